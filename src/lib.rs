@@ -1,1 +1,3 @@
-
+//! x
+pub mod policy;
+pub mod audit { pub mod vocabulary; }

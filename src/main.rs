@@ -1,1 +1,1 @@
-fn main(){}
+fn main(){ print!("{}", hipaa_auditor::audit::vocabulary::as_sql()); }

@@ -1,0 +1,186 @@
+//! What each action opens, how an event can end, and the SQL of both.
+//!
+//! [`covers`] is the least an action needs: a table not named here answers with an error, whoever asks.
+//! The database holds the same lists; `the_database_and_the_code_share_one_vocabulary` compares them.
+
+use crate::policy::{Action, is_system, roles_for};
+
+/// How an event ended, when it did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nobody is signed in, or the proof was wrong.
+    AuthFail,
+    /// Signed in, but not allowed.
+    AuthzFail,
+    /// What was sent cannot be accepted.
+    ValidateFail,
+    /// The program failed.
+    Error,
+}
+
+impl Outcome {
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthFail => "auth_fail",
+            Self::AuthzFail => "authz_fail",
+            Self::ValidateFail => "validate_fail",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Machine-readable reasons of a failure: a closed list, never text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// Wrong user name or password.
+    BadCredentials,
+    /// Too many attempts; the answer named the wait.
+    Throttled,
+    /// The session is over.
+    NoSession,
+    /// The role lacks the action.
+    RoleLacksAction,
+    /// The row is outside the person's scope, or does not exist.
+    NotInScope,
+    /// A post from another site.
+    CrossSite,
+    /// A field, a query or a path that cannot be accepted.
+    InvalidInput,
+    /// Somebody else decided first.
+    Conflict,
+    /// The body is larger than allowed.
+    TooLarge,
+    /// The database refused or was gone.
+    DatabaseError,
+    /// Anything else that is our fault.
+    InternalError,
+}
+
+impl Code {
+    /// Every code.
+    pub const ALL: [Self; 11] = [
+        Self::BadCredentials,
+        Self::Throttled,
+        Self::NoSession,
+        Self::RoleLacksAction,
+        Self::NotInScope,
+        Self::CrossSite,
+        Self::InvalidInput,
+        Self::Conflict,
+        Self::TooLarge,
+        Self::DatabaseError,
+        Self::InternalError,
+    ];
+
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadCredentials => "bad_credentials",
+            Self::Throttled => "throttled",
+            Self::NoSession => "no_session",
+            Self::RoleLacksAction => "role_lacks_action",
+            Self::NotInScope => "not_in_scope",
+            Self::CrossSite => "cross_site",
+            Self::InvalidInput => "invalid_input",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too_large",
+            Self::DatabaseError => "database_error",
+            Self::InternalError => "internal_error",
+        }
+    }
+}
+
+/// What an action opens: `resource/command`, where the command is `r` select, `a` insert, `w` update, `d` delete.
+#[must_use]
+pub const fn covers(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::ReviewCaseListRead => {
+            &["review_case/r", "person/r", "employment/r", "login/r", "patient/r", "patient_id/r", "facility/r", "rule/r"]
+        }
+        Action::ReviewCaseRead => &[
+            "review_case/r", "review_event/r", "access_log/r", "access_flag/r", "person/r", "employment/r", "login/r", "patient/r",
+            "patient_id/r", "facility/r", "finding/r", "rule/r",
+        ],
+        Action::ReviewCaseDecide => &["review_case/w", "review_event/a"],
+        Action::AccessLogListRead | Action::AccessLogListExport => &[
+            "access_log/r", "access_flag/r", "review_case/r", "person/r", "login/r", "patient/r", "patient_id/r", "facility/r",
+        ],
+        Action::PatientRead => &[
+            "patient/r", "patient_id/r", "access_log/r", "access_flag/r", "review_case/r", "person/r", "login/r", "facility/r",
+            "employment/r",
+        ],
+        Action::PersonRead => &["person/r", "employment/r", "facility/r"],
+        Action::PersonActivityRead => &[
+            "person/r", "employment/r", "facility/r", "login/r", "access_log/r", "access_flag/r", "review_case/r", "patient/r",
+            "patient_id/r",
+        ],
+        Action::FindingListRead | Action::FindingListExport => {
+            &["finding/r", "person/r", "facility/r", "review_case/r"]
+        }
+        Action::FindingRead => &[
+            "finding/r", "review_case/r", "person/r", "employment/r", "facility/r", "login/r", "patient/r", "patient_id/r", "rule/r",
+        ],
+        Action::FindingFormRead => &[
+            "finding/r", "review_case/r", "review_event/r", "access_log/r", "person/r", "employment/r", "login/r", "patient/r",
+            "patient_id/r", "facility/r", "rule/r",
+        ],
+        Action::FindingCreate => &["finding/a", "review_case/w", "review_event/a"],
+        Action::ImportListRead | Action::ImportRead | Action::ImportFormRead => {
+            &["import_batch/r", "source/r", "person/r"]
+        }
+        Action::ImportCreate => &["import_batch/a"],
+        Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
+        Action::SearchResultCreate => &["search/a"],
+        Action::SearchResultRead => &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
+        Action::AuditEventListRead | Action::AuditEventListExport => &["audit_event/r", "person/r"],
+        Action::PreferenceRead => &["person/r"],
+        Action::PreferenceUpdate => &["person/w"],
+        Action::ImportBatchRead => &["import_batch/r", "source/r"],
+        Action::ImportBatchRun => &["import_batch/w", "import_batch/a", "source/a", "access_log/a"],
+        Action::RuleBatchRead => &[
+            "access_log/r", "access_flag/r", "review_case/r", "review_event/r", "login/r", "employment/r", "facility/r", "rule/r",
+            "import_batch/r", "person/r",
+        ],
+        Action::RuleBatchRun => {
+            &["access_flag/a", "review_case/a", "review_case/w", "review_event/a", "import_batch/w", "login_day/w"]
+        }
+        Action::UserAccountCreate => &["account/a"],
+        Action::RosterSeed => &[
+            "person/a", "facility/a", "employment/a", "login/a", "vendor/a", "source/a", "account/a", "organisation/a",
+        ],
+        Action::PermissionListRead
+        | Action::HomeRead
+        | Action::SessionLoginAttempt
+        | Action::SessionLogoutExecute
+        | Action::RequestRefuse
+        | Action::PartitionCreate => &[],
+    }
+}
+
+/// The `INSERT` statements that make a database's vocabulary equal to the code's: the body of a vocabulary migration.
+#[must_use]
+pub fn as_sql() -> String {
+    use std::fmt::Write as _;
+    let mut sql = String::new();
+    let mut actions = Vec::new();
+    let mut opened = Vec::new();
+    let mut roles = Vec::new();
+    for &action in Action::ALL {
+        actions.push(format!("  ('{}', '{}', {}, {})", action.name(), action.resource(), is_system(action), action.phi()));
+        opened.extend(covers(action).iter().map(|cover| format!("  ('{}', '{cover}')", action.name())));
+        roles.extend(roles_for(action).iter().map(|role| format!("  ('{}', '{}')", role.as_str(), action.name())));
+    }
+    let codes: Vec<_> = Code::ALL.iter().map(|code| format!("  ('{}')", code.as_str())).collect();
+    for (table, columns, rows) in [
+        ("actions", "action, resource_type, by_system, phi", actions),
+        ("action_covers", "action, cover", opened),
+        ("role_action", "role, action", roles),
+        ("outcome_codes", "outcome_code", codes),
+    ] {
+        let _ = writeln!(sql, "INSERT INTO audit.{table} ({columns}) VALUES\n{};", rows.join(",\n"));
+    }
+    sql
+}

@@ -1,0 +1,307 @@
+//! Who may do what: the page an auditor reads first.
+//!
+//! Every thing the portal does is an [`Action`]; [`roles_for`] decides, in one exhaustive match, which roles may do it,
+//! and [`scope_for`] on which rows. The database holds the same table and checks it again; a test keeps both equal.
+//! Adding an action does not compile until someone has decided.
+
+use serde::{Deserialize, Serialize};
+
+/// A portal permission, not a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads and exports under a dated engagement; changes nothing.
+    Auditor,
+    /// Imports, triages, keeps records, within their facilities.
+    Coordinator,
+    /// Everyone else: what is their own or assigned to them.
+    FieldStaff,
+    /// Sees everything, approves, certifies.
+    Manager,
+    /// Accounts and facilities; never rows that may name a patient.
+    Admin,
+}
+
+impl Role {
+    /// Every role, in the order the permission page shows them.
+    pub const ALL: [Self; 5] = [Self::Auditor, Self::Coordinator, Self::FieldStaff, Self::Manager, Self::Admin];
+
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auditor => "auditor",
+            Self::Coordinator => "coordinator",
+            Self::FieldStaff => "field_staff",
+            Self::Manager => "manager",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The word people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Auditor => "Auditor",
+            Self::Coordinator => "Privacy coordinator",
+            Self::FieldStaff => "Workforce member",
+            Self::Manager => "Privacy manager",
+            Self::Admin => "Administrator",
+        }
+    }
+
+    /// The role of a stored word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// Declares the actions once: variant, verb-noun, resource type, whether rows may name a patient, one line for people.
+macro_rules! actions {
+    ($( $variant:ident, $name:literal, $resource:literal, $phi:literal, $label:literal; )*) => {
+        /// Everything that leaves an event. The names are a closed vocabulary; the database refuses any other.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $( #[doc = $label] $variant, )*
+        }
+
+        impl Action {
+            /// Every action, in the order the permission page shows them.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+
+            /// The verb-noun kept in the trail.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$variant => $name, )* }
+            }
+
+            /// What kind of thing the event's `resource_id` is.
+            #[must_use]
+            pub const fn resource(self) -> &'static str {
+                match self { $( Self::$variant => $resource, )* }
+            }
+
+            /// Whether it touches rows that may name a patient.
+            #[must_use]
+            pub const fn phi(self) -> bool {
+                match self { $( Self::$variant => $phi, )* }
+            }
+
+            /// What it is, for people.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $( Self::$variant => $label, )* }
+            }
+        }
+    };
+}
+
+actions! {
+    ReviewCaseListRead,   "review_case.list.read",    "review_case",  true,  "See the queue of cases";
+    ReviewCaseRead,       "review_case.read",         "review_case",  true,  "Open a case with its context";
+    ReviewCaseDecide,     "review_case.decide",       "review_case",  true,  "Decide a case";
+    AccessLogListRead,    "access_log.list.read",     "access_log",   true,  "See every access row";
+    AccessLogListExport,  "access_log.list.export",   "access_log",   true,  "Export access rows";
+    PatientRead,          "patient.read",             "patient",      true,  "See who touched a patient's records";
+    PersonRead,           "person.read",              "person",       false, "See a person's profile";
+    PersonActivityRead,   "person.activity.read",     "person",       true,  "See a person's accesses and cases";
+    FindingListRead,      "finding.list.read",        "finding",      true,  "See findings";
+    FindingListExport,    "finding.list.export",      "finding",      true,  "Export findings";
+    FindingRead,          "finding.read",             "finding",      true,  "Open a finding with its evidence";
+    FindingFormRead,      "finding.form.read",        "finding",      true,  "Prepare a finding from cases";
+    FindingCreate,        "finding.create",           "finding",      true,  "Create a finding";
+    ImportListRead,       "import.list.read",         "import_batch", true,  "See imports";
+    ImportRead,           "import.read",              "import_batch", true,  "See an import's report";
+    ImportFormRead,       "import.form.read",         "import_batch", true,  "Prepare an import";
+    ImportCreate,         "import.create",            "import_batch", true,  "Import an access log export";
+    SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
+    SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
+    SearchResultRead,     "search.result.read",       "search",       true,  "See one's own search result";
+    AuditEventListRead,   "audit_event.list.read",    "audit_event",  false, "See the audit trail";
+    AuditEventListExport, "audit_event.list.export",  "audit_event",  false, "Export the audit trail";
+    PermissionListRead,   "permission.list.read",     "permission",   false, "See who may do what";
+    PreferenceRead,       "preference.read",          "person",       false, "See one's own preferences";
+    PreferenceUpdate,     "preference.update",        "person",       false, "Change one's own preferences";
+    HomeRead,             "home.read",                "session",      false, "Be led to one's first page";
+    SessionLoginAttempt,  "session.login.attempt",    "session",      false, "Sign in";
+    SessionLogoutExecute, "session.logout.execute",   "session",      false, "Sign out";
+    RequestRefuse,        "request.refuse",           "session",      false, "A request refused before it reached a page";
+    ImportBatchRead,      "import.batch.read",        "import_batch", true,  "The program reads what to import";
+    ImportBatchRun,       "import.batch.run",         "import_batch", true,  "The program imports a part of a file";
+    RuleBatchRead,        "rule.batch.read",          "import_batch", true,  "The program reads a batch for its rules";
+    RuleBatchRun,         "rule.batch.run",           "import_batch", true,  "The program raises flags and gathers cases";
+    PartitionCreate,      "partition.create.execute", "partition",    false, "The program adds a month's partition";
+    UserAccountCreate,    "user.account.create",      "person",       false, "The command line creates an account";
+    RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
+}
+
+/// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
+#[must_use]
+pub const fn roles_for(action: Action) -> &'static [Role] {
+    use Role::{Admin, Auditor, Coordinator, FieldStaff, Manager};
+    const EVERYONE: &[Role] = &Role::ALL;
+    match action {
+        Action::ReviewCaseListRead
+        | Action::ReviewCaseRead
+        | Action::AccessLogListRead
+        | Action::AccessLogListExport
+        | Action::PatientRead
+        | Action::PersonActivityRead
+        | Action::FindingListExport
+        | Action::ImportListRead
+        | Action::ImportRead
+        | Action::SearchQueryExecute
+        | Action::SearchResultCreate
+        | Action::SearchResultRead => &[Auditor, Coordinator, Manager],
+        Action::ReviewCaseDecide
+        | Action::FindingFormRead
+        | Action::FindingCreate
+        | Action::ImportFormRead
+        | Action::ImportCreate => &[Coordinator, Manager],
+        Action::FindingListRead | Action::FindingRead => &[Auditor, Coordinator, FieldStaff, Manager],
+        Action::AuditEventListExport => &[Auditor, Manager],
+        Action::PersonRead
+        | Action::AuditEventListRead
+        | Action::PermissionListRead
+        | Action::PreferenceRead
+        | Action::PreferenceUpdate
+        | Action::HomeRead
+        | Action::SessionLogoutExecute => EVERYONE,
+        Action::SessionLoginAttempt
+        | Action::RequestRefuse
+        | Action::ImportBatchRead
+        | Action::ImportBatchRun
+        | Action::RuleBatchRead
+        | Action::RuleBatchRun
+        | Action::PartitionCreate
+        | Action::UserAccountCreate
+        | Action::RosterSeed => {
+            let _ = Admin;
+            &[]
+        }
+    }
+}
+
+/// Whether the program itself does it, without a person's session.
+#[must_use]
+pub const fn is_system(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ImportBatchRead
+            | Action::ImportBatchRun
+            | Action::RuleBatchRead
+            | Action::RuleBatchRun
+            | Action::PartitionCreate
+            | Action::UserAccountCreate
+            | Action::RosterSeed
+    )
+}
+
+/// Whether a role may do an action at all. On which rows is [`scope_for`].
+#[must_use]
+pub fn may(role: Role, action: Action) -> bool {
+    roles_for(action).contains(&role)
+}
+
+/// On which rows an allowed action works. The database resolves it for each event and enforces it row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every row.
+    All,
+    /// The rows of the person's own facilities, and those without a facility that they imported.
+    OwnFacilities,
+    /// What the dated engagement names: facilities, period, and whether patient ids are shown in full.
+    Engagement,
+    /// What is the person's own.
+    Own,
+    /// What is assigned to the person.
+    Assigned,
+    /// The trail without actions on rows that may name a patient.
+    WithoutPhi,
+}
+
+impl Scope {
+    /// The words of the permission page.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::OwnFacilities => "Own facilities",
+            Self::Engagement => "Under engagement",
+            Self::Own => "Own",
+            Self::Assigned => "Assigned to them",
+            Self::WithoutPhi => "Without PHI actions",
+        }
+    }
+}
+
+/// The scope of an action for a role, or `None` where [`may`] says no.
+#[must_use]
+pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
+    if !may(role, action) {
+        return None;
+    }
+    Some(match action {
+        Action::PreferenceRead
+        | Action::PreferenceUpdate
+        | Action::HomeRead
+        | Action::SessionLogoutExecute
+        | Action::SearchResultCreate
+        | Action::SearchResultRead => Scope::Own,
+        Action::PermissionListRead => Scope::All,
+        Action::AuditEventListRead | Action::AuditEventListExport => match role {
+            Role::Auditor | Role::Manager => Scope::All,
+            Role::Admin => Scope::WithoutPhi,
+            Role::Coordinator | Role::FieldStaff => Scope::Own,
+        },
+        Action::ImportListRead | Action::ImportRead => Scope::All,
+        _ => match role {
+            Role::Manager => Scope::All,
+            Role::Auditor => Scope::Engagement,
+            Role::Coordinator => Scope::OwnFacilities,
+            Role::FieldStaff if matches!(action, Action::FindingListRead | Action::FindingRead) => Scope::Assigned,
+            Role::FieldStaff => Scope::Own,
+            Role::Admin => Scope::All,
+        },
+    })
+}
+
+/// The action under which a role opens a person's page: with their accesses and cases, or the profile alone.
+#[must_use]
+pub fn person_page(role: Role) -> Action {
+    if may(role, Action::PersonActivityRead) { Action::PersonActivityRead } else { Action::PersonRead }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Role, Scope, is_system, may, roles_for, scope_for};
+
+    #[test]
+    fn an_administrator_never_sees_rows_that_may_name_a_patient() {
+        for &action in Action::ALL {
+            assert!(!(may(Role::Admin, action) && action.phi()), "{}", action.name());
+        }
+    }
+
+    #[test]
+    fn an_auditor_changes_nothing_but_their_own_session_search_and_preferences() {
+        for &action in Action::ALL {
+            let verb = action.name().rsplit('.').next().unwrap_or_default();
+            if may(Role::Auditor, action) && !matches!(verb, "read" | "export") {
+                assert_eq!(scope_for(Role::Auditor, action).map(|scope| scope == Scope::Own || action == Action::SearchQueryExecute), Some(true), "{}", action.name());
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_what_the_program_does_no_session_may() {
+        let mut names: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Action::ALL.len());
+        for &action in Action::ALL {
+            assert!(!is_system(action) || roles_for(action).is_empty(), "{}", action.name());
+        }
+    }
+}
