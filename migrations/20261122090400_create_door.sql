@@ -52,12 +52,11 @@ BEGIN
   ev := audit.append_(who.id, CASE who.role WHEN 'admin' THEN 'admin' ELSE 'user' END, p_action, act.resource_type,
                       p_resource_id, 'success', NULL, p_request, p_ip, p_agent);
 
-  IF who.role = 'auditor' THEN
-    SELECT e.all_facilities, e.facilities, e.period_from, e.period_to, e.full_patient_ids INTO eng
-      FROM portal.engagements e
-     WHERE e.auditor_id = who.id AND e.ended_at IS NULL AND current_date BETWEEN e.starts_on AND e.ends_on
-     ORDER BY e.starts_on DESC LIMIT 1;
-  END IF;
+  SELECT e.all_facilities, e.facilities, e.period_from, e.period_to, e.full_patient_ids INTO eng
+    FROM portal.engagements e
+   WHERE who.role = 'auditor' AND e.auditor_id = who.id AND e.ended_at IS NULL
+     AND current_date BETWEEN e.starts_on AND e.ends_on
+   ORDER BY e.starts_on DESC LIMIT 1;
   -- Tickets of this backend's earlier transactions have served; one that this transaction reads by stays.
   DELETE FROM audit.tickets t
    WHERE t.pid = pg_backend_pid() AND t.claimed_by IS DISTINCT FROM audit.transaction_mark();
@@ -314,9 +313,9 @@ CREATE FUNCTION audit.put_gate_before(p_table regclass, p_resource text) RETURNS
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p_table);
-  EXECUTE format('CREATE POLICY gate_select ON %s AS RESTRICTIVE FOR SELECT USING ((SELECT audit.ok(%L)))', p_table, p_resource || '/r');
-  EXECUTE format('CREATE POLICY gate_insert ON %s AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT audit.ok(%L)))', p_table, p_resource || '/a');
-  EXECUTE format('CREATE POLICY gate_update ON %s AS RESTRICTIVE FOR UPDATE USING ((SELECT audit.ok(%L)))', p_table, p_resource || '/w');
-  EXECUTE format('CREATE POLICY gate_delete ON %s AS RESTRICTIVE FOR DELETE USING ((SELECT audit.ok(%L)))', p_table, p_resource || '/d');
+  EXECUTE format('CREATE POLICY gate_select ON %s AS RESTRICTIVE FOR SELECT TO portal_app, portal_worker USING ((SELECT audit.ok(%L)))', p_table, p_resource || '/r');
+  EXECUTE format('CREATE POLICY gate_insert ON %s AS RESTRICTIVE FOR INSERT TO portal_app, portal_worker WITH CHECK ((SELECT audit.ok(%L)))', p_table, p_resource || '/a');
+  EXECUTE format('CREATE POLICY gate_update ON %s AS RESTRICTIVE FOR UPDATE TO portal_app, portal_worker USING ((SELECT audit.ok(%L)))', p_table, p_resource || '/w');
+  EXECUTE format('CREATE POLICY gate_delete ON %s AS RESTRICTIVE FOR DELETE TO portal_app, portal_worker USING ((SELECT audit.ok(%L)))', p_table, p_resource || '/d');
 END $$;
 GRANT EXECUTE ON FUNCTION audit.put_gate_before TO portal_owner, audit_owner;

@@ -1,3 +1,25 @@
-//! x
+//! The HIPAA Privacy Auditor: a portal in which a privacy office reviews who opened which patient record, and whose own
+//! looks each leave their row in an audit trail.
+
+/// From a listener to a running server: middleware order and the features' routes.
+pub mod app;
+/// The only door to Postgres.
+pub mod audit;
+/// Who is signed in.
+pub mod auth;
+/// The time, injected.
+pub mod clock;
+/// What the operator sets.
+pub mod config;
+/// What can go wrong, in the portal's own terms.
+pub mod error;
+/// One folder per feature.
+pub mod features;
+/// Who may do what: the page an auditor reads first.
 pub mod policy;
-pub mod audit { pub mod vocabulary; }
+/// Finds or starts a private Postgres, for the demo and the tests.
+pub mod postgres;
+/// The server's log: opaque ids only.
+pub mod telemetry;
+/// What every feature's pages share.
+pub mod web;

@@ -7,12 +7,15 @@ use std::os::unix::fs::{
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::account::{Account, our_uid};
 use super::error::file;
-use super::{PostgresError, binaries, random_hex, supervisor};
+use super::{GLANCE, PostgresError, binaries, random_hex, supervisor};
 
-const LOCK: &str = "lock";
+/// Also tells our folders from other people's.
+const LOCK: &str = "hipaa-auditor.lock";
 const PID_FILE: &str = "postmaster.pid";
 const PASSWORD: &str = "superuser-password";
 /// The log starts anew when it has become longer than this.
@@ -65,16 +68,14 @@ impl Folder {
         })
         .map(|found| found.uid())
         .ok();
-        match account {
-            Account::Ourselves
-                if owner.is_some_and(|owner| our_uid().is_ok_and(|we| we != owner)) =>
-            {
-                return Err(PostgresError::OtherOwner { folder: root });
+        if let Some(owner) = owner {
+            match account {
+                Account::Ourselves if our_uid()? != owner => {
+                    return Err(PostgresError::OtherOwner { folder: root });
+                }
+                Account::Other { .. } if !empty => account.as_owner(owner),
+                _ => {}
             }
-            Account::Other { .. } if !empty => {
-                owner.into_iter().for_each(|owner| account.as_owner(owner))
-            }
-            _ => {}
         }
         if let Some(parent) = root.parent() {
             account.can_enter(parent)?;
@@ -91,14 +92,21 @@ impl Folder {
             .mode(0o600)
             .open(&path)
             .map_err(file("open", &path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { root, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(PostgresError::InUse { folder: root }),
-            Err(TryLockError::Error(source)) => Err(PostgresError::File {
-                what: "lock",
-                path,
-                source,
-            }),
+        // The lock of a process that was killed this moment is free a moment later.
+        let deadline = Instant::now() + Duration::from_secs(1);
+        loop {
+            return match lock.try_lock() {
+                Ok(()) => Ok(Self { root, _lock: lock }),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    sleep(GLANCE);
+                    continue;
+                }
+                Err(TryLockError::WouldBlock) => Err(PostgresError::InUse { folder: root }),
+                Err(TryLockError::Error(source)) => {
+                    let what = "lock";
+                    Err(PostgresError::File { what, path, source })
+                }
+            };
         }
     }
 
@@ -109,6 +117,10 @@ impl Folder {
     /// Postgres' own folder.
     pub(super) fn cluster(&self) -> PathBuf {
         cluster_of(&self.root)
+    }
+
+    pub(super) fn pid_path(&self) -> PathBuf {
+        self.cluster().join(PID_FILE)
     }
 
     /// Ends a server whose program was killed. We hold the lock, so it is nobody's any more.
@@ -129,7 +141,7 @@ impl Folder {
             || fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster);
         if !still_runs() || supervisor::end_stranger(pid, account, still_runs) {
             // Postgres would mistake another process of the same user for a server.
-            return remove_all(&cluster.join(PID_FILE));
+            return remove_all(&self.pid_path());
         }
         Err(PostgresError::Leftover {
             folder: self.root.clone(),
@@ -229,7 +241,7 @@ impl Folder {
     }
 
     fn pid_file(&self) -> Option<Vec<String>> {
-        let text = fs::read_to_string(self.cluster().join(PID_FILE)).ok()?;
+        let text = fs::read_to_string(self.pid_path()).ok()?;
         Some(text.lines().map(str::to_owned).collect())
     }
 

@@ -2,10 +2,11 @@
 //!
 //! [`Server::start`] runs `initdb` where the folder is empty, starts `postgres` on a free loopback port and
 //! waits until it answers. The server ends with its [`Server`], and with this process even if that is killed:
-//! see [`supervisor`]. Started by root, Postgres runs as the system's own user for it: see [`account`].
+//! see `supervisor`. Started by root, Postgres runs as the system's own user for it: see `account`.
 //!
 //! A data folder holds `cluster/` (Postgres' own files), `superuser-password` (mode 600), `server.log` and
-//! `lock`, which is held as long as a `Server` uses the folder. Callers may put files of their own beside them.
+//! `hipaa-auditor.lock`, which is held as long as a `Server` uses the folder. Callers may put files of their own
+//! beside them once the server has started.
 
 mod account;
 mod binaries;
@@ -134,6 +135,7 @@ impl Server {
                 &command,
                 &account,
                 folder.open_log(&account)?,
+                &folder.pid_path(),
                 erase.then(|| folder.root()),
             )?;
             match wait_until_ready(&mut supervised, &folder, before) {
@@ -149,7 +151,7 @@ impl Server {
                 Err(PostgresError::Ended { log })
                     if attempts < 5 && log.contains("could not bind") =>
                 {
-                    attempts += 1
+                    attempts += 1;
                 }
                 Err(error) => return Err(error),
             }

@@ -16,21 +16,24 @@ use std::time::{Duration, Instant};
 use super::account::Account;
 use super::{GLANCE, PATIENCE, PostgresError};
 
-/// `$1` is a folder to erase afterwards, or empty; the rest is the command. SIGINT is Postgres' fast shutdown:
-/// roll back, write a checkpoint, end. After 20 seconds SIGQUIT ends it without the checkpoint.
+/// `$1` is Postgres' pid file, `$2` a folder to erase afterwards, or empty; the rest is the command. SIGINT is
+/// Postgres' fast shutdown: roll back, write a checkpoint, end. After 20 seconds SIGQUIT ends it without the
+/// checkpoint. The pid file tells the end sooner than the process, whose number stays taken until a slow init has
+/// collected it.
 const SCRIPT: &str = r#"
-erase=$1
-shift
+pid_file=$1
+erase=$2
+shift 2
 exec 3<&0
 ( (
   trap '' HUP INT QUIT TERM
   while read -r _; do :; done
   kill -INT $$
-  tenths=0
-  while kill -0 $$ && [ $tenths -lt 600 ]; do
-    [ $tenths -ne 200 ] || kill -QUIT $$
-    tenths=$((tenths + 1))
-    sleep 0.1
+  round=0
+  while kill -0 $$ && read -r owner <"$pid_file" && [ "$owner" = $$ ] && [ $round -lt 1200 ]; do
+    [ $round -ne 400 ] || kill -QUIT $$
+    round=$((round + 1))
+    sleep 0.05
   done
   [ -z "$erase" ] || rm -rf "$erase"
 ) <&3 3<&- >/dev/null 2>&1 & )
@@ -53,6 +56,7 @@ impl Supervised {
         command: &[OsString],
         account: &Account,
         log: File,
+        pid_file: &Path,
         erase: Option<&Path>,
     ) -> Result<Self, PostgresError> {
         let failed = |source| PostgresError::Run {
@@ -63,6 +67,7 @@ impl Supervised {
         let mut child = account
             .command("/bin/sh")
             .args(["-c", SCRIPT, "sh"])
+            .arg(pid_file)
             .arg(erase.unwrap_or(Path::new("")))
             .args(command)
             .stdin(Stdio::piped())

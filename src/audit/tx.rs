@@ -1,0 +1,126 @@
+//! A transaction that holds its event. It offers what `query!` and `query_as!` return a way to run, and nothing else:
+//! no constructor, no commit, no connection, and it cannot outlive the closure it is lent to.
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::{Map, Query};
+use sqlx::{FromRow, IntoArguments, PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use crate::error::AppError;
+
+/// The transaction a closure works in.
+pub struct AuditedTx<'c> {
+    pub(super) conn: &'c mut PgConnection,
+    pub(super) event: Uuid,
+    pub(super) token: &'c str,
+    pub(super) parts: i32,
+}
+
+/// What the page's frame shows: counts and the names of the facilities in scope.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// Cases that wait for someone.
+    pub open_cases: i64,
+    /// Findings that are not closed.
+    pub open_findings: i64,
+    /// The facilities in scope, by name.
+    pub facilities: Vec<(Uuid, String)>,
+}
+
+impl AuditedTx<'_> {
+    /// Every row.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn all<'q, F, O, A>(&mut self, query: Map<'q, Postgres, F, A>) -> Result<Vec<O>, AppError>
+    where
+        F: FnMut(PgRow) -> Result<O, sqlx::Error> + Send,
+        O: Send + Unpin,
+        A: 'q + Send + IntoArguments<Postgres>,
+    {
+        Ok(query.fetch_all(&mut *self.conn).await?)
+    }
+
+    /// Exactly one row.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is none in scope; else what the database answers.
+    pub async fn one<'q, F, O, A>(&mut self, query: Map<'q, Postgres, F, A>) -> Result<O, AppError>
+    where
+        F: FnMut(PgRow) -> Result<O, sqlx::Error> + Send,
+        O: Send + Unpin,
+        A: 'q + Send + IntoArguments<Postgres>,
+    {
+        self.optional(query).await?.ok_or(AppError::NotFound)
+    }
+
+    /// One row or none.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn optional<'q, F, O, A>(&mut self, query: Map<'q, Postgres, F, A>) -> Result<Option<O>, AppError>
+    where
+        F: FnMut(PgRow) -> Result<O, sqlx::Error> + Send,
+        O: Send + Unpin,
+        A: 'q + Send + IntoArguments<Postgres>,
+    {
+        Ok(query.fetch_optional(&mut *self.conn).await?)
+    }
+
+    /// A statement without rows; how many it changed. An update out of scope changes none: check it.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn run(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<u64, AppError> {
+        Ok(query.execute(&mut *self.conn).await?.rows_affected())
+    }
+
+    /// Rows of a composed list query: filter × sort × scope is the one place where SQL is put together at run time.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn composed<O>(&mut self, mut query: QueryBuilder<Postgres>) -> Result<Vec<O>, AppError>
+    where
+        O: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        Ok(query.build_query_as::<O>().fetch_all(&mut *self.conn).await?)
+    }
+
+    /// Records which rows this page shows, so that "who has seen X" has an answer.
+    ///
+    /// # Errors
+    /// What the database answers; then nothing is shown.
+    pub async fn shown(&mut self, resource_type: &str, ids: &[Uuid]) -> Result<(), AppError> {
+        for part in ids.chunks(1000) {
+            sqlx::query!("SELECT audit.shown($1, $2, $3, $4, $5)", self.token, self.event, self.parts, resource_type, part)
+                .execute(&mut *self.conn)
+                .await?;
+            self.parts += 1;
+        }
+        Ok(())
+    }
+
+    /// The counts of the page's frame, from the scope of this very event.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn frame(&mut self) -> Result<Frame, AppError> {
+        let row = sqlx::query!(
+            r#"SELECT open_cases AS "open_cases!", open_findings AS "open_findings!", facility_ids AS "facility_ids!",
+                      facility_names AS "facility_names!" FROM portal.frame()"#
+        )
+        .fetch_one(&mut *self.conn)
+        .await?;
+        Ok(Frame {
+            open_cases: row.open_cases,
+            open_findings: row.open_findings,
+            facilities: row.facility_ids.into_iter().zip(row.facility_names).collect(),
+        })
+    }
+
+    /// The event this transaction works under.
+    #[must_use]
+    pub const fn event_id(&self) -> Uuid {
+        self.event
+    }
+}

@@ -1,0 +1,169 @@
+//! The door for the program's own work: imports, rules, partitions, the command line. It logs in as `portal_worker`,
+//! may declare only system actions, and leaves events whose actor is the system.
+
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+use super::door::pool_of;
+use super::tx::AuditedTx;
+use crate::error::AppError;
+use crate::policy::Action;
+
+/// The worker's connections.
+#[derive(Clone)]
+pub struct Worker {
+    pool: PgPool,
+}
+
+/// A chunk of rows in Postgres' COPY text format, on its way to staging.
+pub struct StagedChunk<'a> {
+    /// The table and columns to copy into: a constant of the code, never input.
+    pub copy: &'static str,
+    /// The rows.
+    pub bytes: &'a [u8],
+}
+
+impl Worker {
+    /// Prepares the pool; connects when first needed.
+    ///
+    /// # Errors
+    /// When the URL cannot be read.
+    pub fn lazy(url: &str, max_connections: u32) -> Result<Self, sqlx::Error> {
+        let options: PgConnectOptions = url.parse()?;
+        Ok(Self { pool: pool_of(options.application_name("hipaa-auditor-worker"), max_connections) })
+    }
+
+    /// One read under a system event, committed first.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn read<T>(
+        &self,
+        action: Action,
+        target: Uuid,
+        request_id: Uuid,
+        block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let mut conn = self.pool.acquire().await.map_err(AppError::Unrecorded)?;
+        let event = open_system(&mut conn, action, target, request_id).await?;
+        let mut tx = conn.begin().await?;
+        sqlx::query!("SELECT audit.use_event($1)", event).execute(&mut *tx).await?;
+        let value = block(&mut AuditedTx { conn: &mut tx, event, token: "", parts: 0 }).await?;
+        tx.commit().await?;
+        Ok(value)
+    }
+
+    /// One write under a system event in its own transaction, reading under another that was committed before it.
+    /// A chunk for staging is copied in first, in the same transaction.
+    ///
+    /// # Errors
+    /// What the database answers; then nothing of it stands.
+    pub async fn change<T>(
+        &self,
+        reads: Option<Action>,
+        writes: Action,
+        target: Uuid,
+        request_id: Uuid,
+        staged: Option<StagedChunk<'_>>,
+        block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let mut conn = self.pool.acquire().await.map_err(AppError::Unrecorded)?;
+        let read = match reads {
+            Some(action) => Some(open_system(&mut conn, action, target, request_id).await?),
+            None => None,
+        };
+        let mut tx = conn.begin().await?;
+        if let Some(event) = read {
+            sqlx::query!("SELECT audit.use_event($1)", event).execute(&mut *tx).await?;
+        }
+        let event = open_system(&mut tx, writes, target, request_id).await?;
+        if let Some(chunk) = staged {
+            let mut copy = tx.copy_in_raw(chunk.copy).await?;
+            copy.send(chunk.bytes).await?;
+            copy.finish().await?;
+        }
+        let value = block(&mut AuditedTx { conn: &mut tx, event, token: "", parts: 0 }).await?;
+        tx.commit().await?;
+        Ok(value)
+    }
+
+    /// The jobs table holds ids only and has no gate: polling it every second leaves no event.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn claim_job(&self) -> Result<Option<Job>, AppError> {
+        Ok(sqlx::query_as!(
+            Job,
+            "UPDATE portal.jobs SET state = 'running', attempts = attempts + 1, locked_at = clock_timestamp(), updated_at = clock_timestamp()
+              WHERE id = (SELECT id FROM portal.jobs
+                           WHERE (state = 'waiting' AND run_at <= clock_timestamp())
+                              OR (state = 'running' AND locked_at < clock_timestamp() - interval '2 minutes' AND attempts < 5)
+                           ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+             RETURNING id, kind, target_id, request_id"
+        )
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
+    /// Says that a running job still runs.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn touch_job(&self, id: Uuid) -> Result<(), AppError> {
+        sqlx::query!("UPDATE portal.jobs SET locked_at = clock_timestamp() WHERE id = $1", id).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Ends a job: `done` or `failed`.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn end_job(&self, id: Uuid, state: &str) -> Result<(), AppError> {
+        sqlx::query!("UPDATE portal.jobs SET state = $2, updated_at = clock_timestamp() WHERE id = $1", id, state)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Adds the partitions of a month, if they are missing. Leaves its event only when it made something.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn make_partitions(&self, month: chrono::NaiveDate, request_id: Uuid) -> Result<(), AppError> {
+        let mut conn = self.pool.acquire().await.map_err(AppError::Unrecorded)?;
+        let mut tx = conn.begin().await?;
+        let made = sqlx::query_scalar!("SELECT audit.make_partitions($1)", month).fetch_one(&mut *tx).await?;
+        if made.unwrap_or(0) > 0 {
+            open_system(&mut tx, Action::PartitionCreate, Uuid::nil(), request_id).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Work that waits in the jobs table.
+#[derive(Debug)]
+pub struct Job {
+    /// The job's own id.
+    pub id: Uuid,
+    /// What to do.
+    pub kind: String,
+    /// With which row.
+    pub target_id: Uuid,
+    /// The request of the person who asked for it; the job's events carry it.
+    pub request_id: Uuid,
+}
+
+async fn open_system(conn: &mut PgConnection, action: Action, target: Uuid, request_id: Uuid) -> Result<Uuid, AppError> {
+    let event = sqlx::query_scalar!("SELECT audit.open_system($1, $2, $3)", action.name(), target, request_id)
+        .fetch_one(conn)
+        .await
+        .map_err(AppError::Unrecorded)?;
+    event.ok_or(AppError::Internal("audit.open_system returned nothing"))
+}

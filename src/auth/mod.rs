@@ -1,0 +1,10 @@
+//! Who is signed in: passwords, the session store, and the extractor that turns a session into an [`Actor`].
+//!
+//! [`Actor`]: crate::audit::Actor
+
+pub(crate) mod extract;
+pub mod password;
+mod store;
+
+pub use extract::Visitor;
+pub use store::{GRANT, PortalStore, session_middleware};

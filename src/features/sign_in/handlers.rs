@@ -1,0 +1,120 @@
+//! Parse, verify, begin the session. The answer to an unknown account and to a wrong password is the same, in words and
+//! in time.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Query};
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+use super::Throttle;
+use crate::audit::{Actor, Code, Db, Sessions};
+use crate::auth::{GRANT, Visitor, password};
+use crate::config::Config;
+use crate::error::AppError;
+use crate::policy::Action;
+use crate::web::chrome::first_page;
+use crate::web::{Errors, html};
+
+#[derive(Template)]
+#[template(path = "sign_in/form.html")]
+struct SignInPage {
+    organisation: String,
+    username: String,
+    back: String,
+    errors: Errors,
+}
+
+/// Where to go after sign-in.
+#[derive(Deserialize, Default)]
+pub struct Back {
+    #[serde(default)]
+    back: String,
+}
+
+/// What the form posts.
+#[derive(Deserialize)]
+pub struct Credentials {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    back: String,
+}
+
+/// `GET /`: the first page the role may see.
+pub async fn home(actor: Actor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    db.read(actor.does(Action::HomeRead), async |_| Ok(())).await?;
+    Ok(html::see(first_page(actor.role())))
+}
+
+/// `GET /sign-in`
+pub async fn form(visitor: Visitor, sessions: Data<Sessions>, back: Query<Back>) -> Result<HttpResponse, AppError> {
+    if let Some(actor) = visitor.actor {
+        return Ok(html::see(local(&back.back).unwrap_or_else(|| first_page(actor.role()))));
+    }
+    page(&sessions, StatusCode::OK, String::new(), back.into_inner().back, Errors::new()).await
+}
+
+/// `POST /sign-in`
+pub async fn sign_in(
+    visitor: Visitor,
+    sessions: Data<Sessions>,
+    throttle: Data<Throttle>,
+    config: Data<Config>,
+    form: Form<Credentials>,
+) -> Result<HttpResponse, AppError> {
+    let Credentials { username, password, back } = form.into_inner();
+    let username = username.trim().to_owned();
+    let account = config.keys.hash("sign-in account", username.to_lowercase().as_bytes());
+    let lookup = sessions.lookup(&username, &account, &visitor.client).await?;
+    let wait = throttle.wait_seconds(visitor.client.ip).max(lookup.wait_seconds);
+    if wait > 0 {
+        sessions.failed(&username, &account, Code::Throttled, &visitor.client).await?;
+        let mut errors = Errors::new();
+        errors.add("", format!("Too many attempts from here. Try again in {wait} seconds."));
+        return page(&sessions, StatusCode::TOO_MANY_REQUESTS, username, back, errors).await;
+    }
+    let hash = lookup.password_hash;
+    if !password::verify(password, hash.clone()).await? {
+        sessions.failed(&username, &account, Code::BadCredentials, &visitor.client).await?;
+        let mut errors = Errors::new();
+        errors.add("username", "Check the username and the password. One of them is not right.");
+        return page(&sessions, StatusCode::UNPROCESSABLE_ENTITY, username, back, errors).await;
+    }
+    let grant = sessions.succeeded(&username, &account, &hash.unwrap_or_default(), &visitor.client).await?;
+    visitor.session.renew();
+    visitor.session.insert(GRANT, grant).map_err(|_| AppError::Internal("the session cannot hold a grant"))?;
+    Ok(html::see(local(&back).unwrap_or("/")))
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(actor: Actor, visitor: Visitor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    db.write(actor.does(Action::SessionLogoutExecute).on(actor.id()), async |_| Ok(())).await?;
+    visitor.session.purge();
+    Ok(html::see("/sign-in"))
+}
+
+async fn page(sessions: &Sessions, status: StatusCode, username: String, back: String, errors: Errors) -> Result<HttpResponse, AppError> {
+    let organisation = sessions.organisation().await;
+    html::with(status, SignInPage { organisation, username, back, errors })
+}
+
+/// Only a path of this portal; never another site's address.
+fn local(back: &str) -> Option<&str> {
+    (back.starts_with('/') && !back.starts_with("//") && !back.contains('\\') && !back.starts_with("/sign-")).then_some(back)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn one_is_led_back_to_a_page_of_this_portal_only() {
+        assert_eq!(local("/findings?status=open"), Some("/findings?status=open"));
+        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/sign-out"] {
+            assert_eq!(local(foreign), None, "{foreign}");
+        }
+    }
+}

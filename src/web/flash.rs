@@ -1,0 +1,106 @@
+//! The one-line answer to a finished act, carried over a redirect in a cookie of closed words and numbers.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use super::chrome::Toast;
+
+const COOKIE: &str = "portal-done";
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// A case was decided, by its short number and id.
+    CaseDecided(i64, Uuid),
+    /// A case was opened again.
+    CaseReopened(i64),
+    /// A finding was created, by year and sequence.
+    FindingCreated(i64, i64),
+    /// An import waits for its turn.
+    ImportQueued,
+    /// Preferences were kept.
+    PreferencesSaved,
+}
+
+impl Done {
+    fn encode(self) -> String {
+        match self {
+            Self::CaseDecided(number, id) => format!("decided.{number}.{id}"),
+            Self::CaseReopened(number) => format!("reopened.{number}"),
+            Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
+            Self::ImportQueued => "import".to_owned(),
+            Self::PreferencesSaved => "preferences".to_owned(),
+        }
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        match (parts.next()?, parts.next(), parts.next()) {
+            ("decided", Some(number), Some(id)) => Some(Self::CaseDecided(number.parse().ok()?, id.parse().ok()?)),
+            ("reopened", Some(number), None) => Some(Self::CaseReopened(number.parse().ok()?)),
+            ("finding", Some(year), Some(sequence)) => Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?)),
+            ("import", None, None) => Some(Self::ImportQueued),
+            ("preferences", None, None) => Some(Self::PreferencesSaved),
+            _ => None,
+        }
+    }
+
+    fn toast(self) -> Toast {
+        match self {
+            Self::CaseDecided(number, id) => Toast {
+                message: format!("AL-{number} decided"),
+                undo_action: Some(format!("/access-logs/cases/{id}/reopening")),
+            },
+            Self::CaseReopened(number) => Toast { message: format!("AL-{number} is open again"), undo_action: None },
+            Self::FindingCreated(year, sequence) => {
+                Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
+            }
+            Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
+            Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
+        }
+    }
+}
+
+/// Adds the answer to a redirect.
+#[must_use]
+pub fn tell(mut response: HttpResponse, done: Done) -> HttpResponse {
+    let cookie = Cookie::build(COOKIE, done.encode()).path("/").http_only(true).same_site(SameSite::Lax).finish();
+    // a cookie of closed words and numbers is always valid
+    let _ = response.add_cookie(&cookie);
+    response
+}
+
+/// The answer of the last act, if this is the page after it. The cookie is taken off by [`clear`].
+#[must_use]
+pub fn told(request: &HttpRequest) -> Option<Toast> {
+    request.cookie(COOKIE).and_then(|cookie| Done::decode(cookie.value())).map(Done::toast)
+}
+
+/// Takes the answer off, once a page has shown it.
+pub fn clear(response: &mut HttpResponse) {
+    let mut cookie = Cookie::build(COOKIE, "").path("/").finish();
+    cookie.make_removal();
+    let _ = response.add_cookie(&cookie);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Done;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_was_done_survives_the_cookie_and_nothing_else_does() {
+        for done in [
+            Done::CaseDecided(482_113, Uuid::now_v7()),
+            Done::CaseReopened(1),
+            Done::FindingCreated(2026, 1),
+            Done::ImportQueued,
+            Done::PreferencesSaved,
+        ] {
+            assert_eq!(Done::decode(&done.encode()), Some(done));
+        }
+        assert_eq!(Done::decode("decided.<b>.x"), None);
+        assert_eq!(Done::decode("finding.2026.1.more"), Some(Done::FindingCreated(2026, 1)));
+    }
+}

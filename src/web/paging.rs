@@ -1,0 +1,43 @@
+//! Keyset pages: a cursor names the last row shown, and the next page begins after it. No page numbers, no OFFSET, so
+//! that a page deep in the log costs what the first one costs.
+
+/// Rows per page.
+pub const PAGE: usize = 50;
+
+/// Splits `PAGE + 1` fetched rows into a page and whether more follow.
+#[must_use]
+pub fn cut<T>(mut rows: Vec<T>) -> (Vec<T>, bool) {
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    (rows, more)
+}
+
+/// The same URL with some parameters changed: an empty value removes one. Ids and closed words only, so that a URL can
+/// be copied to a colleague.
+#[must_use]
+pub fn url(path: &str, pairs: &[(&str, &str)]) -> String {
+    let kept: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).collect();
+    if kept.is_empty() {
+        return path.to_owned();
+    }
+    let query = serde_urlencoded::to_string(kept).unwrap_or_default();
+    format!("{path}?{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PAGE, cut, url};
+
+    #[test]
+    fn a_page_is_cut_and_says_whether_more_follow() {
+        assert_eq!(cut((0..PAGE).collect::<Vec<_>>()).1, false);
+        let (page, more) = cut((0..=PAGE).collect::<Vec<_>>());
+        assert_eq!((page.len(), more), (PAGE, true));
+    }
+
+    #[test]
+    fn a_url_keeps_what_is_set() {
+        assert_eq!(url("/x", &[("a", "1"), ("b", ""), ("c", "d e")]), "/x?a=1&c=d+e");
+        assert_eq!(url("/x", &[("a", "")]), "/x");
+    }
+}
