@@ -24,7 +24,7 @@ BEGIN
   -- Names of places, holders of logins, rules and the counts of imports are open to whoever may do the action at all.
   FOR guarded IN
     SELECT unnest(ARRAY['facilities', 'departments', 'ehr_logins', 'login_holders', 'vendors', 'patients', 'rules', 'sources',
-                        'mappings', 'import_batches', 'import_rejects']) AS name
+                        'mappings', 'import_batches', 'import_rejects', 'login_days']) AS name
   LOOP
     EXECUTE format('CREATE POLICY everyone ON portal.%I FOR SELECT TO portal_app USING (true)', guarded.name);
   END LOOP;
@@ -101,7 +101,7 @@ GRANT SELECT ON portal.people, portal.employment_periods, portal.facilities, por
   portal.login_holders, portal.vendors, portal.patients, portal.patient_ids, portal.access_logs, portal.access_flags, portal.rules,
   portal.review_cases, portal.case_rows, portal.case_flags, portal.review_events, portal.findings, portal.finding_cases,
   portal.finding_evidence, portal.finding_events, portal.sources, portal.mappings, portal.import_batches, portal.import_rejects,
-  portal.searches TO portal_app;
+  portal.searches, portal.login_days TO portal_app;
 GRANT UPDATE (theme, shortcuts, updated_at) ON portal.people TO portal_app;
 GRANT UPDATE (state, disposition, reason_code, decided_by, decided_at, assigned_to, version, updated_at) ON portal.review_cases TO portal_app;
 GRANT INSERT ON portal.review_events, portal.findings, portal.finding_cases, portal.finding_evidence, portal.finding_events,
@@ -120,8 +120,8 @@ GRANT SELECT ON portal.people, portal.employment_periods, portal.facilities, por
 GRANT INSERT ON portal.organisations, portal.people, portal.facilities, portal.departments, portal.employment_periods,
   portal.person_facilities, portal.engagements, portal.vendors, portal.ehr_logins, portal.login_holders, portal.sources,
   portal.mappings, portal.import_batches, portal.import_rejects, portal.access_flags, portal.review_cases, portal.case_rows,
-  portal.case_flags, portal.review_events TO portal_worker;
-GRANT UPDATE ON portal.import_batches, portal.review_cases, portal.case_flags TO portal_worker;
+  portal.case_flags, portal.review_events, portal.login_days TO portal_worker;
+GRANT UPDATE ON portal.login_days, portal.import_batches, portal.review_cases, portal.case_flags TO portal_worker;
 RESET ROLE;
 
 -- Accounts: the command line makes the first ones, under its own event; nobody but this function writes a credential.
@@ -157,7 +157,7 @@ DECLARE
   t audit.tickets := audit.reading();
 BEGIN
   SELECT count(*) INTO open_cases FROM portal.review_cases c
-   WHERE c.state <> 'closed' AND (t.sees_all OR c.facility_id = ANY (t.facilities) OR (c.facility_id IS NULL AND c.owner_id = t.actor_id))
+   WHERE c.state NOT IN ('closed', 'awaiting_second_review') AND (t.sees_all OR c.facility_id = ANY (t.facilities) OR (c.facility_id IS NULL AND c.owner_id = t.actor_id))
      AND c.first_action_at >= t.since AND c.first_action_at < t.until
      AND (c.person_id IS NULL OR c.person_id <> t.actor_id);
   SELECT count(*) INTO open_findings FROM portal.findings f

@@ -13,6 +13,8 @@ pub mod clock;
 pub mod config;
 /// What can go wrong, in the portal's own terms.
 pub mod error;
+/// The typed facts of a flag, and the sentence each becomes.
+pub mod facts;
 /// One folder per feature.
 pub mod features;
 /// Who may do what: the page an auditor reads first.
@@ -23,3 +25,5 @@ pub mod postgres;
 pub mod telemetry;
 /// What every feature's pages share.
 pub mod web;
+/// The closed vocabularies of the review.
+pub mod words;

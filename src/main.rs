@@ -1,2 +1,2 @@
 //! The command line.
-fn main() {}
+fn main() { if std::env::args().nth(1).as_deref() == Some("vocabulary") { print!("{}", hipaa_auditor::audit::vocabulary::as_sql()); } }

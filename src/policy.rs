@@ -101,6 +101,7 @@ actions! {
     ReviewCaseListRead,   "review_case.list.read",    "review_case",  true,  "See the queue of cases";
     ReviewCaseRead,       "review_case.read",         "review_case",  true,  "Open a case with its context";
     ReviewCaseDecide,     "review_case.decide",       "review_case",  true,  "Decide a case";
+    ReviewCaseReopen,     "review_case.reopen",       "review_case",  true,  "Open a decided case again";
     AccessLogListRead,    "access_log.list.read",     "access_log",   true,  "See every access row";
     AccessLogListExport,  "access_log.list.export",   "access_log",   true,  "Export access rows";
     PatientRead,          "patient.read",             "patient",      true,  "See who touched a patient's records";
@@ -155,6 +156,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::SearchResultCreate
         | Action::SearchResultRead => &[Auditor, Coordinator, Manager],
         Action::ReviewCaseDecide
+        | Action::ReviewCaseReopen
         | Action::FindingFormRead
         | Action::FindingCreate
         | Action::ImportFormRead

@@ -102,9 +102,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         }
         Action::ReviewCaseRead => &[
             "review_case/r", "review_event/r", "access_log/r", "access_flag/r", "person/r", "employment/r", "login/r", "patient/r",
-            "patient_id/r", "facility/r", "finding/r", "rule/r",
+            "patient_id/r", "facility/r", "finding/r", "rule/r", "login_day/r",
         ],
-        Action::ReviewCaseDecide => &["review_case/w", "review_event/a"],
+        Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
         Action::AccessLogListRead | Action::AccessLogListExport => &[
             "access_log/r", "access_flag/r", "review_case/r", "person/r", "login/r", "patient/r", "patient_id/r", "facility/r",
         ],
@@ -141,11 +141,11 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::ImportBatchRead => &["import_batch/r", "source/r"],
         Action::ImportBatchRun => &["import_batch/w", "import_batch/a", "source/a", "access_log/a"],
         Action::RuleBatchRead => &[
-            "access_log/r", "access_flag/r", "review_case/r", "review_event/r", "login/r", "employment/r", "facility/r", "rule/r",
-            "import_batch/r", "person/r",
+            "access_log/r", "access_flag/r", "review_case/r", "review_event/r", "login/r", "login_day/r", "employment/r", "facility/r",
+            "rule/r", "import_batch/r", "person/r",
         ],
         Action::RuleBatchRun => {
-            &["access_flag/a", "review_case/a", "review_case/w", "review_event/a", "import_batch/w", "login_day/w"]
+            &["access_flag/a", "review_case/a", "review_case/w", "review_event/a", "import_batch/w", "login_day/a", "login_day/w"]
         }
         Action::UserAccountCreate => &["account/a"],
         Action::RosterSeed => &[
