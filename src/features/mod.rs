@@ -1,6 +1,7 @@
 //! A feature is a folder: `mod` (routes), `model` (pure rules), `queries` (SQL), `handlers`, `views`. Features never
 //! import each other; a noun they share moves to `policy` or becomes a column of the query that needs it.
 
+pub mod review_cases;
 pub mod rules;
 pub mod settings;
 pub mod sign_in;
@@ -8,5 +9,6 @@ pub mod sign_in;
 /// Every feature's routes.
 pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     sign_in::routes(config);
+    review_cases::routes(config);
     settings::routes(config);
 }

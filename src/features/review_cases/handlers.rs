@@ -1,0 +1,161 @@
+//! Declare the intent, run one block, build a view, answer.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Query};
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
+use super::model::{DecisionForm, RawFilter, TARGET_DAYS, is_local};
+use super::queries;
+use super::views::{self, QueuePage};
+use crate::audit::{Actor, AuditedTx, Db, Frame};
+use crate::clock;
+use crate::error::AppError;
+use crate::policy::Action;
+use crate::web::chrome::Here;
+use crate::web::flash::{self, Done};
+use crate::web::{Chrome, Hx, Id, Place, html, paging, time};
+
+/// `GET /access-logs`: the queue, with the open case beside it.
+pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, raw: Query<RawFilter>) -> Result<HttpResponse, AppError> {
+    let filter = raw.into_inner().read()?;
+    let now = clock::now();
+    let today = clock::start_of_day(&actor.identity().time_zone);
+    let (frame, counts, rows) = db
+        .read(actor.does(Action::ReviewCaseListRead), async |tx| {
+            let rows = queries::page(tx, &filter, actor.id(), today).await?;
+            tx.shown("review_case", &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+            let late_before = now - TimeDelta::days(TARGET_DAYS);
+            Ok((tx.frame().await?, queries::counts(tx, filter.facility, actor.id(), today, late_before).await?, rows))
+        })
+        .await?;
+    let (rows, more) = paging::cut(rows);
+    let drawer = match filter.open.filter(|_| !hx.wants("list") && !hx.wants("rows")) {
+        Some(id) => Some(view(&db, &actor, id, &around(&filter, &rows, id)).await?.1),
+        None => None,
+    };
+    let zone = clock::zone(&actor.identity().time_zone);
+    let chrome = Chrome::new(&actor, Place::AccessLogs, here, &frame).with_facilities(&frame, filter.facility).filling_the_window();
+    let page = QueuePage {
+        zone_name: actor.identity().time_zone.clone(),
+        awaiting: time::count(counts.awaiting),
+        late: counts.late,
+        tabs: views::tabs(&filter, &counts),
+        chips: views::chips(&filter, &chrome.facilities),
+        lines: views::lines(&rows, &filter, zone, now)?,
+        shown: format!("{} shown", rows.len()),
+        next: views::next(&rows, more, &filter),
+        drawer,
+        chrome,
+        filter,
+    };
+    if hx.wants("list") { html::ok(page.as_list()) } else { html::ok(page) }
+}
+
+/// `GET /access-logs/cases/{id}`: one case, whole or in the drawer.
+pub async fn one(actor: Actor, db: Data<Db>, hx: Hx, here: Here, id: Id, around: Query<Around>) -> Result<HttpResponse, AppError> {
+    let (frame, case) = view(&db, &actor, id.0, &around).await?;
+    if hx.wants("drawer") {
+        return html::ok(Drawer { case });
+    }
+    html::ok(CasePage { chrome: Chrome::new(&actor, Place::AccessLogs, here, &frame), case })
+}
+
+/// `POST /access-logs/cases/{id}/decision`
+pub async fn decide(actor: Actor, db: Data<Db>, here: Here, id: Id, form: Form<DecisionForm>) -> Result<HttpResponse, AppError> {
+    let (form, id) = (form.into_inner(), id.0);
+    let (reads, writes) = (actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseDecide).on(id));
+    let decision = match form.check() {
+        Ok(decision) => decision,
+        Err(errors) => {
+            db.refuse_form(&writes).await?;
+            return again(&db, &actor, here, id, StatusCode::UNPROCESSABLE_ENTITY, |case| case.answering(form, errors)).await;
+        }
+    };
+    let decided = db
+        .change(reads, writes, async |tx| {
+            let locked = queries::lock(tx, id).await?;
+            let to = locked.state.decided(decision.disposition, locked.risk).filter(|_| locked.version == form.version);
+            let to = to.ok_or(AppError::Conflict)?;
+            queries::decide(tx, id, actor.id(), &locked, to, &decision).await?;
+            Ok(locked.number)
+        })
+        .await;
+    match decided {
+        Ok(number) => {
+            let next = if is_local(&form.next) { form.next } else { "/access-logs".to_owned() };
+            Ok(flash::tell(html::see(&next), Done::CaseDecided(number, id)))
+        }
+        Err(AppError::Conflict) => again(&db, &actor, here, id, StatusCode::CONFLICT, |case| case.conflicting(form)).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// `POST /access-logs/cases/{id}/reopening`: the reversal is a new event; nothing is erased.
+pub async fn reopen(actor: Actor, db: Data<Db>, id: Id) -> Result<HttpResponse, AppError> {
+    let id = id.0;
+    let number = db
+        .change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseReopen).on(id), async |tx| {
+            let locked = queries::lock(tx, id).await?;
+            let to = locked.state.reopened().ok_or(AppError::Conflict)?;
+            queries::reopen(tx, id, actor.id(), &locked, to).await?;
+            Ok(locked.number)
+        })
+        .await?;
+    Ok(flash::tell(html::see(&format!("/access-logs?open={id}")), Done::CaseReopened(number)))
+}
+
+/// The case's page once more, with what was typed.
+async fn again(
+    db: &Db,
+    actor: &Actor,
+    here: Here,
+    id: Uuid,
+    status: StatusCode,
+    with: impl FnOnce(CaseView) -> CaseView,
+) -> Result<HttpResponse, AppError> {
+    let (frame, case) = view(db, actor, id, &Around::default()).await?;
+    html::with(status, CasePage { chrome: Chrome::new(actor, Place::AccessLogs, here, &frame), case: with(case) })
+}
+
+/// One case under its own event.
+async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around) -> Result<(Frame, CaseView), AppError> {
+    let (frame, loaded) =
+        db.read(actor.does(Action::ReviewCaseRead).on(id), async |tx| Ok((tx.frame().await?, load(tx, id, actor.id()).await?))).await?;
+    let case = CaseView::of(loaded, actor.role(), around, &actor.identity().time_zone, clock::now())?;
+    Ok((frame, case))
+}
+
+async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppError> {
+    let head = queries::head(tx, id).await?;
+    let evidence = queries::evidence(tx, id).await?;
+    tx.shown("access_log", &evidence.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    let employment = match head.person_id {
+        Some(person) => queries::employment_on(tx, person, head.local_day).await?,
+        None => None,
+    };
+    Ok(Loaded {
+        in_scope: queries::rows_in_scope(tx, id).await?,
+        history: queries::history(tx, id).await?,
+        earlier: queries::earlier(tx, &head).await?,
+        days: queries::days_before(tx, head.login_id, head.local_day).await?,
+        findings: queries::findings(tx, id).await?,
+        last_reason: queries::last_reason(tx, id, me).await?,
+        employment,
+        evidence,
+        head,
+    })
+}
+
+/// The open case's neighbours in the list, so that a decision leads to the next.
+fn around(filter: &super::model::Filter, rows: &[queries::CaseRow], open: Uuid) -> Around {
+    let at = rows.iter().position(|row| row.id == open);
+    let neighbour = |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default();
+    Around {
+        back: filter.url(),
+        next: neighbour(at.map(|at| at + 1).or(Some(0))),
+        previous: neighbour(at.and_then(|at| at.checked_sub(1))),
+    }
+}

@@ -1,0 +1,20 @@
+//! The queue of cases: saved views, filters, one case in the drawer or on its own page, and what people decide about it.
+//!
+//! The unit of work is one person × one patient × one local day; its access rows are the evidence.
+
+mod case_view;
+mod handlers;
+mod model;
+mod queries;
+mod views;
+
+use actix_web::web;
+
+/// The routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/access-logs", web::get().to(handlers::list))
+        .route("/access-logs/cases/{id}", web::get().to(handlers::one))
+        .route("/access-logs/cases/{id}/decision", web::post().to(handlers::decide))
+        .route("/access-logs/cases/{id}/reopening", web::post().to(handlers::reopen));
+}

@@ -1,0 +1,246 @@
+//! From rows to what the templates show: words, badges, times in the right zone, links that keep the queue's state.
+
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::case_view::CaseView;
+use super::model::{Cursor, Filter, Sort, TARGET_DAYS, View};
+use super::queries::{CaseRow, Counts};
+use crate::error::AppError;
+use crate::facts::Facts;
+use crate::web::chrome::FacilityOption;
+use crate::web::time::{self, Instant};
+use crate::web::{Chrome, paging};
+use crate::words::{AccessType, Disposition, ReviewState, Risk, RuleCode, pseudonym, resource_label, short_name};
+
+/// The queue.
+#[derive(Template)]
+#[template(path = "review_cases/queue.html", blocks = ["list"])]
+pub struct QueuePage {
+    pub chrome: Chrome,
+    pub filter: Filter,
+    pub zone_name: String,
+    pub awaiting: String,
+    pub late: i64,
+    pub tabs: Vec<Tab>,
+    pub chips: Vec<Chip>,
+    pub lines: Vec<CaseLine>,
+    pub shown: String,
+    pub next: Option<String>,
+    pub drawer: Option<CaseView>,
+}
+
+/// A saved view with its count.
+pub struct Tab {
+    pub href: String,
+    pub label: &'static str,
+    pub count: Option<i64>,
+    pub current: bool,
+}
+
+/// One active filter and the way out of it.
+pub struct Chip {
+    pub field: &'static str,
+    pub value: String,
+    pub remove: String,
+}
+
+/// Why something was flagged, as a badge and as a sentence.
+#[derive(Debug, Clone)]
+pub struct FlagView {
+    pub rule: RuleCode,
+    pub version: i64,
+    pub strength: u8,
+    pub icon: &'static str,
+    pub badge: String,
+    pub sentence: String,
+    pub rows: i64,
+    pub known_later: Option<String>,
+}
+
+/// One line of the queue.
+pub struct CaseLine {
+    pub id: Uuid,
+    pub number: i64,
+    pub risk: Risk,
+    pub state: ReviewState,
+    pub who: String,
+    pub who_sub: String,
+    pub verb: String,
+    pub resource: &'static str,
+    pub subject: String,
+    pub flags: Vec<FlagView>,
+    pub more_flags: usize,
+    pub when: Instant,
+    pub waiting: String,
+    pub late: bool,
+    pub decided: Option<&'static str>,
+    pub open: bool,
+    pub href: String,
+    pub fragment: String,
+}
+
+#[derive(Deserialize)]
+struct StoredFlag {
+    version: i64,
+    kind: String,
+    severity: String,
+    facts: Facts,
+    rows: i64,
+    known_at: Option<DateTime<Utc>>,
+}
+
+/// The flags of a case, strongest first.
+///
+/// # Errors
+/// When the stored facts are not of this release's types.
+pub fn flags(row: &CaseRow, zone: Tz) -> Result<Vec<FlagView>, AppError> {
+    let stored: Vec<StoredFlag> = serde_json::from_value(row.flags.clone()).map_err(|_| AppError::Internal("facts of an unknown type"))?;
+    let mut flags: Vec<_> = stored
+        .into_iter()
+        .map(|flag| FlagView {
+            rule: flag.facts.rule(),
+            version: flag.version,
+            strength: match (flag.kind.as_str(), Risk::parse(&flag.severity)) {
+                ("signal", _) => 3,
+                (_, Some(Risk::Low | Risk::Medium)) => 2,
+                _ => 1,
+            },
+            icon: flag.facts.icon(),
+            badge: flag.facts.badge(),
+            sentence: flag.facts.sentence(),
+            rows: flag.rows,
+            known_later: flag.known_at.map(|at| time::instant(at, zone).short),
+        })
+        .collect();
+    flags.sort_by_key(|flag| (std::cmp::Reverse(flag.strength), flag.rule.as_str()));
+    Ok(flags)
+}
+
+/// Who a case is about: a person, a vendor's account, or a login nobody is known to hold.
+pub fn who(row: &CaseRow) -> (String, String) {
+    match (&row.full_name, &row.vendor_name) {
+        (Some(name), _) => (short_name(name), row.job_role.clone().unwrap_or_else(|| "Job outside your facilities".to_owned())),
+        (None, Some(vendor)) => (vendor.clone(), format!("Vendor account {}", row.login)),
+        (None, None) => (row.login.clone(), "Unmatched login".to_owned()),
+    }
+}
+
+/// The patient's id in the source, or what stands for it, or that there were many.
+pub fn subject(patient: Option<Uuid>, source_id: Option<&str>) -> String {
+    match (patient, source_id) {
+        (_, Some(id)) => id.to_owned(),
+        (Some(patient), None) => pseudonym(patient),
+        (None, None) => "Many patients".to_owned(),
+    }
+}
+
+/// `Exported 412`, `Viewed`.
+pub fn verb(row: &CaseRow) -> String {
+    let verb = AccessType::parse(&row.access_type).map_or("Used", AccessType::label);
+    if row.row_count > 1 { format!("{verb} {}", time::count(row.row_count.into())) } else { verb.to_owned() }
+}
+
+/// Late counts from the last access: the site's target.
+pub fn is_late(row: &CaseRow, now: DateTime<Utc>) -> bool {
+    ReviewState::parse(&row.state).is_some_and(ReviewState::may_be_decided) && now - row.last_action_at > TimeDelta::days(TARGET_DAYS)
+}
+
+/// The lines of a page; each knows its neighbours, so that a decision can lead to the next.
+///
+/// # Errors
+/// When a row holds a word of another release.
+pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) -> Result<Vec<CaseLine>, AppError> {
+    rows.iter()
+        .enumerate()
+        .map(|(position, row)| {
+            let neighbour = |offset: isize| {
+                position.checked_add_signed(offset).and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default()
+            };
+            let mut flags = flags(row, zone)?;
+            let more_flags = flags.len().saturating_sub(3);
+            flags.truncate(3);
+            let (who, who_sub) = who(row);
+            let id = row.id.to_string();
+            let href = filter.url_with(&[("open", &id)]);
+            let around = paging::url(
+                &format!("/access-logs/cases/{id}"),
+                &[("back", &filter.url()), ("next", &neighbour(1)), ("previous", &neighbour(-1))],
+            );
+            Ok(CaseLine {
+                id: row.id,
+                number: row.number,
+                risk: Risk::parse(&row.risk).ok_or(AppError::Internal("unknown risk"))?,
+                state: ReviewState::parse(&row.state).ok_or(AppError::Internal("unknown state"))?,
+                who,
+                who_sub,
+                verb: verb(row),
+                resource: resource_label(&row.resource_type),
+                subject: subject(row.patient_id, row.source_patient_id.as_deref()),
+                flags,
+                more_flags,
+                when: time::instant(row.first_action_at, zone),
+                waiting: time::age(now - row.last_action_at),
+                late: is_late(row, now),
+                decided: row.disposition.as_deref().and_then(Disposition::parse).map(Disposition::label),
+                open: filter.open == Some(row.id),
+                href,
+                fragment: around,
+            })
+        })
+        .collect()
+}
+
+/// The tabs, each with its count.
+pub fn tabs(filter: &Filter, counts: &Counts) -> Vec<Tab> {
+    View::ALL
+        .into_iter()
+        .map(|view| {
+            let word = if view == View::default() { "" } else { view.as_str() };
+            Tab {
+                href: filter.url_with(&[("view", word)]),
+                label: view.label(),
+                count: match view {
+                    View::Awaiting => Some(counts.awaiting),
+                    View::Mine => Some(counts.mine),
+                    View::High => Some(counts.high),
+                    View::BreakGlass => Some(counts.break_glass),
+                    View::SecondReview => Some(counts.second_review),
+                    View::DecidedToday => Some(counts.decided_today),
+                    View::All => None,
+                },
+                current: view == filter.view,
+            }
+        })
+        .collect()
+}
+
+/// The active filters.
+pub fn chips(filter: &Filter, facilities: &[FacilityOption]) -> Vec<Chip> {
+    let mut chips = Vec::new();
+    let mut chip = |field, name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            chips.push(Chip { field, value, remove: filter.url_with(&[(name, "")]) });
+        }
+    };
+    let facility = filter.facility.map(|id| {
+        let id = id.to_string();
+        facilities.iter().find(|option| option.id == id).map_or_else(|| "one".to_owned(), |option| option.name.clone())
+    });
+    chip("Facility", "facility", facility);
+    chip("Risk", "risk", filter.risk.map(|risk| risk.label().to_owned()));
+    chip("Rule", "rule", filter.rule.map(|rule| rule.label().to_owned()));
+    chip("Person", "person", filter.person.map(|_| "one person".to_owned()));
+    chip("Patient", "patient", filter.patient.map(|_| "one patient".to_owned()));
+    chips
+}
+
+/// Where the next page begins.
+pub fn next(rows: &[CaseRow], more: bool, filter: &Filter) -> Option<String> {
+    let last = rows.last().filter(|_| more)?;
+    let cursor = Cursor { rank: last.risk_rank, at: last.first_action_at, id: last.id };
+    Some(filter.url_with(&[("after", &cursor.encode())]))
+}
