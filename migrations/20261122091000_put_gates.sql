@@ -168,4 +168,22 @@ BEGIN
     FROM portal.facilities f WHERE t.sees_all OR f.id = ANY (t.facilities);
 END $$;
 GRANT EXECUTE ON FUNCTION portal.frame TO portal_app;
+
+-- How many rows a patient, or a login, has in all: a page says how many lie outside its reader's scope, without more.
+CREATE FUNCTION portal.count_rows_of_patient(p_patient uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM audit.ok('access_log/r');
+  RETURN (SELECT count(*) FROM portal.access_logs a WHERE a.patient_id = p_patient);
+END $$;
+CREATE FUNCTION portal.count_rows_of_person(p_person uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM audit.ok('access_log/r');
+  RETURN (SELECT count(*) FROM portal.login_holders h
+            JOIN portal.access_logs a ON a.login_id = h.login_id AND a.action_at >= h.valid_from
+             AND (h.valid_to IS NULL OR a.action_at < h.valid_to)
+           WHERE h.person_id = p_person);
+END $$;
+GRANT EXECUTE ON FUNCTION portal.count_rows_of_patient, portal.count_rows_of_person TO portal_app;
 RESET ROLE;

@@ -3,12 +3,16 @@
 
 pub mod review_cases;
 pub mod rules;
+pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod subjects;
 
 /// Every feature's routes.
 pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     sign_in::routes(config);
     review_cases::routes(config);
+    search::routes(config);
     settings::routes(config);
+    subjects::routes(config);
 }

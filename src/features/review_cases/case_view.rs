@@ -104,7 +104,6 @@ pub struct Fact {
 
 /// One access row of the case.
 pub struct RowView {
-    pub id: Uuid,
     pub at: Instant,
     pub verb: &'static str,
     pub icon: &'static str,
@@ -236,7 +235,7 @@ fn headline(head: &CaseRow, who: &str) -> String {
     let verb = AccessType::parse(&head.access_type).map_or("Used", AccessType::label).to_lowercase();
     let resource = resource_label(&head.resource_type).to_lowercase();
     match (head.patient_id, head.row_count) {
-        (None, rows) => format!("{who} opened {} rows about many patients in one day", time::count(rows.into())),
+        (None, rows) => format!("{who} opened {} rows about many patients in one day", time::count(i64::from(rows))),
         (Some(_), 1) if head.access_type == "break_glass" => format!("{who} broke the glass on a {resource}"),
         (Some(_), rows) if head.access_type == "break_glass" => {
             format!("{who} broke the glass, {rows} rows of one patient")
@@ -294,7 +293,6 @@ fn row_view(row: &EvidenceRow, zone: chrono_tz::Tz) -> RowView {
         None => views::subject(row.patient_id, row.source_patient_id.as_deref()),
     };
     RowView {
-        id: row.id,
         at: time::instant(row.action_at, zone),
         verb: access.map_or("Used", AccessType::label),
         icon: match access {

@@ -40,7 +40,6 @@ pub struct CaseRow {
     pub login_id: Uuid,
     pub patient_id: Option<Uuid>,
     pub source_patient_id: Option<String>,
-    pub site_code: Option<String>,
     pub facility_name: Option<String>,
     pub time_zone: Option<String>,
     pub flags: serde_json::Value,
@@ -49,7 +48,7 @@ pub struct CaseRow {
 const COLUMNS: &str = "SELECT c.id, c.number, c.state, c.risk, c.risk_rank, c.version, c.local_day, c.first_action_at, c.last_action_at,
        c.row_count, c.access_type, c.resource_type, c.disposition, c.reason_code, c.decided_at, d.full_name AS decided_by_name,
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
-       f.site_code, f.name AS facility_name, f.time_zone,
+       f.name AS facility_name, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
                                                      'facts', cf.facts, 'rows', cf.row_count, 'known_at', cf.known_at)), '[]')
           FROM portal.case_flags cf WHERE cf.case_id = c.id) AS flags
@@ -237,7 +236,6 @@ pub async fn employment_on(tx: &mut AuditedTx<'_>, person: Uuid, day: NaiveDate)
 /// One line of a case's history.
 #[derive(Debug)]
 pub struct HistoryRow {
-    pub seq: i32,
     pub kind: String,
     pub at: DateTime<Utc>,
     pub actor: Option<String>,
@@ -252,7 +250,7 @@ pub struct HistoryRow {
 pub async fn history(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<HistoryRow>, AppError> {
     tx.all(sqlx::query_as!(
         HistoryRow,
-        r#"SELECT e.seq, e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?"
+        r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?"
              FROM portal.review_events e
              LEFT JOIN portal.people p ON p.id = e.actor_id
              LEFT JOIN portal.findings f ON f.id = e.finding_id

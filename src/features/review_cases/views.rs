@@ -66,7 +66,6 @@ pub struct CaseLine {
     pub id: Uuid,
     pub number: i64,
     pub risk: Risk,
-    pub state: ReviewState,
     pub who: String,
     pub who_sub: String,
     pub verb: String,
@@ -141,7 +140,7 @@ pub fn subject(patient: Option<Uuid>, source_id: Option<&str>) -> String {
 /// `Exported 412`, `Viewed`.
 pub fn verb(row: &CaseRow) -> String {
     let verb = AccessType::parse(&row.access_type).map_or("Used", AccessType::label);
-    if row.row_count > 1 { format!("{verb} {}", time::count(row.row_count.into())) } else { verb.to_owned() }
+    if row.row_count > 1 { format!("{verb} {}", time::count(i64::from(row.row_count))) } else { verb.to_owned() }
 }
 
 /// Late counts from the last access: the site's target.
@@ -174,7 +173,6 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
                 id: row.id,
                 number: row.number,
                 risk: Risk::parse(&row.risk).ok_or(AppError::Internal("unknown risk"))?,
-                state: ReviewState::parse(&row.state).ok_or(AppError::Internal("unknown state"))?,
                 who,
                 who_sub,
                 verb: verb(row),

@@ -1,0 +1,96 @@
+//! Declare the intent, run one block, build a view, answer.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Query};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::queries::{self, AccessRow};
+use super::views::{self, Activity, PatientPage, PersonPage};
+use crate::audit::{Actor, Db};
+use crate::clock;
+use crate::error::AppError;
+use crate::policy::{Action, Role, Scope, person_page, scope_for};
+use crate::web::chrome::Here;
+use crate::web::{Chrome, Id, Place, html, paging};
+use crate::words::pseudonym;
+
+/// Where the page begins.
+#[derive(Deserialize)]
+pub struct After {
+    after: Option<Uuid>,
+}
+
+/// `GET /patients/{id}`: everyone who touched any of the patient's records.
+pub async fn patient(actor: Actor, db: Data<Db>, here: Here, id: Id, after: Query<After>) -> Result<HttpResponse, AppError> {
+    let id = id.0;
+    let (frame, head, rows) = db
+        .read(actor.does(Action::PatientRead).on(id), async |tx| {
+            let head = queries::patient(tx, id).await?;
+            let rows = queries::rows_of_patient(tx, id, after.after).await?;
+            tx.shown("access_log", &ids(&rows)).await?;
+            Ok((tx.frame().await?, head, rows))
+        })
+        .await?;
+    let (rows, more) = paging::cut(rows);
+    html::ok(PatientPage {
+        name: head.source_patient_id.clone().unwrap_or_else(|| pseudonym(id)),
+        outside: head.total - head.visible,
+        lines: views::lines(&rows, clock::zone(&actor.identity().time_zone)),
+        shown: format!("{} shown", rows.len()),
+        next: views::next(&format!("/patients/{id}"), &rows, more),
+        zone_name: actor.identity().time_zone.clone(),
+        who: true,
+        chrome: Chrome::new(&actor, Place::AccessLogs, here, &frame),
+        head,
+    })
+}
+
+/// `GET /people/{id}`: the profile, and for the privacy office what the person opened.
+pub async fn person(actor: Actor, db: Data<Db>, here: Here, id: Id, after: Query<After>) -> Result<HttpResponse, AppError> {
+    let id = id.0;
+    let action = person_page(actor.role());
+    let everybody = scope_for(actor.role(), action) == Some(Scope::All);
+    let zone = clock::zone(&actor.identity().time_zone);
+    let (frame, head, periods, activity) = db
+        .read(actor.does(action).on(id), async |tx| {
+            let head = queries::person(tx, id, actor.id(), everybody).await?;
+            let periods = queries::periods(tx, id).await?;
+            let activity = match action {
+                Action::PersonActivityRead => {
+                    let rows = queries::rows_of_person(tx, id, after.after).await?;
+                    tx.shown("access_log", &ids(&rows)).await?;
+                    let (total, visible) = queries::row_counts(tx, id).await?;
+                    let (rows, more) = paging::cut(rows);
+                    Some(Activity {
+                        logins: views::logins(queries::logins(tx, id).await?, zone),
+                        cases: views::cases(queries::cases(tx, id).await?),
+                        all_cases: format!("/access-logs?view=all&person={id}"),
+                        outside: total - visible,
+                        visible,
+                        lines: views::lines(&rows, zone),
+                        shown: format!("{} shown", rows.len()),
+                        next: views::next(&format!("/people/{id}"), &rows, more),
+                    })
+                }
+                _ => None,
+            };
+            Ok((tx.frame().await?, head, periods, activity))
+        })
+        .await?;
+    let own = actor.id() == id;
+    html::ok(PersonPage {
+        role_label: Role::parse(&head.role).map_or("", Role::label),
+        own,
+        periods: views::periods(periods),
+        activity,
+        zone_name: actor.identity().time_zone.clone(),
+        who: false,
+        chrome: Chrome::new(&actor, if own { Place::Profile } else { Place::Elsewhere }, here, &frame),
+        head,
+    })
+}
+
+fn ids(rows: &[AccessRow]) -> Vec<Uuid> {
+    rows.iter().take(paging::PAGE).map(|row| row.id).collect()
+}

@@ -1,0 +1,158 @@
+//! The views of a patient's and a person's page; both show access rows the same way.
+
+use askama::Template;
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::queries::{AccessRow, CaseLink, HeldLogin, PatientHead, Period, PersonHead};
+use crate::web::time::{self, Instant};
+use crate::web::{Chrome, paging};
+use crate::words::{AccessReason, AccessType, Disposition, ReviewState, pseudonym, resource_label};
+
+/// Who touched a patient's records.
+#[derive(Template)]
+#[template(path = "subjects/patient.html")]
+pub struct PatientPage {
+    pub chrome: Chrome,
+    pub name: String,
+    pub head: PatientHead,
+    pub outside: i64,
+    pub lines: Vec<AccessLine>,
+    pub shown: String,
+    pub next: Option<String>,
+    pub zone_name: String,
+    pub who: bool,
+}
+
+/// One person: profile, periods, logins, cases, accesses.
+#[derive(Template)]
+#[template(path = "subjects/person.html")]
+pub struct PersonPage {
+    pub chrome: Chrome,
+    pub head: PersonHead,
+    pub role_label: &'static str,
+    pub own: bool,
+    pub periods: Vec<PeriodLine>,
+    pub activity: Option<Activity>,
+    pub zone_name: String,
+    pub who: bool,
+}
+
+/// What only the privacy office sees of a person.
+pub struct Activity {
+    pub logins: Vec<LoginLine>,
+    pub cases: Vec<CaseLine>,
+    pub all_cases: String,
+    pub outside: i64,
+    pub visible: i64,
+    pub lines: Vec<AccessLine>,
+    pub shown: String,
+    pub next: Option<String>,
+}
+
+/// One access row as people read it.
+pub struct AccessLine {
+    pub at: Instant,
+    pub who: String,
+    pub who_href: Option<String>,
+    pub login: String,
+    pub verb: &'static str,
+    pub resource: &'static str,
+    pub subject: String,
+    pub subject_href: Option<String>,
+    pub reason: &'static str,
+    pub place: String,
+    pub case: Option<(Uuid, i64)>,
+}
+
+/// One period of employment.
+pub struct PeriodLine {
+    pub period: Period,
+    pub from: String,
+    pub to: String,
+}
+
+/// One login and when it was held.
+pub struct LoginLine {
+    pub login: String,
+    pub from: String,
+    pub to: String,
+}
+
+/// One case in the person's list.
+pub struct CaseLine {
+    pub id: Uuid,
+    pub number: i64,
+    pub risk: String,
+    pub state: &'static str,
+    pub day: String,
+}
+
+/// Rows as lines; a patient's page shows who, a person's page shows which patient.
+pub fn lines(rows: &[AccessRow], zone: Tz) -> Vec<AccessLine> {
+    rows.iter().map(|row| line(row, zone)).collect()
+}
+
+fn line(row: &AccessRow, zone: Tz) -> AccessLine {
+    let patient = row.source_patient_id.clone().or_else(|| row.patient_id.map(pseudonym));
+    AccessLine {
+        at: time::instant(row.action_at, zone),
+        who: row.full_name.clone().or_else(|| row.vendor_name.clone()).unwrap_or_else(|| "Unmatched login".to_owned()),
+        who_href: row.person_id.map(|id| format!("/people/{id}")),
+        login: row.login.clone(),
+        verb: AccessType::parse(&row.access_type).map_or("Used", AccessType::label),
+        resource: resource_label(&row.resource_type),
+        subject: row.resource_id.clone().or(patient).unwrap_or_default(),
+        subject_href: row.patient_id.map(|id| format!("/patients/{id}")),
+        reason: AccessReason::ALL.iter().find(|reason| reason.as_str() == row.access_reason).map_or("Other", |reason| reason.label()),
+        place: [row.site_code.clone(), row.device_label.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        case: row.case_id.zip(row.case_number),
+    }
+}
+
+/// The link to the next page.
+pub fn next(path: &str, rows: &[AccessRow], more: bool) -> Option<String> {
+    rows.last().filter(|_| more).map(|row| paging::url(path, &[("after", &row.id.to_string())]))
+}
+
+/// Periods as lines.
+pub fn periods(periods: Vec<Period>) -> Vec<PeriodLine> {
+    periods
+        .into_iter()
+        .map(|period| PeriodLine {
+            from: time::date(period.starts_on),
+            to: period.ends_on.map_or_else(|| "today".to_owned(), time::date),
+            period,
+        })
+        .collect()
+}
+
+/// Logins as lines.
+pub fn logins(logins: Vec<HeldLogin>, zone: Tz) -> Vec<LoginLine> {
+    logins
+        .into_iter()
+        .map(|held| LoginLine {
+            login: held.login,
+            from: time::date(held.valid_from.with_timezone(&zone).date_naive()),
+            to: held.valid_to.map_or_else(|| "today".to_owned(), |at| time::date(at.with_timezone(&zone).date_naive())),
+        })
+        .collect()
+}
+
+/// Cases as lines.
+pub fn cases(cases: Vec<CaseLink>) -> Vec<CaseLine> {
+    cases
+        .into_iter()
+        .map(|case| CaseLine {
+            id: case.id,
+            number: case.number,
+            risk: case.risk,
+            state: case
+                .disposition
+                .as_deref()
+                .and_then(Disposition::parse)
+                .map_or_else(|| ReviewState::parse(&case.state).map_or("Open", ReviewState::label), Disposition::label),
+            day: time::date(case.local_day),
+        })
+        .collect()
+}
