@@ -185,6 +185,7 @@ INSERT INTO audit.action_covers (action, cover) VALUES
   ('rule.batch.run', 'login_day/a'),
   ('rule.batch.run', 'login_day/w'),
   ('user.account.create', 'account/a'),
+  ('user.account.create', 'person/a'),
   ('roster.seed.execute', 'person/a'),
   ('roster.seed.execute', 'facility/a'),
   ('roster.seed.execute', 'employment/a'),

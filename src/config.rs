@@ -107,6 +107,24 @@ impl Config {
         })
     }
 
+    /// Reads the environment for the command line's own work: the worker's database and the secret.
+    ///
+    /// # Errors
+    /// Names the variable and what it needs.
+    pub fn for_worker() -> Result<Self, ConfigError> {
+        let worker_url = required("WORKER_DATABASE_URL")?;
+        Ok(Self {
+            app_url: String::new(),
+            worker_url: Some(worker_url),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            spool_dir: std::env::temp_dir().join("hipaa-auditor-spool"),
+            keys: Keys::new(&required("HIPAA_AUDITOR_SECRET")?)?,
+            trusted_proxies: Vec::new(),
+            plain_http: false,
+            max_connections: 2,
+        })
+    }
+
     /// Whether forwarded headers of this peer are believed.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {

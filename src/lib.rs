@@ -11,6 +11,8 @@ pub mod auth;
 pub mod clock;
 /// What the operator sets.
 pub mod config;
+/// A small hospital group to try the portal with.
+pub mod demo;
 /// What can go wrong, in the portal's own terms.
 pub mod error;
 /// The typed facts of a flag, and the sentence each becomes.
@@ -21,6 +23,8 @@ pub mod features;
 pub mod policy;
 /// Finds or starts a private Postgres, for the demo and the tests.
 pub mod postgres;
+/// One running portal: pages and jobs together.
+pub mod serve;
 /// The server's log: opaque ids only.
 pub mod telemetry;
 /// What every feature's pages share.

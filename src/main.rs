@@ -1,2 +1,162 @@
-//! The command line.
-fn main() { if std::env::args().nth(1).as_deref() == Some("vocabulary") { print!("{}", hipaa_auditor::audit::vocabulary::as_sql()); } }
+//! The command line: `serve`, `demo`, `migrate`, `import`, `user create`. Settings are environment variables, flags
+//! override them; what goes wrong is one sentence on standard error.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to a person")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use hipaa_auditor::audit::{self, Worker};
+use hipaa_auditor::config::{self, Config};
+use hipaa_auditor::features::{accounts, imports, rules};
+use hipaa_auditor::policy::Role;
+use hipaa_auditor::{demo, serve, telemetry};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// The portal a hospital's privacy office opens every morning.
+#[derive(Parser)]
+#[command(name = "hipaa-auditor", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal.
+    Serve {
+        /// Address and port.
+        #[arg(long, env = "HIPAA_AUDITOR_LISTEN")]
+        listen: Option<std::net::SocketAddr>,
+    },
+    /// Try it: a private Postgres with a small hospital group, on loopback only.
+    Demo(DemoArgs),
+    /// Bring a database up to date.
+    Migrate {
+        /// A superuser's URL at install and when the trail's guard changes, else the migrator's.
+        #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
+        owner_url: String,
+    },
+    /// Import access log exports.
+    Import {
+        /// The source system, as it is named in the portal.
+        #[arg(long)]
+        source: String,
+        /// A mapping file; without it the source's own, or the built-in preset.
+        #[arg(long)]
+        mapping: Option<PathBuf>,
+        /// The files; - for standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Accounts.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Print the audit vocabulary as SQL, for a vocabulary migration.
+    #[command(hide = true)]
+    Vocabulary,
+}
+
+#[derive(Args)]
+struct DemoArgs {
+    /// Forget everything and start over.
+    #[arg(long)]
+    reset: bool,
+    /// The port on 127.0.0.1.
+    #[arg(long, env = "HIPAA_AUDITOR_PORT", default_value_t = 8080)]
+    port: u16,
+    /// Where the demo keeps its data.
+    #[arg(long, env = "HIPAA_AUDITOR_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Create an account; the password is read from standard input.
+    Create {
+        /// To sign in with.
+        #[arg(long)]
+        username: String,
+        /// As colleagues know them.
+        #[arg(long)]
+        full_name: String,
+        /// `auditor`, `coordinator`, `field_staff`, `manager` or `admin`.
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// The organisation's name, needed for the very first account.
+        #[arg(long)]
+        organisation: Option<String>,
+        /// The organisation's time zone.
+        #[arg(long, default_value = "America/New_York")]
+        time_zone: String,
+    },
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| "use auditor, coordinator, field_staff, manager or admin".to_owned())
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    telemetry::start();
+    match run(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hipaa-auditor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve { listen } => {
+            let mut config = Config::from_env()?;
+            config.listen = listen.unwrap_or(config.listen);
+            let listen = config.listen;
+            serve::run(config, |_| println!("listening on {listen}")).await?;
+        }
+        Command::Demo(args) => {
+            let data_dir = args.data_dir.unwrap_or_else(default_data_dir);
+            demo::run(demo::Options { reset: args.reset, port: args.port, data_dir }).await?;
+        }
+        Command::Migrate { owner_url } => {
+            let missing = audit::install::migrate(&owner_url).await?;
+            println!("the database is up to date");
+            for protection in missing {
+                println!("missing here: {protection}");
+            }
+        }
+        Command::Import { source, mapping, files } => {
+            let config = Config::for_worker()?;
+            let worker = Worker::lazy(config.worker_url.as_deref().unwrap_or_default(), 2)?;
+            for report in imports::import_files(&worker, &config, &source, mapping.as_deref(), &files, rules::after_batch).await? {
+                println!("{report}");
+            }
+        }
+        Command::User { command: UserCommand::Create { username, full_name, role, organisation, time_zone } } => {
+            let worker = Worker::lazy(&config::required("WORKER_DATABASE_URL")?, 1)?;
+            let password = accounts::read_password()?;
+            let account = accounts::NewAccount { username, full_name, role, organisation, time_zone };
+            accounts::create(&worker, &account, password).await?;
+            println!("created {}, {}", account.username, account.role.label());
+        }
+        Command::Vocabulary => print!("{}", audit::vocabulary::as_sql()),
+    }
+    Ok(())
+}
+
+/// Root keeps the demo where the system user that runs Postgres can reach it: never below a private home.
+fn default_data_dir() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let is_root = home.as_deref() == Some(std::path::Path::new("/root"));
+    match home {
+        Some(home) if !is_root => {
+            std::env::var_os("XDG_DATA_HOME").map_or_else(|| home.join(".local/share"), PathBuf::from).join("hipaa-auditor-demo")
+        }
+        _ => PathBuf::from("/var/lib/hipaa-auditor-demo"),
+    }
+}

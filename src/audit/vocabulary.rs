@@ -147,7 +147,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::RuleBatchRun => {
             &["access_flag/a", "review_case/a", "review_case/w", "review_event/a", "import_batch/w", "login_day/a", "login_day/w"]
         }
-        Action::UserAccountCreate => &["account/a"],
+        Action::UserAccountCreate => &["account/a", "person/a"],
         Action::RosterSeed => &[
             "person/a", "facility/a", "employment/a", "login/a", "vendor/a", "source/a", "account/a", "organisation/a",
         ],

@@ -1,6 +1,8 @@
 //! A feature is a folder: `mod` (routes), `model` (pure rules), `queries` (SQL), `handlers`, `views`. Features never
 //! import each other; a noun they share moves to `policy` or becomes a column of the query that needs it.
 
+pub mod accounts;
+pub mod imports;
 pub mod review_cases;
 pub mod rules;
 pub mod search;

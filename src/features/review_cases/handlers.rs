@@ -66,23 +66,14 @@ pub async fn one(actor: Actor, db: Data<Db>, hx: Hx, here: Here, id: Id, around:
 /// `POST /access-logs/cases/{id}/decision`
 pub async fn decide(actor: Actor, db: Data<Db>, here: Here, id: Id, form: Form<DecisionForm>) -> Result<HttpResponse, AppError> {
     let (form, id) = (form.into_inner(), id.0);
-    let (reads, writes) = (actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseDecide).on(id));
     let decision = match form.check() {
         Ok(decision) => decision,
         Err(errors) => {
-            db.refuse_form(&writes).await?;
+            db.refuse_form(&actor.does(Action::ReviewCaseDecide).on(id)).await?;
             return again(&db, &actor, here, id, StatusCode::UNPROCESSABLE_ENTITY, |case| case.answering(form, errors)).await;
         }
     };
-    let decided = db
-        .change(reads, writes, async |tx| {
-            let locked = queries::lock(tx, id).await?;
-            let to = locked.state.decided(decision.disposition, locked.risk).filter(|_| locked.version == form.version);
-            let to = to.ok_or(AppError::Conflict)?;
-            queries::decide(tx, id, actor.id(), &locked, to, &decision).await?;
-            Ok(locked.number)
-        })
-        .await;
+    let decided = queries::decide_case(&db, &actor, id, form.version, &decision).await;
     match decided {
         Ok(number) => {
             let next = if is_local(&form.next) { form.next } else { "/access-logs".to_owned() };

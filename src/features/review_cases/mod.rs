@@ -10,6 +10,9 @@ mod views;
 
 use actix_web::web;
 
+pub use queries::decide_case as decide;
+pub use model::DecisionForm;
+
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config

@@ -115,7 +115,6 @@ pub async fn patient(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<PatientHead, Ap
 /// What a person's page says above its lists.
 #[derive(Debug)]
 pub struct PersonHead {
-    pub id: Uuid,
     pub full_name: String,
     pub employee_number: Option<String>,
     pub role: String,
@@ -126,7 +125,7 @@ pub struct PersonHead {
 pub async fn person(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid, sees_everybody: bool) -> Result<PersonHead, AppError> {
     tx.one(sqlx::query_as!(
         PersonHead,
-        "SELECT p.id, p.full_name, p.employee_number, p.role, p.active FROM portal.people p
+        "SELECT p.full_name, p.employee_number, p.role, p.active FROM portal.people p
           WHERE p.id = $1 AND ($3 OR p.id = $2 OR EXISTS (SELECT 1 FROM portal.employment_periods e WHERE e.person_id = p.id))",
         id,
         me,

@@ -1,0 +1,17 @@
+//! The demo: a small hospital group on a private Postgres, its access log of the last sixty days brought in by the real
+//! importer, on loopback only. Demo accounts and their password exist here and nowhere else.
+
+pub mod activity;
+mod names;
+pub mod organisation;
+mod past;
+mod seed;
+mod start;
+
+pub use start::{Options, StartError, run};
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "privacy-office-demo";
+
+/// The demo's source system, as its exports name it.
+pub const SOURCE: &str = "Northfield Epic";

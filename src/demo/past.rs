@@ -1,0 +1,71 @@
+//! What the demo's privacy office has already decided: through the door, as the people who decided it, under their own
+//! events. Nothing is back-dated: the decisions are as old as the demo's data folder.
+
+use uuid::Uuid;
+
+use super::activity::PastDecision;
+use super::organisation::Organisation;
+use crate::audit::{Actor, Client, Db, Sessions};
+use crate::auth::password;
+use crate::config::Keys;
+use crate::error::AppError;
+use crate::features::review_cases;
+use crate::policy::Action;
+
+/// Decides what is decided.
+///
+/// # Errors
+/// What the door answers.
+pub async fn decide(db: &Db, keys: &Keys, organisation: &Organisation, decisions: &[PastDecision]) -> Result<usize, AppError> {
+    let mut decided = 0;
+    for person in [organisation.accounts.coordinator, organisation.accounts.manager] {
+        let actor = sign_in(db, keys, &organisation.people[person].username).await?;
+        for decision in decisions.iter().filter(|decision| decision.decided_by == person) {
+            let Some((case, version)) = case_of(db, &actor, decision).await? else { continue };
+            let form = review_cases::DecisionForm {
+                version,
+                disposition: decision.disposition.to_owned(),
+                reason: decision.reason_code.to_owned(),
+                note: decision.note.to_owned(),
+                next: String::new(),
+            };
+            let Ok(checked) = form.check() else { continue };
+            review_cases::decide(db, &actor, case, version, &checked).await?;
+            decided += 1;
+        }
+        db.write(actor.does(Action::SessionLogoutExecute).on(actor.id()), async |_| Ok(())).await?;
+    }
+    Ok(decided)
+}
+
+/// A session of the demo's own, begun the way any is.
+async fn sign_in(db: &Db, keys: &Keys, username: &str) -> Result<Actor, AppError> {
+    let sessions = Sessions::new(db.clone());
+    let client = Client::new(Uuid::now_v7(), None, None);
+    let account = keys.hash("sign-in account", username.as_bytes());
+    let hash = sessions.lookup(username, &account, &client).await?.password_hash.ok_or(AppError::SignedOut)?;
+    let grant = sessions.succeeded(username, &account, &hash, &client).await?;
+    let token = password::random_token();
+    sessions.start(&token, grant).await?;
+    let identity = sessions.load(&token).await?.ok_or(AppError::SignedOut)?;
+    Ok(Actor::of_session(identity, token, client))
+}
+
+async fn case_of(db: &Db, actor: &Actor, decision: &PastDecision) -> Result<Option<(Uuid, i32)>, AppError> {
+    let planted = &decision.planted;
+    db.read(actor.does(Action::ReviewCaseListRead), async |tx| {
+        let row = tx
+            .optional(sqlx::query!(
+                "SELECT c.id, c.version FROM portal.review_cases c
+                   JOIN portal.ehr_logins l ON l.id = c.login_id
+                   LEFT JOIN portal.patient_ids i ON i.patient_id = c.patient_id
+                  WHERE l.login = $1 AND c.local_day = $2 AND i.source_patient_id IS NOT DISTINCT FROM $3 AND c.disposition IS NULL",
+                planted.login,
+                planted.day,
+                planted.mrn
+            ))
+            .await?;
+        Ok(row.map(|row| (row.id, row.version)))
+    })
+    .await
+}
