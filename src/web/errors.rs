@@ -63,32 +63,22 @@ struct SignedOutPage {
 /// The middleware.
 ///
 /// # Errors
-/// Never: every error has become an answer.
+/// Only what no handler returned: every handler's error has become an answer.
 pub async fn answer_errors(
     db: web::Data<Db>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let http = request.request().clone();
-    match next.call(request).await {
-        Ok(response) => {
-            let error = response.response().error().map(own_error);
-            match error {
-                Some(error) => Ok(response.into_response(answer(&db, &http, error).await)),
-                None => {
-                    let mut response = response.map_into_boxed_body();
-                    if response.status().is_success() && flash::told(&http).is_some() && is_page(response.response()) {
-                        flash::clear(response.response_mut());
-                    }
-                    Ok(response)
-                }
-            }
-        }
-        Err(error) => {
-            let error = own_error(&error);
-            Ok(ServiceResponse::new(http.clone(), answer(&db, &http, error).await))
-        }
+    let response = next.call(request).await?;
+    let http = response.request().clone();
+    if let Some(error) = response.response().error().map(own_error) {
+        return Ok(response.into_response(answer(&db, &http, error).await));
     }
+    let mut response = response.map_into_boxed_body();
+    if response.status().is_success() && flash::told(&http).is_some() && is_page(response.response()) {
+        flash::clear(response.response_mut());
+    }
+    Ok(response)
 }
 
 fn is_page(response: &HttpResponse) -> bool {
@@ -229,17 +219,33 @@ fn words_of(error: &AppError, actor: Option<&Actor>) -> Words {
 /// Outside the session middleware: when sessions cannot be loaded or kept, nothing about anybody is shown.
 ///
 /// # Errors
-/// Never: every error has become an answer.
+/// [`Unavailable`], which is its own page.
 pub async fn answer_broken_session(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let http = request.request().clone();
-    match next.call(request).await {
-        Ok(response) => Ok(response.map_into_boxed_body()),
-        Err(error) => {
-            tracing::error!(status = error.as_response_error().status_code().as_u16(), "the session store failed");
-            Ok(ServiceResponse::new(http.clone(), render(&http, &AppError::Unrecorded(sqlx::Error::PoolClosed))))
-        }
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next.call(request).await.map_err(|error| {
+        tracing::error!(status = error.as_response_error().status_code().as_u16(), "the session store failed");
+        Unavailable.into()
+    })
+}
+
+/// The session store is gone: a page that needs nothing of the request.
+#[derive(Debug, thiserror::Error)]
+#[error("the session store is gone")]
+pub struct Unavailable;
+
+impl ResponseError for Unavailable {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::SERVICE_UNAVAILABLE
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let words = words_of(&AppError::Unrecorded(sqlx::Error::PoolClosed), None);
+        let page = SignedOutPage { organisation: String::new(), request_id: String::new(), words };
+        HttpResponse::ServiceUnavailable()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(page.render().unwrap_or_default())
     }
 }
