@@ -33,7 +33,6 @@ pub fn export(filter: &Filter, viewer: Uuid, zone: Tz) -> Export {
 }
 
 fn line(row: AccessRow) -> ExportRow {
-    let (patient, resource) = (row.patient(), row.resource());
     let cells = vec![
         row.id.to_string(),
         instant(row.action_at),
@@ -43,9 +42,9 @@ fn line(row: AccessRow) -> ExportRow {
         cell(row.site_code),
         row.source,
         cell(row.source_event_id),
-        cell(patient),
+        cell(row.patient),
         row.resource_type,
-        cell(resource),
+        cell(row.resource),
         row.access_type,
         row.access_reason,
         row.outcome,

@@ -34,12 +34,12 @@ pub struct AccessRow {
     pub source_event_id: Option<String>,
     /// The patient, as our reference.
     pub patient_id: Option<Uuid>,
-    /// The patient's id in the source, for whom it is shown.
-    pub source_patient_id: Option<String>,
+    /// The patient's id in the source; for whom it is not shown, a pseudonym that is the same wherever they appear.
+    pub patient: Option<String>,
     /// What kind of record.
     pub resource_type: String,
-    /// Which; none means the patient's own id.
-    pub resource_id: Option<String>,
+    /// Which; the patient where the source names the record by the patient's own id.
+    pub resource: Option<String>,
     /// What was done.
     pub access_type: String,
     /// The purpose that was stated.
@@ -72,37 +72,18 @@ pub struct AccessRow {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-impl AccessRow {
-    /// The patient's id in the source, or a pseudonym that is the same wherever the patient appears.
-    #[must_use]
-    pub fn patient(&self) -> Option<String> {
-        self.source_patient_id.clone().or_else(|| self.patient_id.map(pseudonym))
-    }
-
-    /// The record's id; the patient's own where the source names the record by it.
-    #[must_use]
-    pub fn resource(&self) -> Option<String> {
-        self.resource_id.clone().or_else(|| self.patient())
-    }
-}
-
-/// `PT-` and the last twelve digits of our id.
-#[must_use]
-pub fn pseudonym(patient: Uuid) -> String {
-    let digits = patient.simple().to_string().to_uppercase();
-    format!("PT-{}", &digits[20..])
-}
-
 // Whoever asks sees no flag on their own accesses; cases about themselves are out of their scope anyway.
 const COLUMNS: &str = "SELECT a.id, a.action_at, a.actor_kind, h.person_id, coalesce(p.full_name, v.name) AS holder, l.login, fa.site_code,
-       s.name AS source, a.source_event_id, a.patient_id, i.source_patient_id, a.resource_type, a.resource_id, a.access_type,
-       a.access_reason, a.outcome, a.source_ip, a.device_label, a.on_behalf_of, g.signals, g.flags,
+       s.name AS source, a.source_event_id, a.patient_id, n.patient, a.resource_type,
+       coalesce(a.resource_id, n.patient) AS resource, a.access_type, a.access_reason, a.outcome, a.source_ip, a.device_label, a.on_behalf_of, g.signals, g.flags,
        c.id AS case_id, c.number AS case_number, c.state AS review_state, c.disposition, c.reason_code, c.decided_by, c.decided_at
   FROM portal.access_logs a
   JOIN portal.sources s ON s.id = a.source_id
   JOIN portal.ehr_logins l ON l.id = a.login_id
   LEFT JOIN portal.facilities fa ON fa.id = a.facility_id
   LEFT JOIN portal.patient_ids i ON i.patient_id = a.patient_id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(i.source_patient_id, 'PT-' || upper(right(a.patient_id::text, 12))) AS patient) n
   LEFT JOIN LATERAL (
     SELECT d.person_id, d.vendor_id FROM portal.login_holders d
      WHERE d.login_id = a.login_id AND d.valid_from <= a.action_at AND (d.valid_to IS NULL OR d.valid_to > a.action_at)
@@ -189,17 +170,5 @@ pub async fn person_name(tx: &mut AuditedTx<'_>, person: Option<Uuid>) -> Result
             Ok(row.map(|row| row.full_name))
         }
         None => Ok(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pseudonym;
-    use uuid::Uuid;
-
-    #[test]
-    fn a_pseudonym_is_stable_and_names_nobody() {
-        let patient = Uuid::from_u128(0x0193_9c2e_7b2a_7000_8000_1234_5678_9abc);
-        assert_eq!(pseudonym(patient), "PT-123456789ABC");
     }
 }

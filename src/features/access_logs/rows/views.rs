@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::filter::Filter;
-use super::queries::{AccessRow, pseudonym};
+use super::queries::AccessRow;
 use super::words::{self, ACCESS_TYPES, RULES};
 use crate::audit::Actor;
 use crate::clock;
@@ -109,7 +109,8 @@ fn chips(list: &List<'_>, pairs: &[(&'static str, String)]) -> Vec<Chip> {
     };
     add("Person", "person", filter.person.map(|id| list.person.clone().unwrap_or_else(|| id.to_string())));
     // a patient's own id only where a row in scope shows it
-    add("Patient", "patient", filter.patient.map(|id| list.rows.first().and_then(AccessRow::patient).unwrap_or_else(|| pseudonym(id))));
+    let shown = list.rows.first().and_then(|row| row.patient.clone());
+    add("Patient", "patient", filter.patient.map(|id| shown.unwrap_or_else(|| id.to_string())));
     add("Import", "batch", filter.batch.map(|id| id.to_string()));
     add("From", "from", filter.days.from.map(time::date));
     add("To", "to", filter.days.to.map(time::date));
@@ -121,7 +122,6 @@ fn chips(list: &List<'_>, pairs: &[(&'static str, String)]) -> Vec<Chip> {
 
 impl Line {
     fn of(row: AccessRow, zone: chrono_tz::Tz) -> Self {
-        let (patient, resource) = (row.patient(), row.resource());
         let codes = |joined: &Option<String>| joined.as_deref().unwrap_or_default().split(';').map(ToOwned::to_owned).collect::<Vec<_>>();
         let (signals, mut flags) = (codes(&row.signals), codes(&row.flags));
         flags.retain(|code| !code.is_empty());
@@ -132,8 +132,8 @@ impl Line {
             login: row.login,
             access: words::access_type(&row.access_type),
             resource_type: row.resource_type,
-            resource,
-            patient: row.patient_id.zip(patient).map(|(id, shown)| (format!("/patients/{id}"), shown)),
+            resource: row.resource,
+            patient: row.patient_id.zip(row.patient).map(|(id, shown)| (format!("/patients/{id}"), shown)),
             site: row.site_code.unwrap_or_else(|| "No facility".to_owned()),
             source: row.source,
             reason: if row.access_reason == "UNSTATED" { "No reason".to_owned() } else { row.access_reason },
