@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_types)]
 
 mod actor;
+mod compose;
 mod door;
 mod export;
 pub mod install;
@@ -16,6 +17,7 @@ pub mod vocabulary;
 mod worker;
 
 pub use actor::{Actor, Client, Identity, Intent};
+pub use compose::compose;
 pub use door::Db;
 pub use export::{Export, ExportRow, RowSource};
 pub use sessions::{SignInLookup, Sessions};

@@ -107,6 +107,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
         Action::AccessLogListRead | Action::AccessLogListExport => &[
             "access_log/r", "access_flag/r", "review_case/r", "person/r", "login/r", "patient/r", "patient_id/r", "facility/r",
+            "source/r", "rule/r",
         ],
         Action::PatientRead => &[
             "patient/r", "patient_id/r", "access_log/r", "access_flag/r", "review_case/r", "person/r", "login/r", "facility/r",

@@ -1,7 +1,10 @@
 //! A feature is a folder: `mod` (routes), `model` (pure rules), `queries` (SQL), `handlers`, `views`. Features never
 //! import each other; a noun they share moves to `policy` or becomes a column of the query that needs it.
 
+pub mod access_logs;
 pub mod accounts;
+pub mod audit_trail;
+pub mod findings;
 pub mod imports;
 pub mod review_cases;
 pub mod rules;
@@ -14,7 +17,10 @@ pub mod subjects;
 pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     sign_in::routes(config);
     review_cases::routes(config);
+    access_logs::routes(config);
+    findings::routes(config);
+    subjects::routes(config);
+    audit_trail::routes(config);
     search::routes(config);
     settings::routes(config);
-    subjects::routes(config);
 }

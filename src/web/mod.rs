@@ -7,6 +7,7 @@ pub mod context;
 pub mod csrf;
 pub mod csv;
 pub mod errors;
+pub mod filters;
 pub mod flash;
 pub mod forms;
 pub mod html;

@@ -1,0 +1,48 @@
+//! `/audit.csv`: the page's events, all of them, newest first.
+
+use chrono_tz::Tz;
+use futures_util::{StreamExt as _, stream};
+
+use super::filter::Filter;
+use super::queries::{Event, NEWEST_FIRST, select};
+use crate::audit::{Export, ExportRow, compose};
+use crate::web::csv::{cell, instant};
+
+const HEADER: &[&str] = &[
+    "event_id", "event_time", "actor_id", "actor_type", "action", "resource_type", "resource_id", "outcome", "outcome_code",
+    "request_id", "ip_address", "user_agent",
+];
+
+/// The file a filter gives.
+#[must_use]
+pub fn export(filter: &Filter, zone: Tz) -> Export {
+    let mut sql = select(filter, zone);
+    sql.push(NEWEST_FIRST);
+    Export {
+        resource_type: "audit_event",
+        header: HEADER,
+        filter: filter.as_json(),
+        query: Box::new(move |source| match compose::<Event>(sql) {
+            Ok(query) => source.rows(query, line),
+            Err(error) => stream::once(async { Err(error) }).boxed_local(),
+        }),
+    }
+}
+
+fn line(event: Event) -> ExportRow {
+    let cells = vec![
+        event.event_id.to_string(),
+        instant(event.event_time),
+        cell(event.actor_id),
+        event.actor_type,
+        event.action,
+        event.resource_type,
+        event.resource_id.to_string(),
+        event.outcome,
+        cell(event.outcome_code),
+        event.request_id.to_string(),
+        cell(event.ip_address.map(|address| address.ip())),
+        cell(event.user_agent),
+    ];
+    ExportRow { id: event.event_id, cells }
+}

@@ -1,0 +1,122 @@
+//! The pages of findings: the list, one finding, the form and its post, the file.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Query};
+use uuid::Uuid;
+
+use super::filter::{Filter, Posted as ListQuery};
+use super::form::{self, Posted};
+use super::model::EvidenceQuery;
+use super::queries::{create as creating, list as listing, one};
+use super::views::{FindingPage, FormPage, ListPage, Listed, Shown};
+use super::export;
+use crate::audit::{Actor, Db};
+use crate::clock;
+use crate::error::AppError;
+use crate::policy::Action;
+use crate::web::chrome::Here;
+use crate::web::flash::{self, Done};
+use crate::web::{Chrome, Hx, Id, Place, csv, filters, html, paging};
+
+/// `GET /findings`
+pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, query: Query<ListQuery>) -> Result<HttpResponse, AppError> {
+    let (filter, after) = Filter::parse(&query)?;
+    let today = clock::today_in(&actor.identity().time_zone);
+    let (frame, listed) = db
+        .read(actor.does(Action::FindingListRead), async |tx| {
+            let (rows, more) = paging::cut(listing::list(tx, &filter, filter.narrowed(actor.id(), today), after).await?);
+            let counts = listing::counts(tx, &filter, actor.id(), today).await?;
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            tx.shown("finding", &ids).await?;
+            Ok((tx.frame().await?, Listed { rows, more, counts, continued: after.is_some() }))
+        })
+        .await?;
+    let chrome = Chrome::new(&actor, Place::Findings, here, &frame).with_facilities(&frame, filter.facility);
+    let page = ListPage::new(chrome, actor.role(), &filter, listed, today, hx.wants("list"));
+    if page.fragment { html::ok(page.as_list()) } else { html::ok(page) }
+}
+
+/// `GET /findings.csv`
+pub async fn download(actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> Result<HttpResponse, AppError> {
+    let (filter, _) = Filter::parse(&query)?;
+    let today = clock::today_in(&actor.identity().time_zone);
+    let file = export::export(&filter, filter.narrowed(actor.id(), today));
+    csv::download(&db, &actor, Action::FindingListExport, "findings", file).await
+}
+
+/// `GET /findings/{id}`
+pub async fn page(actor: Actor, db: Data<Db>, here: Here, id: Id, query: Query<EvidenceQuery>) -> Result<HttpResponse, AppError> {
+    let after = filters::id("Page", query.after.as_deref())?;
+    let (frame, shown) = db
+        .read(actor.does(Action::FindingRead).on(id.0), async |tx| {
+            let finding = one::finding(tx, id.0).await?;
+            let cases = one::linked_cases(tx, id.0).await?;
+            let mut evidence = one::evidence(tx, id.0, after).await?;
+            let more = evidence.len() > one::EVIDENCE_PAGE;
+            evidence.truncate(one::EVIDENCE_PAGE);
+            let history = one::history(tx, id.0).await?;
+            tx.shown("review_case", &cases.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
+            tx.shown("access_log", &evidence.iter().map(|row| row.access_id).collect::<Vec<_>>()).await?;
+            Ok((tx.frame().await?, Shown { id: id.0, finding, cases, evidence, more, continued: after.is_some(), history }))
+        })
+        .await?;
+    html::ok(FindingPage::new(Chrome::new(&actor, Place::Findings, here, &frame), &actor, shown))
+}
+
+/// `GET /findings/new?case=…&case=…`
+pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Vec<(String, String)>>) -> Result<HttpResponse, AppError> {
+    let cases = form::cases(&query)?;
+    let (frame, offer) = db
+        .read(actor.does(Action::FindingFormRead), async |tx| {
+            let offer = creating::offer(tx, &cases).await?;
+            tx.shown("review_case", &cases).await?;
+            Ok((tx.frame().await?, offer))
+        })
+        .await?;
+    let chrome = Chrome::new(&actor, Place::Findings, here, &frame);
+    html::ok(FormPage::fresh(chrome, &actor, &offer, Uuid::now_v7()))
+}
+
+/// `POST /findings`
+pub async fn create(actor: Actor, db: Data<Db>, here: Here, pairs: Form<Vec<(String, String)>>) -> Result<HttpResponse, AppError> {
+    let posted = Posted::parse(&pairs)?;
+    let (id, today) = (Uuid::now_v7(), clock::today_in(&actor.identity().time_zone));
+    let (mut first, mut refused) = (None, None);
+    let opened = db
+        .change(actor.does(Action::FindingFormRead), actor.does(Action::FindingCreate).on(id), async |tx| {
+            first = creating::made_before(tx, actor.id(), posted.key, id).await?;
+            if first.is_some() {
+                return Err(AppError::Conflict);
+            }
+            let offer = creating::offer(tx, &posted.cases).await?;
+            let owners: Vec<_> = offer.owners.iter().map(|(id, _)| *id).collect();
+            match posted.typed.check(today, &owners) {
+                Ok(new) => creating::open(tx, id, actor.id(), &new, &offer.cases, today).await,
+                Err(errors) => {
+                    refused = Some((tx.frame().await?, offer, errors));
+                    Err(AppError::Invalid(String::new()))
+                }
+            }
+        })
+        .await;
+    match (opened, first, refused) {
+        (Ok(number), ..) => Ok(created(id, &number)),
+        (Err(AppError::Conflict), Some(first), _) => Ok(html::see(&format!("/findings/{first}"))),
+        (Err(AppError::Invalid(_)), _, Some((frame, offer, errors))) => {
+            let chrome = Chrome::new(&actor, Place::Findings, here, &frame);
+            came_back(FormPage::again(chrome, &actor, &offer, posted, errors))
+        }
+        (Err(error), ..) => Err(error),
+    }
+}
+
+fn came_back(page: FormPage) -> Result<HttpResponse, AppError> {
+    html::with(StatusCode::UNPROCESSABLE_ENTITY, page)
+}
+
+fn created(id: Uuid, number: &str) -> HttpResponse {
+    let mut parts = number.split('-').skip(1).map(|part| part.parse().unwrap_or(0));
+    let (year, sequence) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    flash::tell(html::see(&format!("/findings/{id}")), Done::FindingCreated(year, sequence))
+}

@@ -1,0 +1,267 @@
+//! The rules of a finding that need neither database nor request: its words, its due date, what a form must say, and the
+//! cursor of its list.
+
+use chrono::{Days, NaiveDate};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::error::AppError;
+use crate::web::Errors;
+use crate::web::forms;
+
+/// How serious it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Keep in mind.
+    Low,
+    /// Correct in the ordinary course.
+    Medium,
+    /// Correct soon.
+    High,
+    /// Drop other work.
+    Critical,
+}
+
+impl Severity {
+    /// As stored and as read, mildest first.
+    pub const WORDS: [(&'static str, &'static str); 4] = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")];
+
+    /// The severity of a stored word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Low, Self::Medium, Self::High, Self::Critical].into_iter().find(|severity| severity.as_str() == word)
+    }
+
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The site's default time to correct it, in days: policy, not law.
+    #[must_use]
+    pub const fn days_to_correct(self) -> u64 {
+        match self {
+            Self::Low => 60,
+            Self::Medium => 30,
+            Self::High => 14,
+            Self::Critical => 7,
+        }
+    }
+}
+
+/// A status as stored, as read, its badge's class and its icon.
+pub const STATUSES: [(&str, &str, &str, &str); 9] = [
+    ("open", "Open", "medium", "circle-dashed"),
+    ("investigating", "Investigating", "low", "progress"),
+    ("action_planned", "Action planned", "low", "clipboard-list"),
+    ("action_in_progress", "Action in progress", "low", "progress"),
+    ("ready_for_review", "Ready for review", "medium", "eye-check"),
+    ("closed_remediated", "Closed, remediated", "ok", "circle-check"),
+    ("closed_accepted", "Closed, accepted", "ok", "circle-check"),
+    ("closed_not_substantiated", "Closed, not substantiated", "ok", "circle-check"),
+    ("reopened", "Reopened", "high", "refresh-alert"),
+];
+
+/// Label, badge class and icon of a stored status.
+#[must_use]
+pub fn status(word: &str) -> (&'static str, &'static str, &'static str) {
+    STATUSES.iter().find(|(stored, ..)| *stored == word).map_or(("Open", "", "circle-dashed"), |&(_, label, class, icon)| (label, class, icon))
+}
+
+/// Whether a stored status is an end.
+#[must_use]
+pub fn is_closed(word: &str) -> bool {
+    word.starts_with("closed")
+}
+
+/// When a finding opened today is due.
+#[must_use]
+pub fn due_by_default(severity: Severity, today: NaiveDate) -> NaiveDate {
+    today.checked_add_days(Days::new(severity.days_to_correct())).unwrap_or(today)
+}
+
+/// The place of the facility: the cases' own if they share one, else none.
+#[must_use]
+pub fn shared_facility(facilities: impl IntoIterator<Item = Option<Uuid>>) -> Option<Uuid> {
+    let mut facilities = facilities.into_iter();
+    let first = facilities.next()??;
+    facilities.all(|facility| facility == Some(first)).then_some(first)
+}
+
+/// The last finding of a page: the next page begins after its due date and id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// Its due date.
+    pub due: NaiveDate,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl Cursor {
+    /// As a URL has it: `2026-11-20.01939c2e…`.
+    #[must_use]
+    pub fn encode(self) -> String {
+        format!("{}.{}", self.due.format("%Y-%m-%d"), self.id.simple())
+    }
+
+    /// Reads it back.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for anything that [`Cursor::encode`] does not write.
+    pub fn parse(text: &str) -> Result<Self, AppError> {
+        let parsed = text.split_once('.').and_then(|(due, id)| {
+            Some(Self { due: NaiveDate::parse_from_str(due, "%Y-%m-%d").ok()?, id: Uuid::try_parse(id).ok()? })
+        });
+        parsed
+            .filter(|cursor| cursor.encode() == text)
+            .ok_or_else(|| AppError::Invalid("The page mark in the address cannot be read. Open the list again from its first page.".to_owned()))
+    }
+}
+
+/// Where a finding's evidence goes on.
+#[derive(Debug, Default, Deserialize)]
+pub struct EvidenceQuery {
+    /// The last row that was shown.
+    pub after: Option<String>,
+}
+
+/// What a person typed into the form, kept as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// What happened.
+    pub title: String,
+    /// How serious.
+    pub severity: String,
+    /// Until when.
+    pub due: String,
+    /// By whom.
+    pub owner: String,
+    /// More of it.
+    pub details: String,
+}
+
+/// The same, accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFinding {
+    /// What happened, one line.
+    pub title: String,
+    /// How serious.
+    pub severity: Severity,
+    /// Until when.
+    pub due: NaiveDate,
+    /// By whom.
+    pub owner: Uuid,
+    /// More of it.
+    pub details: Option<String>,
+}
+
+impl Typed {
+    /// Checks every field, so that one answer names all that is missing.
+    ///
+    /// # Errors
+    /// The sentences, in the order of the form.
+    pub fn check(&self, today: NaiveDate, owners: &[Uuid]) -> Result<NewFinding, Errors> {
+        let mut errors = Errors::new();
+        let title = forms::line(&self.title);
+        match title.chars().count() {
+            0 => errors.add("title", "Say what happened in one sentence"),
+            1..=200 => {}
+            _ => errors.add("title", "Say what happened in 200 characters or fewer"),
+        }
+        let severity = Severity::parse(&self.severity);
+        if severity.is_none() {
+            errors.add("severity", "Choose a severity");
+        }
+        let due = NaiveDate::parse_from_str(&self.due, "%Y-%m-%d").ok();
+        let latest = today.checked_add_days(Days::new(5 * 365)).unwrap_or(today);
+        let due = due.filter(|due| (today..=latest).contains(due));
+        if due.is_none() {
+            errors.add("due", format!("Choose a due date on or after {}", crate::web::time::date(today)));
+        }
+        let owner = Uuid::try_parse(&self.owner).ok().filter(|owner| owners.contains(owner));
+        if owner.is_none() {
+            errors.add("owner", "Choose who owns this finding");
+        }
+        let details: String = self.details.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let details = details.trim();
+        if details.chars().count() > 4000 {
+            errors.add("details", "Keep the details to 4,000 characters");
+        }
+        match (severity, due, owner) {
+            (Some(severity), Some(due), Some(owner)) if errors.is_empty() => {
+                Ok(NewFinding { title, severity, due, owner, details: (!details.is_empty()).then(|| details.to_owned()) })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cursor, Severity, Typed, due_by_default, shared_facility};
+    use chrono::NaiveDate;
+    use uuid::Uuid;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    #[test]
+    fn a_more_severe_finding_is_due_sooner() {
+        let today = day("2026-11-17");
+        assert_eq!(due_by_default(Severity::Critical, today), day("2026-11-24"));
+        assert_eq!(due_by_default(Severity::High, today), day("2026-12-01"));
+        assert_eq!(due_by_default(Severity::Medium, today), day("2026-12-17"));
+        assert_eq!(due_by_default(Severity::Low, today), day("2027-01-16"));
+    }
+
+    #[test]
+    fn a_cursor_is_read_back_and_a_forged_one_is_refused() {
+        let cursor = Cursor { due: day("2026-11-20"), id: Uuid::now_v7() };
+        assert_eq!(Cursor::parse(&cursor.encode()).expect("its own"), cursor);
+        let upper = cursor.encode().to_uppercase();
+        for forged in ["", "2026-11-20", "2026-11-20.x", "x.01939c2e7b2a70008000000000000001", "+99999-01-01.01939c2e7b2a70008000000000000001", upper.as_str()] {
+            assert!(Cursor::parse(forged).is_err() || forged == cursor.encode(), "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_form_names_everything_that_is_missing_in_its_own_order() {
+        let errors = Typed { due: "2026-11-16".to_owned(), ..Typed::default() }.check(day("2026-11-17"), &[]).expect_err("empty");
+        let fields: Vec<_> = errors.iter().map(|(field, _)| field.to_owned()).collect();
+        assert_eq!(fields, ["title", "severity", "due", "owner"]);
+        assert_eq!(errors.get("due"), Some("Choose a due date on or after Nov 17, 2026"));
+    }
+
+    #[test]
+    fn a_finding_may_be_due_today_and_its_owner_must_be_one_of_those_offered() {
+        let owner = Uuid::now_v7();
+        let typed = Typed {
+            title: " Off-shift\u{7} export ".to_owned(),
+            severity: "high".to_owned(),
+            due: "2026-11-17".to_owned(),
+            owner: owner.to_string(),
+            details: " two\r\nlines ".to_owned(),
+        };
+        let finding = typed.check(day("2026-11-17"), &[owner]).expect("complete");
+        assert_eq!((finding.title.as_str(), finding.details.as_deref()), ("Off-shift export", Some("two\nlines")));
+        assert!(typed.check(day("2026-11-17"), &[Uuid::now_v7()]).is_err());
+        assert!(Typed { title: "x".repeat(201), ..typed }.check(day("2026-11-17"), &[owner]).is_err());
+    }
+
+    #[test]
+    fn a_finding_belongs_to_a_facility_only_when_all_its_cases_do() {
+        let (a, b) = (Uuid::now_v7(), Uuid::now_v7());
+        assert_eq!(shared_facility([Some(a), Some(a)]), Some(a));
+        assert_eq!(shared_facility([Some(a), Some(b)]), None);
+        assert_eq!(shared_facility([Some(a), None]), None);
+        assert_eq!(shared_facility([None, Some(a)]), None);
+        assert_eq!(shared_facility([]), None);
+    }
+}

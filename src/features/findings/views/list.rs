@@ -1,0 +1,197 @@
+//! The list: tabs with counts, filters, a table that a phone shows as cards.
+
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::super::filter::{Filter, View};
+use super::super::model::{self, Cursor, STATUSES, Severity};
+use super::super::queries::list::{Counts, FindingRow};
+use crate::policy::{Action, Role, may};
+use crate::web::Chrome;
+use crate::web::filters::{Chip, Choice, choices, link};
+use crate::web::time;
+
+const PATH: &str = "/findings";
+
+/// What the queries gave.
+pub struct Listed {
+    /// The page's findings.
+    pub rows: Vec<FindingRow>,
+    /// Whether more follow.
+    pub more: bool,
+    /// How many each view holds.
+    pub counts: Counts,
+    /// Whether it begins after another page.
+    pub continued: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "findings/list.html", blocks = ["list"])]
+pub struct ListPage {
+    chrome: Chrome,
+    /// Whether htmx takes the list alone.
+    pub fragment: bool,
+    title: &'static str,
+    sentence: String,
+    tabs: Vec<Tab>,
+    severities: Vec<Choice>,
+    statuses: Vec<Choice>,
+    view: &'static str,
+    facility: String,
+    kept: Vec<(&'static str, String)>,
+    chips: Vec<Chip>,
+    clear: String,
+    rows: Vec<Line>,
+    next: Option<String>,
+    shown: String,
+    continued: bool,
+    export: Option<String>,
+    empty: Empty,
+}
+
+struct Tab {
+    href: String,
+    label: &'static str,
+    count: i64,
+    current: bool,
+}
+
+struct Line {
+    href: String,
+    number: String,
+    title: String,
+    severity: String,
+    status: (&'static str, &'static str, &'static str),
+    facility: String,
+    owner: String,
+    due: String,
+    due_iso: String,
+    late: Option<String>,
+    cases: i64,
+}
+
+struct Empty {
+    kind: &'static str,
+    icon: &'static str,
+    title: &'static str,
+    text: &'static str,
+    action: Option<(&'static str, &'static str)>,
+}
+
+impl ListPage {
+    /// Builds the page from what the queries gave.
+    #[must_use]
+    pub fn new(chrome: Chrome, role: Role, filter: &Filter, listed: Listed, today: NaiveDate, fragment: bool) -> Self {
+        let pairs = filter.pairs();
+        let counts = listed.counts;
+        let total = count_of(counts, filter.view);
+        let next = listed.rows.last().filter(|_| listed.more).map(|row| {
+            let cursor = Cursor { due: row.due_date, id: row.id };
+            link(PATH, &pairs, &[("after", &cursor.encode())])
+        });
+        let file = format!("{} {}", time::count(total), if total == 1 { "finding" } else { "findings" });
+        Self {
+            chrome,
+            fragment,
+            title: if role == Role::FieldStaff { "My follow-ups" } else { "Findings" },
+            sentence: sentence(counts),
+            tabs: View::ALL.map(|view| tab(view, filter, counts)).into(),
+            severities: choices(&Severity::WORDS, filter.severity),
+            statuses: choices(&STATUSES.map(|(word, label, ..)| (word, label)), filter.status),
+            view: if filter.view == View::Open { "" } else { filter.view.as_str() },
+            facility: filter.facility.map(|id| id.to_string()).unwrap_or_default(),
+            kept: pairs.iter().filter(|(name, value)| *name != "facility" && !value.is_empty()).cloned().collect(),
+            chips: chips(filter, &pairs),
+            clear: link(PATH, &pairs, &[("severity", ""), ("status", "")]),
+            next,
+            shown: format!("{file} in this view"),
+            continued: listed.continued,
+            export: may(role, Action::FindingListExport).then(|| link("/findings.csv", &pairs, &[])),
+            empty: empty(role, filter, counts),
+            rows: listed.rows.into_iter().map(|row| Line::of(row, today)).collect(),
+        }
+    }
+}
+
+const fn count_of(counts: Counts, view: View) -> i64 {
+    match view {
+        View::Open => counts.open,
+        View::Mine => counts.mine,
+        View::Late => counts.late,
+        View::Closed => counts.closed,
+    }
+}
+
+fn sentence(counts: Counts) -> String {
+    match counts.late {
+        0 => format!("{} open. None is past its due date.", time::count(counts.open)),
+        1 => format!("{} open. 1 is past its due date.", time::count(counts.open)),
+        late => format!("{} open. {} are past their due date.", time::count(counts.open), time::count(late)),
+    }
+}
+
+fn tab(view: View, filter: &Filter, counts: Counts) -> Tab {
+    let word = if view == View::Open { "" } else { view.as_str() };
+    Tab { href: link(PATH, &filter.pairs(), &[("view", word)]), label: view.label(), count: count_of(counts, view), current: view == filter.view }
+}
+
+fn chips(filter: &Filter, pairs: &[(&'static str, String)]) -> Vec<Chip> {
+    let severity = filter.severity.and_then(|word| Severity::WORDS.into_iter().find(|(stored, _)| *stored == word));
+    let mut chips = Vec::new();
+    if let Some((_, label)) = severity {
+        chips.push(Chip { field: "Severity", value: label.to_owned(), remove: link(PATH, pairs, &[("severity", "")]) });
+    }
+    if let Some(word) = filter.status {
+        chips.push(Chip { field: "Status", value: model::status(word).0.to_owned(), remove: link(PATH, pairs, &[("status", "")]) });
+    }
+    chips
+}
+
+fn empty(role: Role, filter: &Filter, counts: Counts) -> Empty {
+    let filtered = filter.severity.is_some() || filter.status.is_some();
+    if filtered {
+        let text = "No finding in this view matches these filters.";
+        return Empty { kind: "info", icon: "filter", title: "No findings match", text, action: None };
+    }
+    match (counts.any, filter.view) {
+        (0, _) if may(role, Action::FindingCreate) => Empty {
+            kind: "info",
+            icon: "flag",
+            title: "No findings yet",
+            text: "A finding starts from a case: open one in the access log review and choose “Create finding”.",
+            action: Some(("/access-logs", "Go to the access log review")),
+        },
+        (0, _) => Empty {
+            kind: "info",
+            icon: "flag",
+            title: "No findings yet",
+            text: "What the privacy office finds, and assigns to you, is listed here.",
+            action: None,
+        },
+        (_, View::Closed) => Empty { kind: "info", icon: "inbox", title: "Nothing is closed yet", text: "Closed findings stay here for as long as they must be kept.", action: None },
+        (_, View::Late) => Empty { kind: "ok", icon: "circle-check", title: "Nothing is late", text: "No open finding is past its due date.", action: Some((PATH, "See open findings")) },
+        (_, View::Mine) => Empty { kind: "ok", icon: "circle-check", title: "Nothing waits for you", text: "No open finding is assigned to you.", action: Some((PATH, "See open findings")) },
+        (_, View::Open) => Empty { kind: "ok", icon: "circle-check", title: "Nothing is open", text: "Every finding is closed.", action: Some(("/findings?view=closed", "See closed findings")) },
+    }
+}
+
+impl Line {
+    fn of(row: FindingRow, today: NaiveDate) -> Self {
+        let days = (today - row.due_date).num_days();
+        let late = (days > 0 && !model::is_closed(&row.status)).then(|| if days == 1 { "1 day late".to_owned() } else { format!("{days} days late") });
+        Self {
+            href: format!("/findings/{}", row.id),
+            number: row.number,
+            title: row.title,
+            severity: row.severity,
+            status: model::status(&row.status),
+            facility: row.facility.unwrap_or_else(|| "Several or none".to_owned()),
+            owner: row.owner.unwrap_or_else(|| "Privacy office".to_owned()),
+            due: time::date(row.due_date),
+            due_iso: row.due_date.to_string(),
+            late,
+            cases: row.cases,
+        }
+    }
+}
