@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use uuid::Uuid;
@@ -31,8 +32,21 @@ pub async fn note_request(
     let id = client.request_id;
     tracing::Span::current().record("request_id", tracing::field::display(id));
     request.extensions_mut().insert(client);
-    let mut response = next.call(request).await?;
-    let headers = response.headers_mut();
+    match next.call(request).await {
+        Ok(mut response) => {
+            dress(response.headers_mut(), id, &config);
+            Ok(response)
+        }
+        Err(error) => {
+            let mut response = error.error_response();
+            dress(response.headers_mut(), id, &config);
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+/// The headers that every answer carries.
+fn dress(headers: &mut HeaderMap, id: Uuid, config: &Config) {
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
     }
@@ -52,7 +66,6 @@ pub async fn note_request(
     if !config.plain_http {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    Ok(response)
 }
 
 /// The last address of `X-Forwarded-For` that is not a configured proxy, when the peer is one.

@@ -1,1 +1,20 @@
-fn main(){}
+//! Real HTTP against a real Postgres: what the portal does, what it refuses, and what its trail says afterwards.
+//!
+//! `harness` starts one throw-away Postgres per run and gives every test a database of its own, filled with the small
+//! organisation of `fixtures`. A feature's tests are one file each.
+#![allow(
+    clippy::disallowed_types,
+    reason = "tests set up and look behind the door"
+)]
+
+mod architecture;
+mod audit_fails_closed;
+mod audit_is_complete;
+mod every_route;
+mod fixtures;
+mod gate;
+mod harness;
+mod routes;
+mod sign_in;
+mod tampering;
+mod vocabulary;

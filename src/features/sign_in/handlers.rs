@@ -1,7 +1,7 @@
 //! Parse, verify, begin the session. The answer to an unknown account and to a wrong password is the same, in words and
 //! in time.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Form, Query};
 use actix_web::HttpResponse;
 use askama::Template;
@@ -74,7 +74,9 @@ pub async fn sign_in(
         sessions.failed(&username, &account, Code::Throttled, &visitor.client).await?;
         let mut errors = Errors::new();
         errors.add("", format!("Too many attempts from here. Try again in {wait} seconds."));
-        return page(&sessions, StatusCode::TOO_MANY_REQUESTS, username, back, errors).await;
+        let mut answer = page(&sessions, StatusCode::TOO_MANY_REQUESTS, username, back, errors).await?;
+        answer.headers_mut().insert(header::RETRY_AFTER, wait.into());
+        return Ok(answer);
     }
     let hash = lookup.password_hash;
     if !password::verify(password, hash.clone()).await? {
