@@ -100,6 +100,15 @@ BEGIN
    WHERE s.token_sha256 = sha256(convert_to(p_token, 'UTF8')) AND s.seen_at < clock_timestamp() - interval '30 seconds';
 END $$;
 
+-- Whose session a token was, by user name, when it has ended: a form typed into an expired page is offered again to
+-- the same person only.
+CREATE FUNCTION audit.session_holder(p_token text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT p.username FROM portal.sessions s JOIN portal.people p ON p.id = s.person_id
+           WHERE s.token_sha256 = sha256(convert_to(p_token, 'UTF8')) AND s.started_at > clock_timestamp() - interval '24 hours');
+END $$;
+
 CREATE FUNCTION audit.session_end(p_token text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -108,6 +117,6 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION audit.sign_in_lookup, audit.sign_in_failed, audit.sign_in_succeeded, audit.session_start,
-  audit.session_load, audit.session_end TO portal_app;
+  audit.session_load, audit.session_holder, audit.session_end TO portal_app;
 RESET ROLE;
 GRANT SELECT ON portal.organisations TO audit_owner, portal_app, portal_worker;

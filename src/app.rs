@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::error::AppError;
 use crate::features;
 use crate::telemetry::OpaqueSpan;
-use crate::web::{assets, context, csrf, errors};
+use crate::web::{assets, context, csrf, errors, unsent};
 
 /// A form's body; files come through multipart with a limit of their own.
 const FORM_LIMIT: usize = 256 * 1024;
@@ -46,6 +46,7 @@ impl Portal {
                 .app_data(throttle.clone())
                 .app_data(config.clone())
                 .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+                .wrap(from_fn(unsent::keep))
                 .wrap(from_fn(csrf::refuse_cross_site))
                 .wrap(from_fn(errors::answer_errors))
                 .wrap(session)

@@ -124,6 +124,14 @@ impl Sessions {
         }))
     }
 
+    /// The user name a dead session belonged to.
+    ///
+    /// # Errors
+    /// When the database is gone.
+    pub async fn holder(&self, token: &str) -> Result<Option<String>, AppError> {
+        Ok(sqlx::query_scalar!("SELECT audit.session_holder($1)", token).fetch_one(&self.db.pool).await?)
+    }
+
     /// The organisation's name, for the sign-in page; a plain word while the database is gone, so that the form still answers.
     pub async fn organisation(&self) -> String {
         let name = sqlx::query_scalar!("SELECT name FROM portal.organisations").fetch_optional(&self.db.pool).await;

@@ -6,7 +6,7 @@ use actix_session::{Session, SessionExt as _};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
-use super::store::{IDENTITY, TOKEN};
+use super::store::{EXPIRED, IDENTITY, TOKEN};
 use crate::audit::{Actor, Client, Identity};
 use crate::error::AppError;
 
@@ -44,6 +44,11 @@ pub(crate) fn actor_of(request: &HttpRequest) -> Option<Actor> {
     let identity: Identity = session.get(IDENTITY).ok().flatten()?;
     let token: String = session.get(TOKEN).ok().flatten()?;
     Some(Actor::of_session(identity, token, client_of(request).ok()?))
+}
+
+/// The user name of a session that has just ended.
+pub(crate) fn expired_holder_of(request: &HttpRequest) -> Option<String> {
+    request.get_session().get(EXPIRED).ok().flatten()
 }
 
 /// The session's token, for recording a refusal in its person's name.

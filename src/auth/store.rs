@@ -21,6 +21,9 @@ pub(super) const TOKEN: &str = "token";
 /// The state entry that carries who it belongs to.
 pub(super) const IDENTITY: &str = "identity";
 
+/// The state entry that a dead session leaves: whose it was, so that a form typed into it is not lost.
+pub(super) const EXPIRED: &str = "expired";
+
 type State = HashMap<String, String>;
 
 /// The session store.
@@ -32,7 +35,9 @@ impl SessionStore for PortalStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let token = session_key.as_ref();
         let Some(identity) = self.sessions.load(token).await.map_err(|error| LoadError::Other(error.into()))? else {
-            return Ok(None);
+            let holder = self.sessions.holder(token).await.map_err(|error| LoadError::Other(error.into()))?;
+            let Some(holder) = holder.and_then(|holder| serde_json::to_string(&holder).ok()) else { return Ok(None) };
+            return Ok(Some(HashMap::from([(EXPIRED.to_owned(), holder)])));
         };
         let identity = serde_json::to_string(&identity).map_err(|error| LoadError::Other(error.into()))?;
         let token = serde_json::to_string(token).map_err(|error| LoadError::Other(error.into()))?;

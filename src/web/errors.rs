@@ -6,10 +6,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 use super::chrome::{Chrome, Here, Place};
+use super::unsent::Unsent;
 use super::{flash, paging};
 use crate::audit::{Actor, Code, Db, Frame, Outcome};
 use crate::auth::extract::{actor_of, client_of, token_of};
@@ -59,6 +60,14 @@ struct SignedOutPage {
     organisation: String,
     request_id: String,
     words: Words,
+}
+
+/// Sign-in in place, with the form that was about to be sent.
+#[derive(Template)]
+#[template(path = "errors/sign_in_again.html")]
+struct SignInAgainPage {
+    organisation: String,
+    kept: String,
 }
 
 /// The middleware.
@@ -152,6 +161,10 @@ fn render(request: &HttpRequest, error: &AppError) -> HttpResponse {
     let htmx = is_htmx(request);
     let actor = actor_of(request);
     if matches!(error, AppError::SignedOut) {
+        if let Some(kept) = request.extensions().get::<Unsent>() {
+            let page = SignInAgainPage { organisation: String::new(), kept: kept.0.clone() };
+            return page_with(StatusCode::UNAUTHORIZED, page.render(), htmx);
+        }
         return to_sign_in(request, htmx);
     }
     let words = words_of(error, actor.as_ref());

@@ -13,6 +13,7 @@ pub mod forms;
 pub mod html;
 pub mod paging;
 pub mod time;
+pub mod unsent;
 
 pub use chrome::{Chrome, Place};
 pub use forms::Errors;

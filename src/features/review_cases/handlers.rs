@@ -26,7 +26,7 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, raw: Query<Raw
     let (frame, counts, rows) = db
         .read(actor.does(Action::ReviewCaseListRead), async |tx| {
             let rows = queries::page(tx, &filter, actor.id(), today).await?;
-            tx.shown("review_case", &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+            tx.shown("review_case", &rows.iter().take(paging::PAGE).map(|row| row.id).collect::<Vec<_>>()).await?;
             let late_before = now - TimeDelta::days(TARGET_DAYS);
             Ok((tx.frame().await?, queries::counts(tx, filter.facility, actor.id(), today, late_before).await?, rows))
         })

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::first_page;
-use crate::web::{Errors, html};
+use crate::web::{Errors, html, unsent};
 
 #[derive(Template)]
 #[template(path = "sign_in/form.html")]
@@ -22,7 +22,17 @@ struct SignInPage {
     organisation: String,
     username: String,
     back: String,
+    kept: String,
     errors: Errors,
+}
+
+/// A form that a session's end interrupted, offered again.
+#[derive(Template)]
+#[template(path = "sign_in/resume.html")]
+struct ResumePage {
+    organisation: String,
+    path: String,
+    fields: Vec<(String, String)>,
 }
 
 /// Where to go after sign-in.
@@ -33,7 +43,7 @@ pub struct Back {
 }
 
 /// What the form posts.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub struct Credentials {
     #[serde(default)]
     username: String,
@@ -41,6 +51,9 @@ pub struct Credentials {
     password: String,
     #[serde(default)]
     back: String,
+    /// A sealed form that was about to be sent when the session ended.
+    #[serde(default)]
+    kept: String,
 }
 
 /// `GET /`: the first page the role may see.
@@ -54,7 +67,7 @@ pub async fn form(visitor: Visitor, sessions: Data<Sessions>, back: Query<Back>)
     if let Some(actor) = visitor.actor {
         return Ok(html::see(local(&back.back).unwrap_or_else(|| first_page(actor.role()))));
     }
-    page(&sessions, StatusCode::OK, String::new(), back.into_inner().back, Errors::new()).await
+    page(&sessions, StatusCode::OK, Credentials { back: back.into_inner().back, ..Credentials::default() }, Errors::new()).await
 }
 
 /// `POST /sign-in`
@@ -65,8 +78,8 @@ pub async fn sign_in(
     config: Data<Config>,
     form: Form<Credentials>,
 ) -> Result<HttpResponse, AppError> {
-    let Credentials { username, password, back } = form.into_inner();
-    let username = username.trim().to_owned();
+    let mut form = form.into_inner();
+    let username = form.username.trim().to_owned();
     let account = config.keys.hash("sign-in account", username.to_lowercase().as_bytes());
     let lookup = sessions.lookup(&username, &account, &visitor.client).await?;
     let wait = throttle.wait_seconds(visitor.client.ip).max(lookup.wait_seconds);
@@ -74,21 +87,24 @@ pub async fn sign_in(
         sessions.failed(&username, &account, Code::Throttled, &visitor.client).await?;
         let mut errors = Errors::new();
         errors.add("", format!("Too many attempts from here. Try again in {wait} seconds."));
-        let mut answer = page(&sessions, StatusCode::TOO_MANY_REQUESTS, username, back, errors).await?;
+        let mut answer = page(&sessions, StatusCode::TOO_MANY_REQUESTS, form, errors).await?;
         answer.headers_mut().insert(header::RETRY_AFTER, wait.into());
         return Ok(answer);
     }
     let hash = lookup.password_hash;
-    if !password::verify(password, hash.clone()).await? {
+    if !password::verify(std::mem::take(&mut form.password), hash.clone()).await? {
         sessions.failed(&username, &account, Code::BadCredentials, &visitor.client).await?;
         let mut errors = Errors::new();
         errors.add("username", "Check the username and the password. One of them is not right.");
-        return page(&sessions, StatusCode::UNPROCESSABLE_ENTITY, username, back, errors).await;
+        return page(&sessions, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
     let grant = sessions.succeeded(&username, &account, &hash.unwrap_or_default(), &visitor.client).await?;
     visitor.session.renew();
     visitor.session.insert(GRANT, grant).map_err(|_| AppError::Internal("the session cannot hold a grant"))?;
-    Ok(html::see(local(&back).unwrap_or("/")))
+    match unsent::unseal(&config.keys, &form.kept).filter(|kept| kept.username.eq_ignore_ascii_case(&username)) {
+        Some(kept) => html::ok(ResumePage { organisation: sessions.organisation().await, path: kept.path, fields: kept.fields }),
+        None => Ok(html::see(local(&form.back).unwrap_or("/"))),
+    }
 }
 
 /// `POST /sign-out`
@@ -98,9 +114,9 @@ pub async fn sign_out(actor: Actor, visitor: Visitor, db: Data<Db>) -> Result<Ht
     Ok(html::see("/sign-in"))
 }
 
-async fn page(sessions: &Sessions, status: StatusCode, username: String, back: String, errors: Errors) -> Result<HttpResponse, AppError> {
+async fn page(sessions: &Sessions, status: StatusCode, form: Credentials, errors: Errors) -> Result<HttpResponse, AppError> {
     let organisation = sessions.organisation().await;
-    html::with(status, SignInPage { organisation, username, back, errors })
+    html::with(status, SignInPage { organisation, username: form.username, back: form.back, kept: form.kept, errors })
 }
 
 /// Only a path of this portal; never another site's address.
