@@ -1,6 +1,7 @@
 //! A feature is a folder: `mod` (routes), `model` (pure rules), `queries` (SQL), `handlers`, `views`. Features never
 //! import each other; a noun they share moves to `policy` or becomes a column of the query that needs it.
 
+pub mod imports;
 pub mod settings;
 pub mod sign_in;
 
