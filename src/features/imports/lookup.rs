@@ -40,8 +40,8 @@ impl Lookup {
         }
         let lower: Vec<_> = said.iter().map(|word| word.to_lowercase()).collect();
         let anywhere = self.overrides.iter().find(|(rule, _)| lower.iter().any(|word| matches(rule, word)));
-        let in_order = || lower.iter().find_map(|word| self.words.iter().find(|(rule, _)| matches(rule, word)));
-        let ours = anywhere.or_else(in_order).map_or(&self.otherwise, |(_, ours)| ours);
+        let first = || self.words.iter().find(|(rule, _)| matches(rule, &lower[0]));
+        let ours = anywhere.or_else(first).map_or(&self.otherwise, |(_, ours)| ours);
         Ok((ours.clone(), Some(said.swap_remove(0))))
     }
 }

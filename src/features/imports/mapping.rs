@@ -68,12 +68,12 @@ pub struct Columns {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WordTable {
-    /// Where the words stand. The first must be there; its word is the one that is kept.
+    /// Where the words stand. The first must be there; the word of the first that is filled is kept.
     pub columns: Vec<String>,
     /// Rules that hold wherever their word stands, before all others: the source's word, and ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<(String, String)>,
-    /// Rules for the first column; where none knows its word, for the next.
+    /// Rules for the word of the first column that is filled.
     pub words: Vec<(String, String)>,
     /// Ours for a word that no rule knows.
     pub otherwise: String,
