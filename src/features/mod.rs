@@ -8,5 +8,6 @@ pub mod sign_in;
 /// Every feature's routes.
 pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     sign_in::routes(config);
+    imports::routes(config);
     settings::routes(config);
 }

@@ -26,8 +26,8 @@ const ORPHAN: Duration = Duration::from_secs(3600);
 /// Runs import jobs until `stop` says so. A job that is under way then is given back and begins anew at the next start.
 /// The future is not `Send`: spawn it with `actix_web::rt::spawn`.
 pub async fn run_jobs(worker: Worker, config: Config, after: AfterBatch, mut stop: watch::Receiver<bool>) {
-    if let Err(error) = sweep(&worker, &config).await {
-        tracing::warn!(%error, "the spool is not swept");
+    if let Err(error) = tidy(&worker, &config).await {
+        tracing::warn!(%error, "what earlier runs left behind is not tidied");
     }
     while !*stop.borrow() {
         match worker.claim_job().await {
@@ -124,9 +124,21 @@ async fn open(config: &Config, batch: Uuid, spec: serde_json::Value) -> Result<O
     }
 }
 
-/// Deletes uploads that a killed process left behind.
-async fn sweep(worker: &Worker, config: &Config) -> Result<(), AppError> {
-    let needed = worker.read(Action::ImportBatchRead, Uuid::nil(), Uuid::now_v7(), async |tx| queries::unfinished(tx).await).await?;
+/// What a killed process left behind: batches that stand as running, and uploads that no batch waits for.
+async fn tidy(worker: &Worker, config: &Config) -> Result<(), AppError> {
+    let request = Uuid::now_v7();
+    let (abandoned, needed) = worker
+        .read(Action::ImportBatchRead, Uuid::nil(), request, async |tx| {
+            Ok((queries::abandoned(tx).await?, queries::unfinished(tx).await?))
+        })
+        .await?;
+    for id in abandoned {
+        worker
+            .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, id, request, None, async |tx| {
+                queries::end(tx, id, Some(Failure::Interrupted)).await
+            })
+            .await?;
+    }
     let (dir, needed) = (config.spool_dir.clone(), needed.into_iter().collect());
     tokio::task::spawn_blocking(move || spool::sweep(&dir, &needed, ORPHAN))
         .await

@@ -1,4 +1,6 @@
-//! The SQL of imports: the program's own side first, then what the pages read and write.
+//! The SQL of imports: what the program does, and what a post writes. What the pages read is in `pages`.
+
+pub(super) mod pages;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -6,6 +8,7 @@ use uuid::Uuid;
 use super::canonical::Reject;
 use super::command::RejectLine;
 use super::run::Progress;
+use super::spool::Spooled;
 use super::words::Failure;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
@@ -38,6 +41,17 @@ pub(super) async fn waiting(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Waiti
 
 pub(super) async fn unfinished(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
     tx.all(sqlx::query!("SELECT id FROM portal.import_batches WHERE state IN ('waiting', 'running')").map(|row| row.id)).await
+}
+
+/// Batches that nobody works on any more: their process died, and no job is left that would take them up.
+pub(super) async fn abandoned(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT b.id FROM portal.import_batches b
+          WHERE b.state = 'running' AND b.updated_at < now() - interval '1 hour'
+            AND NOT EXISTS (SELECT 1 FROM portal.jobs j WHERE j.target_id = b.id AND (j.state = 'waiting'
+                  OR j.state = 'running' AND (j.attempts < 5 OR j.locked_at > now() - interval '2 minutes')))"
+    );
+    tx.all(rows.map(|row| row.id)).await
 }
 
 /// Counts from the start; rejected rows of an earlier run stand at the same lines.
@@ -191,4 +205,54 @@ pub(super) async fn first_rejects(tx: &mut AuditedTx<'_>, batch: Uuid, limit: us
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = sqlx::query!("SELECT line, field, reason FROM portal.import_rejects WHERE batch_id = $1 ORDER BY line LIMIT $2", batch, limit);
     tx.all(rows.map(|row| RejectLine::of_stored(row.line, row.field.as_deref(), &row.reason))).await
+}
+
+/// An import that a person asked for.
+pub(super) struct NewBatch {
+    pub id: Uuid,
+    pub source: Uuid,
+    pub mapping: Uuid,
+    pub started_by: Uuid,
+    pub request: Uuid,
+}
+
+/// Whether this post is the first of its form. A second one waits for the first to end, then finds it.
+pub(super) async fn take_form_key(tx: &mut AuditedTx<'_>, person: Uuid, form_key: Uuid, batch: Uuid) -> Result<bool, AppError> {
+    let insert = sqlx::query!(
+        "INSERT INTO portal.form_keys (person_id, form_key, result_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        person,
+        form_key,
+        batch
+    );
+    Ok(tx.run(insert).await? == 1)
+}
+
+pub(super) async fn form_result(tx: &mut AuditedTx<'_>, person: Uuid, form_key: Uuid) -> Result<Option<Uuid>, AppError> {
+    let select = sqlx::query!("SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form_key = $2", person, form_key);
+    tx.optional(select.map(|row| row.result_id)).await
+}
+
+/// The batch and the job that will run it.
+pub(super) async fn add_waiting(tx: &mut AuditedTx<'_>, batch: &NewBatch, file: &Spooled) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.import_batches (id, source_id, mapping_id, state, started_by, byte_count, file_sha256, same_file_as)
+         VALUES ($1, $2, $3, 'waiting', $4, $5, $6,
+                 (SELECT o.id FROM portal.import_batches o WHERE o.file_sha256 = $6 AND o.source_id = $2 AND o.state <> 'failed'
+                   ORDER BY o.id LIMIT 1))",
+        batch.id,
+        batch.source,
+        batch.mapping,
+        batch.started_by,
+        i64::try_from(file.bytes).unwrap_or(i64::MAX),
+        &file.sha256[..]
+    ))
+    .await?;
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.jobs (id, kind, target_id, request_id) VALUES ($1, 'import_batch', $2, $3)",
+        Uuid::now_v7(),
+        batch.id,
+        batch.request
+    ))
+    .await?;
+    Ok(())
 }
