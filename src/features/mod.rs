@@ -19,6 +19,7 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     review_cases::routes(config);
     access_logs::routes(config);
     findings::routes(config);
+    imports::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);
     search::routes(config);

@@ -1,0 +1,98 @@
+//! Imports as pages: the list, the form, the post, the report.
+
+use actix_multipart::Multipart;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::submit::{self, Refusal};
+use super::upload::Upload;
+use super::views::{FormPage, ListPage, ReportPage};
+use super::queries::{self, pages};
+use crate::audit::{Actor, Code, Db, Outcome};
+use crate::config::Config;
+use crate::error::AppError;
+use crate::policy::{Action, may};
+use crate::web::chrome::Here;
+use crate::web::flash::{self, Done};
+use crate::web::{Chrome, Errors, Hx, Id, Place, html};
+
+/// The rejected rows a report names.
+const REJECTS: usize = 200;
+
+/// Where the next page of the list begins.
+#[derive(Deserialize)]
+pub struct After {
+    after: Option<Uuid>,
+}
+
+/// `GET /imports`
+pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) -> Result<HttpResponse, AppError> {
+    let (batches, frame) = db
+        .read(actor.does(Action::ImportListRead), async |tx| {
+            let batches = pages::list(tx, page.after).await?;
+            let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
+            tx.shown("import_batch", &ids).await?;
+            Ok((batches, tx.frame().await?))
+        })
+        .await?;
+    html::ok(ListPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, batches))
+}
+
+/// `GET /imports/new`
+pub async fn form(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
+    form_page(&actor, &db, here, StatusCode::OK, None, Errors::new()).await
+}
+
+/// `POST /imports`
+pub async fn create(actor: Actor, db: Data<Db>, config: Data<Config>, here: Here, body: Multipart) -> Result<HttpResponse, AppError> {
+    let batch = Uuid::now_v7();
+    let writes = actor.does(Action::ImportCreate).on(batch);
+    let upload = if may(actor.role(), Action::ImportCreate) { Upload::receive(body, &config, batch).await } else { Ok(Upload::default()) };
+    let mut upload = match upload {
+        Ok(upload) => upload,
+        Err(error) => {
+            let code = if matches!(error, AppError::TooLarge) { Code::TooLarge } else { Code::InvalidInput };
+            db.refuse(&writes, Outcome::ValidateFail, code).await?;
+            return Err(error);
+        }
+    };
+    let mut refusal = Refusal::default();
+    let queued = db
+        .change(actor.does(Action::ImportFormRead), writes, async |tx| {
+            submit::queue(tx, &actor, batch, &upload, &config.keys, &mut refusal).await
+        })
+        .await;
+    match (queued, refusal.earlier) {
+        (Ok(()), _) => {
+            upload.file.iter_mut().for_each(super::upload::Received::keep);
+            Ok(flash::tell(html::see(&format!("/imports/{batch}")), Done::ImportQueued))
+        }
+        (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/imports/{earlier}"))),
+        (Err(AppError::Invalid(_)), _) if !refusal.errors.is_empty() => {
+            form_page(&actor, &db, here, StatusCode::UNPROCESSABLE_ENTITY, upload.source, refusal.errors).await
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// `GET /imports/{id}`
+pub async fn report(actor: Actor, db: Data<Db>, here: Here, hx: Hx, Id(id): Id) -> Result<HttpResponse, AppError> {
+    let (batch, rejects, frame) = db
+        .read(actor.does(Action::ImportRead).on(id), async |tx| {
+            let batch = pages::one(tx, id).await?;
+            Ok((batch, queries::first_rejects(tx, id, REJECTS).await?, tx.frame().await?))
+        })
+        .await?;
+    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, batch, rejects);
+    if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
+}
+
+async fn form_page(actor: &Actor, db: &Db, here: Here, status: StatusCode, source: Option<Uuid>, errors: Errors) -> Result<HttpResponse, AppError> {
+    let (sources, frame) = db
+        .read(actor.does(Action::ImportFormRead), async |tx| Ok((pages::sources(tx).await?, tx.frame().await?)))
+        .await?;
+    html::with(status, FormPage::new(Chrome::new(actor, Place::Imports, here, &frame), sources, source, errors))
+}

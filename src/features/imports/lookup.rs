@@ -1,0 +1,73 @@
+//! The source's words looked up in a mapping's table, whatever their case.
+
+use super::canonical::clean;
+use super::mapping::WordTable;
+use super::reader::Record;
+use super::words::Reason;
+
+/// The longest word, in characters.
+const WORD_CHARS: usize = 2000;
+
+/// A word table, found in one file's columns.
+pub(super) struct Lookup {
+    columns: Vec<usize>,
+    overrides: Vec<(String, String)>,
+    words: Vec<(String, String)>,
+    otherwise: String,
+    empty: String,
+}
+
+impl Lookup {
+    pub(super) fn new(table: &WordTable, columns: Vec<usize>) -> Self {
+        let lower = |rules: &[(String, String)]| rules.iter().map(|(theirs, ours)| (theirs.to_lowercase(), ours.clone())).collect();
+        Self {
+            columns,
+            overrides: lower(&table.overrides),
+            words: lower(&table.words),
+            otherwise: table.otherwise.clone(),
+            empty: table.empty.clone(),
+        }
+    }
+
+    /// Our word, and the source's own: the first filled column's.
+    pub(super) fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
+        let mut said = Vec::with_capacity(2);
+        for &at in &self.columns {
+            said.extend(clean(record.field(at), WORD_CHARS)?);
+        }
+        if said.is_empty() {
+            return Ok((self.empty.clone(), None));
+        }
+        let lower: Vec<_> = said.iter().map(|word| word.to_lowercase()).collect();
+        let anywhere = self.overrides.iter().find(|(rule, _)| lower.iter().any(|word| matches(rule, word)));
+        let first = || self.words.iter().find(|(rule, _)| matches(rule, &lower[0]));
+        let ours = anywhere.or_else(first).map_or(&self.otherwise, |(_, ours)| ours);
+        Ok((ours.clone(), Some(said.swap_remove(0))))
+    }
+}
+
+/// Whether a word fits a rule in which `*` stands for any text.
+fn matches(rule: &str, word: &str) -> bool {
+    let mut parts = rule.split('*');
+    let Some(mut rest) = parts.next().and_then(|start| word.strip_prefix(start)) else { return false };
+    let parts: Vec<_> = parts.collect();
+    let Some((end, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_any_text_and_nothing_else_does() {
+        assert!(matches("view", "view") && !matches("view", "views") && !matches("view", "preview"));
+        assert!(matches("*lookup*", "patient lookup") && matches("*lookup*", "lookup") && !matches("*lookup*", "look up"));
+        assert!(matches("break*glass", "break-the-glass") && matches("*", "") && matches("chart*", "chart review"));
+        assert!(!matches("ab*ba", "aba"), "start and end do not overlap");
+    }
+}

@@ -1,0 +1,78 @@
+//! The SQL of the import pages.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::audit::AuditedTx;
+use crate::error::AppError;
+use crate::web::paging::PAGE;
+
+/// A batch as the pages show it.
+pub(in super::super) struct BatchRow {
+    pub id: Uuid,
+    pub source: String,
+    pub source_zone: String,
+    pub mapping: Option<String>,
+    pub mapping_version: i32,
+    pub state: String,
+    pub by: Option<String>,
+    pub byte_count: Option<i64>,
+    pub bytes_read: i64,
+    pub same_file_as: Option<Uuid>,
+    pub rows_read: i64,
+    pub rows_stored: i64,
+    pub rows_known: i64,
+    pub rows_unmatched: i64,
+    pub rows_rejected: i64,
+    pub first_at: Option<DateTime<Utc>>,
+    pub last_at: Option<DateTime<Utc>>,
+    pub flags_raised: i64,
+    pub cases_opened: i64,
+    pub failure_code: Option<String>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub same_file_at: Option<DateTime<Utc>>,
+}
+
+/// A source to choose.
+pub(in super::super) struct Source {
+    pub id: Uuid,
+    pub name: String,
+    pub time_zone: String,
+}
+
+/// One page and one row more, newest first.
+pub(in super::super) async fn list(tx: &mut AuditedTx<'_>, after: Option<Uuid>) -> Result<Vec<BatchRow>, AppError> {
+    tx.all(sqlx::query_as!(
+        BatchRow,
+        r#"SELECT b.id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
+                  p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
+                  b.rows_unmatched, b.rows_rejected, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
+                  b.finished_at, b.created_at, o.created_at AS "same_file_at?"
+             FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
+             LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
+            WHERE $1::uuid IS NULL OR b.id < $1 ORDER BY b.id DESC LIMIT $2"#,
+        after,
+        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+    ))
+    .await
+}
+
+pub(in super::super) async fn one(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<BatchRow, AppError> {
+    tx.one(sqlx::query_as!(
+        BatchRow,
+        r#"SELECT b.id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
+                  p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
+                  b.rows_unmatched, b.rows_rejected, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
+                  b.finished_at, b.created_at, o.created_at AS "same_file_at?"
+             FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
+             LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
+            WHERE b.id = $1"#,
+        id
+    ))
+    .await
+}
+
+pub(in super::super) async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<Source>, AppError> {
+    tx.all(sqlx::query_as!(Source, "SELECT id, name, time_zone FROM portal.sources ORDER BY name")).await
+}

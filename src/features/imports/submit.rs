@@ -1,0 +1,103 @@
+//! What stands between a posted file and a queued import: which source, which mapping, does the header fit, was this very
+//! form posted before. Runs inside the door; whatever it refuses is recorded as a refused import.
+
+use std::io::Cursor;
+
+use uuid::Uuid;
+
+use super::canonical::HeaderProblem;
+use super::chunks::Opened;
+use super::mapping::Spec;
+use super::queries::{self, NewBatch};
+use super::upload::{Received, Upload};
+use crate::audit::{Actor, AuditedTx};
+use crate::config::Keys;
+use crate::error::AppError;
+use crate::web::Errors;
+
+/// Why nothing was queued, beside the error that the trail keeps.
+#[derive(Default)]
+pub(super) struct Refusal {
+    /// The form's errors.
+    pub errors: Errors,
+    /// What the first post of the same form made.
+    pub earlier: Option<Uuid>,
+}
+
+/// Queues the import of a spooled file.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the form's errors in `refusal`, [`AppError::Conflict`] with the earlier batch.
+pub(super) async fn queue(
+    tx: &mut AuditedTx<'_>,
+    actor: &Actor,
+    batch: Uuid,
+    upload: &Upload,
+    keys: &Keys,
+    refusal: &mut Refusal,
+) -> Result<(), AppError> {
+    let form_key = upload.form_key.unwrap_or(batch);
+    if !queries::take_form_key(tx, actor.id(), form_key, batch).await? {
+        refusal.earlier = queries::form_result(tx, actor.id(), form_key).await?;
+        return Err(AppError::Conflict);
+    }
+    let latest = match upload.source {
+        Some(source) => queries::latest_by_id(tx, source).await?,
+        None => None,
+    };
+    let spec = latest.as_ref().and_then(|latest| Spec::parse(latest.spec.clone()).ok());
+    match (&latest, &spec) {
+        (None, _) => refusal.errors.add("source", "Choose the source that this file comes from"),
+        (Some(_), None) => refusal.errors.add("source", "This source's mapping cannot be used. Import a file from the command line with a new one"),
+        (Some(_), Some(_)) => {}
+    }
+    match (&upload.file, &spec) {
+        (None, _) => refusal.errors.add("file", "Choose the file to import"),
+        (Some(file), _) if file.spooled.bytes == 0 => refusal.errors.add("file", "The file is empty. Choose another one"),
+        (Some(file), Some(spec)) => {
+            if let Some(problem) = header_problem(file, spec, keys) {
+                refusal.errors.add("file", sentence(&problem, spec));
+            }
+        }
+        (Some(_), None) => {}
+    }
+    let (Some(latest), Some(file), true) = (latest, &upload.file, refusal.errors.is_empty()) else {
+        return Err(AppError::Invalid("The import form is not complete.".to_owned()));
+    };
+    queries::add_waiting(
+        tx,
+        &NewBatch { id: batch, source: latest.source_id, mapping: latest.mapping_id, started_by: actor.id(), request: actor.request_id() },
+        &file.spooled,
+    )
+    .await
+}
+
+fn header_problem(file: &Received, spec: &Spec, keys: &Keys) -> Option<HeaderProblem> {
+    Opened::new(Box::new(Cursor::new(file.head.clone())), spec, keys).map_or(Some(HeaderProblem::NotUtf8), Result::err)
+}
+
+fn sentence(problem: &HeaderProblem, spec: &Spec) -> String {
+    let separated = spec.separator.label();
+    match problem {
+        HeaderProblem::Empty => "The file is empty. Choose another one".to_owned(),
+        HeaderProblem::NotUtf8 => "The file is not UTF-8 text. Save the export as UTF-8 and choose it again".to_owned(),
+        HeaderProblem::Missing(columns) => {
+            format!("The file's first line lacks {}. This source's files have a header line, separated by {separated}", columns.join(", "))
+        }
+        HeaderProblem::Twice(columns) => format!("The file's first line has more than one {}", columns.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::presets::epic_access_log;
+    use super::{HeaderProblem, sentence};
+
+    #[test]
+    fn a_refused_header_names_the_columns_of_the_mapping() {
+        let spec = epic_access_log();
+        let problem = HeaderProblem::Missing(vec!["PATIENT.PAT_MRN_ID".to_owned(), "EMP.SYSTEM_LOGIN".to_owned()]);
+        let text = sentence(&problem, &spec);
+        assert!(text.contains("PATIENT.PAT_MRN_ID, EMP.SYSTEM_LOGIN") && text.contains("tabs"), "{text}");
+    }
+}

@@ -1,0 +1,207 @@
+//! What the import pages show.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::command::RejectLine;
+use super::queries::pages::{BatchRow, Source};
+use super::words::Failure;
+use crate::audit::Actor;
+use crate::clock;
+use crate::policy::{Action, may};
+use crate::web::time::{Instant, count, instant};
+use crate::web::{Chrome, Errors, paging};
+
+/// A batch, ready to show.
+pub struct Batch {
+    id: Uuid,
+    href: String,
+    source: String,
+    by: String,
+    started: Instant,
+    state: State,
+    read: String,
+    stored: String,
+    known: String,
+    unmatched: String,
+    rejected: String,
+    any_rejected: bool,
+}
+
+/// A batch's state: badge and share done.
+struct State {
+    word: &'static str,
+    class: &'static str,
+    icon: &'static str,
+    percent: Option<u8>,
+    live: bool,
+}
+
+impl State {
+    fn of(row: &BatchRow) -> Self {
+        let (word, class, icon) = match row.state.as_str() {
+            "waiting" => ("Waiting", "", "hourglass"),
+            "running" => ("Running", "low", "progress"),
+            "complete" => ("Complete", "ok", "circle-check"),
+            "withdrawn" => ("Withdrawn", "", "ban"),
+            _ => ("Failed", "critical", "circle-x"),
+        };
+        let total = row.byte_count.filter(|&total| total > 0 && row.state == "running");
+        // all bytes read is not yet all done: the rules follow
+        let percent = total.and_then(|total| u8::try_from((row.bytes_read.saturating_mul(100) / total).clamp(0, 99)).ok());
+        Self { word, class, icon, percent, live: matches!(row.state.as_str(), "waiting" | "running") }
+    }
+}
+
+impl Batch {
+    fn of(row: &BatchRow, zone: Tz) -> Self {
+        Self {
+            id: row.id,
+            href: format!("/imports/{}", row.id),
+            source: row.source.clone(),
+            by: row.by.clone().unwrap_or_else(|| "Command line".to_owned()),
+            started: instant(row.created_at, zone),
+            state: State::of(row),
+            read: count(row.rows_read),
+            stored: count(row.rows_stored),
+            known: count(row.rows_known),
+            unmatched: count(row.rows_unmatched),
+            rejected: count(row.rows_rejected),
+            any_rejected: row.rows_rejected > 0,
+        }
+    }
+}
+
+fn zone_of(actor: &Actor) -> Tz {
+    clock::zone(&actor.identity().time_zone)
+}
+
+/// `GET /imports`
+#[derive(Template)]
+#[template(path = "imports/list.html")]
+pub(super) struct ListPage {
+    chrome: Chrome,
+    zone: String,
+    batches: Vec<Batch>,
+    next: Option<String>,
+    shown: String,
+    may_import: bool,
+}
+
+impl ListPage {
+    pub fn new(chrome: Chrome, actor: &Actor, rows: Vec<BatchRow>) -> Self {
+        let zone = zone_of(actor);
+        let (rows, more) = paging::cut(rows);
+        let next = more.then(|| rows.last().map(|row| paging::url("/imports", &[("after", &row.id.to_string())]))).flatten();
+        Self {
+            chrome,
+            zone: zone.name().replace('_', " "),
+            shown: format!("{} shown, newest first", rows.len()),
+            batches: rows.iter().map(|row| Batch::of(row, zone)).collect(),
+            next,
+            may_import: may(actor.role(), Action::ImportCreate),
+        }
+    }
+}
+
+/// `GET /imports/new`, and the form that came back.
+#[derive(Template)]
+#[template(path = "imports/new.html")]
+pub(super) struct FormPage {
+    chrome: Chrome,
+    sources: Vec<Choice>,
+    form_key: Uuid,
+    errors: Errors,
+}
+
+struct Choice {
+    id: Uuid,
+    label: String,
+    chosen: bool,
+}
+
+impl FormPage {
+    pub fn new(chrome: Chrome, sources: Vec<Source>, chosen: Option<Uuid>, errors: Errors) -> Self {
+        let only = sources.len() == 1;
+        let sources = sources
+            .into_iter()
+            .map(|source| Choice {
+                id: source.id,
+                label: format!("{} (times of {})", source.name, source.time_zone.replace('_', " ")),
+                chosen: only || chosen == Some(source.id),
+            })
+            .collect();
+        Self { chrome, sources, form_key: Uuid::now_v7(), errors }
+    }
+}
+
+/// `GET /imports/{id}`
+#[derive(Template)]
+#[template(path = "imports/report.html", blocks = ["report"])]
+pub(super) struct ReportPage {
+    chrome: Chrome,
+    batch: Batch,
+    mapping: String,
+    size: Option<String>,
+    source_zone: String,
+    first: Option<Instant>,
+    last: Option<Instant>,
+    finished: Option<Instant>,
+    flags: String,
+    cases: i64,
+    cases_text: String,
+    failure: Option<&'static str>,
+    same_file: Option<(String, Instant)>,
+    rows_href: Option<String>,
+    rejects: Vec<RejectLine>,
+    rejects_shown: String,
+}
+
+impl ReportPage {
+    pub fn new(chrome: Chrome, actor: &Actor, row: BatchRow, rejects: Vec<RejectLine>) -> Self {
+        let zone = zone_of(actor);
+        let at = |time: Option<DateTime<Utc>>| time.map(|time| instant(time, zone));
+        let rows = row.rows_stored > 0 && may(actor.role(), Action::AccessLogListRead);
+        let all = i64::try_from(rejects.len()).is_ok_and(|shown| shown >= row.rows_rejected);
+        Self {
+            chrome,
+            mapping: format!("{}, version {}", row.mapping.as_deref().unwrap_or("Mapping"), row.mapping_version),
+            size: row.byte_count.map(size),
+            source_zone: row.source_zone.replace('_', " "),
+            first: at(row.first_at),
+            last: at(row.last_at),
+            finished: at(row.finished_at),
+            flags: count(row.flags_raised),
+            cases: row.cases_opened,
+            cases_text: count(row.cases_opened),
+            failure: (row.state == "failed").then(|| row.failure_code.as_deref().map_or("The reason was not recorded.", Failure::label_of)),
+            same_file: row.same_file_as.zip(row.same_file_at).map(|(id, time)| (format!("/imports/{id}"), instant(time, zone))),
+            rows_href: rows.then(|| paging::url("/access-logs/rows", &[("batch", &row.id.to_string())])),
+            rejects_shown: if all { "all shown".to_owned() } else { format!("first {} of {}", rejects.len(), count(row.rows_rejected)) },
+            rejects,
+            batch: Batch::of(&row, zone),
+        }
+    }
+}
+
+/// `12.3 MB`, as people say it.
+fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{}.{} KB", bytes / 1_000, bytes % 1_000 / 100),
+        1_000_000..1_000_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes % 1_000_000_000 / 100_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_read_well() {
+        assert_eq!([size(12), size(1_200), size(12_345_678), size(3_000_000_000)], ["12 bytes", "1.2 KB", "12.3 MB", "3.0 GB"]);
+    }
+}
