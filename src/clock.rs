@@ -21,3 +21,11 @@ pub fn today_in(time_zone: &str) -> NaiveDate {
 pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
+
+/// The instant today began in a named time zone.
+#[must_use]
+pub fn start_of_day(time_zone: &str) -> DateTime<Utc> {
+    let zone = zone(time_zone);
+    let midnight = today_in(time_zone).and_hms_opt(0, 0, 0).unwrap_or_default();
+    midnight.and_local_timezone(zone).earliest().map_or_else(now, |local| local.with_timezone(&Utc))
+}

@@ -23,3 +23,5 @@ pub mod postgres;
 pub mod telemetry;
 /// What every feature's pages share.
 pub mod web;
+/// The closed vocabularies of the review.
+pub mod words;

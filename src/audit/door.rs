@@ -99,6 +99,18 @@ impl Db {
         self.fail(Some(&intent.token), intent.action, intent.resource_id, outcome, code, &intent.client).await
     }
 
+    /// Records a form that cannot be accepted. Whoever may not do the action at all learns only that.
+    ///
+    /// # Errors
+    /// [`AppError::Denied`] for a role that lacks the action; [`AppError::Unrecorded`] when nothing can be written.
+    pub async fn refuse_form(&self, intent: &Intent) -> Result<(), AppError> {
+        if !policy::may(intent.role, intent.action) {
+            self.refuse(intent, Outcome::AuthzFail, Code::RoleLacksAction).await?;
+            return Err(AppError::Denied);
+        }
+        self.refuse(intent, Outcome::ValidateFail, Code::InvalidInput).await
+    }
+
     /// Records a failure that has no intent: a request refused before it reached a page.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A post from another site is refused before anything reads it: by `Sec-Fetch-Site`, else by `Origin`. A client that
 //! sends neither is no browser, carries no ambient cookie, and passes.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HOST, ORIGIN};
@@ -13,16 +13,17 @@ use crate::error::AppError;
 /// The middleware.
 ///
 /// # Errors
-/// [`AppError::CrossSite`], or what the inner services return.
+/// What the inner services return.
 pub async fn refuse_cross_site(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !reads && !same_site(request.headers()) {
-        return Err(AppError::CrossSite.into());
+        // an answer with its error inside: what comes next still knows which request it answers
+        return Ok(request.error_response(AppError::CrossSite).map_into_right_body());
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 fn same_site(headers: &HeaderMap) -> bool {

@@ -3,6 +3,7 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
@@ -63,32 +64,23 @@ struct SignedOutPage {
 /// The middleware.
 ///
 /// # Errors
-/// Never: every error has become an answer.
+/// None of ours: each has become an answer.
 pub async fn answer_errors(
     db: web::Data<Db>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let http = request.request().clone();
-    match next.call(request).await {
-        Ok(response) => {
-            let error = response.response().error().map(own_error);
-            match error {
-                Some(error) => Ok(response.into_response(answer(&db, &http, error).await)),
-                None => {
-                    let mut response = response.map_into_boxed_body();
-                    if response.status().is_success() && flash::told(&http).is_some() && is_page(response.response()) {
-                        flash::clear(response.response_mut());
-                    }
-                    Ok(response)
-                }
-            }
+    // the request is not kept aside: the router needs it for itself
+    let response = next.call(request).await?;
+    let Some(error) = response.response().error().map(own_error) else {
+        let mut response = response.map_into_boxed_body();
+        if response.status().is_success() && flash::told(response.request()).is_some() && is_page(response.response()) {
+            flash::clear(response.response_mut());
         }
-        Err(error) => {
-            let error = own_error(&error);
-            Ok(ServiceResponse::new(http.clone(), answer(&db, &http, error).await))
-        }
-    }
+        return Ok(response);
+    };
+    let answered = answer(&db, response.request(), error).await;
+    Ok(response.into_response(answered))
 }
 
 fn is_page(response: &HttpResponse) -> bool {
@@ -157,14 +149,14 @@ async fn record(db: &Db, request: &HttpRequest, error: &AppError) -> Result<(), 
 }
 
 fn render(request: &HttpRequest, error: &AppError) -> HttpResponse {
-    let htmx = request.headers().contains_key("HX-Request");
+    let htmx = is_htmx(request);
     let actor = actor_of(request);
     if matches!(error, AppError::SignedOut) {
         return to_sign_in(request, htmx);
     }
     let words = words_of(error, actor.as_ref());
     let status = words.status;
-    let request_id = client_of(request).map(|client| client.request_id.to_string()).unwrap_or_default();
+    let request_id = request_id_of(request);
     let body = match (&actor, error) {
         // the trail cannot be written: not even the person's own name is shown
         (Some(actor), error) if !matches!(error, AppError::Unrecorded(_)) => {
@@ -173,11 +165,24 @@ fn render(request: &HttpRequest, error: &AppError) -> HttpResponse {
         }
         _ => SignedOutPage { organisation: String::new(), request_id, words }.render(),
     };
+    let mut response = page_with(status, body, htmx);
+    if let AppError::Throttled(seconds) = error {
+        response.headers_mut().insert(header::RETRY_AFTER, (*seconds).into());
+    }
+    response
+}
+
+fn is_htmx(request: &HttpRequest) -> bool {
+    request.headers().contains_key("HX-Request")
+}
+
+fn request_id_of(request: &HttpRequest) -> String {
+    client_of(request).map(|client| client.request_id.to_string()).unwrap_or_default()
+}
+
+fn page_with(status: StatusCode, body: askama::Result<String>, htmx: bool) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.content_type("text/html; charset=utf-8");
-    if let AppError::Throttled(seconds) = error {
-        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
-    }
     if htmx {
         // a fragment's target is too small for an error: it takes the page's main part
         response.insert_header(("HX-Retarget", "#main")).insert_header(("HX-Reselect", "#main > *")).insert_header(("HX-Reswap", "innerHTML"));
@@ -229,17 +234,21 @@ fn words_of(error: &AppError, actor: Option<&Actor>) -> Words {
 /// Outside the session middleware: when sessions cannot be loaded or kept, nothing about anybody is shown.
 ///
 /// # Errors
-/// Never: every error has become an answer.
+/// The page, as an error: the request it would answer to is gone.
 pub async fn answer_broken_session(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let http = request.request().clone();
+    let htmx = is_htmx(request.request());
+    let request_id = request_id_of(request.request());
     match next.call(request).await {
         Ok(response) => Ok(response.map_into_boxed_body()),
         Err(error) => {
             tracing::error!(status = error.as_response_error().status_code().as_u16(), "the session store failed");
-            Ok(ServiceResponse::new(http.clone(), render(&http, &AppError::Unrecorded(sqlx::Error::PoolClosed))))
+            let words = words_of(&AppError::Unrecorded(sqlx::Error::PoolClosed), None);
+            let status = words.status;
+            let page = SignedOutPage { organisation: String::new(), request_id, words };
+            Err(InternalError::from_response("no session store", page_with(status, page.render(), htmx)).into())
         }
     }
 }

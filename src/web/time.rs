@@ -49,7 +49,8 @@ pub fn age(span: TimeDelta) -> String {
 
 /// `1,204`
 #[must_use]
-pub fn count(n: i64) -> String {
+pub fn count(n: impl std::borrow::Borrow<i64>) -> String {
+    let n = *n.borrow();
     let digits = n.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -71,7 +72,7 @@ mod tests {
         assert_eq!(age(TimeDelta::minutes(5)), "5 min");
         assert_eq!(age(TimeDelta::hours(14)), "14 h");
         assert_eq!(age(TimeDelta::hours(76)), "3 d 4 h");
-        assert_eq!(count(1_204_000), "1,204,000");
-        assert_eq!(count(12), "12");
+        assert_eq!(count(1_204_000_i64), "1,204,000");
+        assert_eq!(count(12_i64), "12");
     }
 }
