@@ -5,6 +5,7 @@ use chrono::{DateTime, Days as Span, LocalResult, NaiveDate, NaiveTime, TimeZone
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+use crate::audit::{Db, Intent};
 use crate::error::AppError;
 
 /// One active filter as a page shows it.
@@ -45,6 +46,18 @@ pub fn link(path: &str, pairs: &[(&'static str, String)], changes: &[(&'static s
     super::paging::url(path, &all)
 }
 
+/// A filter or a form that was read. One that cannot be accepted is recorded under the act it was for; whoever may not do
+/// that act at all learns only that.
+///
+/// # Errors
+/// What the reading answered, or [`AppError::Denied`].
+pub async fn accepted<T>(db: &Db, intent: Intent, read: Result<T, AppError>) -> Result<T, AppError> {
+    if matches!(read, Err(AppError::Invalid(_))) {
+        db.refuse_form(&intent).await?;
+    }
+    read
+}
+
 fn present(value: Option<&str>) -> Option<&str> {
     value.map(str::trim).filter(|value| !value.is_empty())
 }
@@ -69,6 +82,14 @@ pub fn word(field: &str, value: Option<&str>, allowed: &[&'static str]) -> Resul
     present(value)
         .map(|text| allowed.iter().copied().find(|word| *word == text).ok_or_else(|| unreadable(field, "one of the listed values")))
         .transpose()
+}
+
+/// A word of a closed vocabulary.
+///
+/// # Errors
+/// [`AppError::Invalid`] naming the field.
+pub fn known<T>(field: &str, value: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, AppError> {
+    present(value).map(|text| parse(text).ok_or_else(|| unreadable(field, "one of the listed values"))).transpose()
 }
 
 /// `true` or `false`.
@@ -149,7 +170,8 @@ fn lowest_id(at: DateTime<Utc>) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::{Days, day, id, word};
-    use crate::error::AppError;
+    use crate::audit::{Db, Intent};
+use crate::error::AppError;
     use uuid::Uuid;
 
     #[test]

@@ -78,12 +78,12 @@ impl Filter {
         })
     }
 
-    /// The page's cursor: the last event that was shown.
+    /// Reads the query string and its cursor: the last event that was shown.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] when it is no id.
-    pub fn cursor(posted: &Posted) -> Result<Option<Uuid>, AppError> {
-        filters::id("Page", posted.after.as_deref())
+    /// [`AppError::Invalid`] naming the field that cannot be read.
+    pub fn with_cursor(posted: &Posted) -> Result<(Self, Option<Uuid>), AppError> {
+        Ok((Self::parse(posted)?, filters::id("Page", posted.after.as_deref())?))
     }
 
     /// The first id of the days, and the first after them.

@@ -11,14 +11,15 @@ use crate::clock;
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
-use crate::web::{Chrome, Hx, Place, csv, html, paging};
+use crate::web::{Chrome, Hx, Place, csv, filters, html, paging};
 
 /// `GET /audit`
 pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, posted: Query<Posted>) -> Result<HttpResponse, AppError> {
-    let (filter, after) = (Filter::parse(&posted)?, Filter::cursor(&posted)?);
+    let action = Action::AuditEventListRead;
+    let (filter, after) = filters::accepted(&db, actor.does(action), Filter::with_cursor(&posted)).await?;
     let zone = clock::zone(&actor.identity().time_zone);
     let (frame, listed) = db
-        .read(actor.does(Action::AuditEventListRead), async |tx| {
+        .read(actor.does(action), async |tx| {
             let (events, more) = paging::cut(queries::page(tx, &filter, zone, after).await?);
             let ids: Vec<_> = events.iter().map(|event| event.event_id).collect();
             tx.shown("audit_event", &ids).await?;
@@ -32,7 +33,7 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, posted: Query<
 
 /// `GET /audit.csv`
 pub async fn download(actor: Actor, db: Data<Db>, posted: Query<Posted>) -> Result<HttpResponse, AppError> {
-    let filter = Filter::parse(&posted)?;
+    let filter = filters::accepted(&db, actor.does(Action::AuditEventListExport), Filter::parse(&posted)).await?;
     let zone = clock::zone(&actor.identity().time_zone);
     csv::download(&db, &actor, Action::AuditEventListExport, "audit-trail", export::export(&filter, zone)).await
 }

@@ -2,6 +2,7 @@
 
 use crate::audit::{Export, ExportRow};
 use crate::web::csv::{cell, instant};
+use crate::words::Risk;
 
 use super::filter::{Filter, Narrowed};
 
@@ -31,7 +32,7 @@ pub fn export(filter: &Filter, view: Narrowed) -> Export {
         view.owner,
         view.due_before,
         filter.facility,
-        filter.severity,
+        filter.severity.map(Risk::as_str),
         filter.status,
     );
     Export {

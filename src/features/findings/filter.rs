@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::model::{Cursor, STATUSES, Severity};
+use super::model::{Cursor, STATUSES};
 use crate::error::AppError;
 use crate::web::filters;
+use crate::words::Risk;
 
 /// The query string as it came.
 #[derive(Debug, Default, Deserialize)]
@@ -67,7 +68,7 @@ pub struct Filter {
     /// Findings of this facility.
     pub facility: Option<Uuid>,
     /// Findings of this severity.
-    pub severity: Option<&'static str>,
+    pub severity: Option<Risk>,
     /// Findings in this status.
     pub status: Option<&'static str>,
 }
@@ -93,7 +94,7 @@ impl Filter {
         let filter = Self {
             view: View::ALL.into_iter().find(|known| Some(known.as_str()) == view).unwrap_or_default(),
             facility: filters::id("Facility", posted.facility.as_deref())?,
-            severity: filters::word("Severity", posted.severity.as_deref(), &Severity::WORDS.map(|(word, _)| word))?,
+            severity: filters::known("Severity", posted.severity.as_deref(), Risk::parse)?,
             status: filters::word("Status", posted.status.as_deref(), &STATUSES.map(|(word, ..)| word))?,
         };
         let after = posted.after.as_deref().filter(|text| !text.is_empty()).map(Cursor::parse).transpose()?;
@@ -116,7 +117,7 @@ impl Filter {
         vec![
             ("view", if self.view == View::Open { String::new() } else { self.view.as_str().to_owned() }),
             ("facility", self.facility.map(|id| id.to_string()).unwrap_or_default()),
-            ("severity", self.severity.unwrap_or_default().to_owned()),
+            ("severity", self.severity.map(Risk::as_str).unwrap_or_default().to_owned()),
             ("status", self.status.unwrap_or_default().to_owned()),
         ]
     }

@@ -21,7 +21,7 @@ use crate::web::{Chrome, Hx, Id, Place, csv, filters, html, paging};
 
 /// `GET /findings`
 pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, query: Query<ListQuery>) -> Result<HttpResponse, AppError> {
-    let (filter, after) = Filter::parse(&query)?;
+    let (filter, after) = filters::accepted(&db, actor.does(Action::FindingListRead), Filter::parse(&query)).await?;
     let today = clock::today_in(&actor.identity().time_zone);
     let (frame, listed) = db
         .read(actor.does(Action::FindingListRead), async |tx| {
@@ -39,7 +39,7 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, query: Query<L
 
 /// `GET /findings.csv`
 pub async fn download(actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> Result<HttpResponse, AppError> {
-    let (filter, _) = Filter::parse(&query)?;
+    let (filter, _) = filters::accepted(&db, actor.does(Action::FindingListExport), Filter::parse(&query)).await?;
     let today = clock::today_in(&actor.identity().time_zone);
     let file = export::export(&filter, filter.narrowed(actor.id(), today));
     csv::download(&db, &actor, Action::FindingListExport, "findings", file).await
@@ -47,7 +47,8 @@ pub async fn download(actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> Re
 
 /// `GET /findings/{id}`
 pub async fn page(actor: Actor, db: Data<Db>, here: Here, id: Id, query: Query<EvidenceQuery>) -> Result<HttpResponse, AppError> {
-    let after = filters::id("Page", query.after.as_deref())?;
+    let read = filters::id("Page", query.after.as_deref());
+    let after = filters::accepted(&db, actor.does(Action::FindingRead).on(id.0), read).await?;
     let (frame, shown) = db
         .read(actor.does(Action::FindingRead).on(id.0), async |tx| {
             let finding = one::finding(tx, id.0).await?;
@@ -66,7 +67,7 @@ pub async fn page(actor: Actor, db: Data<Db>, here: Here, id: Id, query: Query<E
 
 /// `GET /findings/new?case=…&case=…`
 pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Vec<(String, String)>>) -> Result<HttpResponse, AppError> {
-    let cases = form::cases(&query)?;
+    let cases = filters::accepted(&db, actor.does(Action::FindingFormRead), form::cases(&query)).await?;
     let (frame, offer) = db
         .read(actor.does(Action::FindingFormRead), async |tx| {
             let offer = creating::offer(tx, &cases).await?;
@@ -80,7 +81,7 @@ pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Vec<(Stri
 
 /// `POST /findings`
 pub async fn create(actor: Actor, db: Data<Db>, here: Here, pairs: Form<Vec<(String, String)>>) -> Result<HttpResponse, AppError> {
-    let posted = Posted::parse(&pairs)?;
+    let posted = filters::accepted(&db, actor.does(Action::FindingCreate), Posted::parse(&pairs)).await?;
     let (id, today) = (Uuid::now_v7(), clock::today_in(&actor.identity().time_zone));
     let (mut first, mut refused) = (None, None);
     let opened = db

@@ -8,51 +8,24 @@ use uuid::Uuid;
 use crate::error::AppError;
 use crate::web::Errors;
 use crate::web::forms;
+use crate::words::Risk;
 
-/// How serious it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Keep in mind.
-    Low,
-    /// Correct in the ordinary course.
-    Medium,
-    /// Correct soon.
-    High,
-    /// Drop other work.
-    Critical,
+/// The site's default time to correct a finding, in days: policy, not law.
+#[must_use]
+pub const fn days_to_correct(severity: Risk) -> u64 {
+    match severity {
+        Risk::Low => 60,
+        Risk::Medium => 30,
+        Risk::High => 14,
+        Risk::Critical => 7,
+    }
 }
 
-impl Severity {
-    /// As stored and as read, mildest first.
-    pub const WORDS: [(&'static str, &'static str); 4] = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")];
-
-    /// The severity of a stored word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Low, Self::Medium, Self::High, Self::Critical].into_iter().find(|severity| severity.as_str() == word)
-    }
-
-    /// The stored word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// The site's default time to correct it, in days: policy, not law.
-    #[must_use]
-    pub const fn days_to_correct(self) -> u64 {
-        match self {
-            Self::Low => 60,
-            Self::Medium => 30,
-            Self::High => 14,
-            Self::Critical => 7,
-        }
-    }
+/// The severity that cases suggest: the highest of their risks.
+#[must_use]
+pub fn suggested<'a>(risks: impl IntoIterator<Item = &'a str>) -> Risk {
+    let known: Vec<_> = risks.into_iter().filter_map(Risk::parse).collect();
+    Risk::ALL.iter().copied().find(|risk| known.contains(risk)).unwrap_or(Risk::Medium)
 }
 
 /// A status as stored, as read, its badge's class and its icon.
@@ -82,8 +55,8 @@ pub fn is_closed(word: &str) -> bool {
 
 /// When a finding opened today is due.
 #[must_use]
-pub fn due_by_default(severity: Severity, today: NaiveDate) -> NaiveDate {
-    today.checked_add_days(Days::new(severity.days_to_correct())).unwrap_or(today)
+pub fn due_by_default(severity: Risk, today: NaiveDate) -> NaiveDate {
+    today.checked_add_days(Days::new(days_to_correct(severity))).unwrap_or(today)
 }
 
 /// The place of the facility: the cases' own if they share one, else none.
@@ -152,7 +125,7 @@ pub struct NewFinding {
     /// What happened, one line.
     pub title: String,
     /// How serious.
-    pub severity: Severity,
+    pub severity: Risk,
     /// Until when.
     pub due: NaiveDate,
     /// By whom.
@@ -174,7 +147,7 @@ impl Typed {
             1..=200 => {}
             _ => errors.add("title", "Say what happened in 200 characters or fewer"),
         }
-        let severity = Severity::parse(&self.severity);
+        let severity = Risk::parse(&self.severity);
         if severity.is_none() {
             errors.add("severity", "Choose a severity");
         }
@@ -204,7 +177,8 @@ impl Typed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, Severity, Typed, due_by_default, shared_facility};
+    use super::{Cursor, Typed, due_by_default, shared_facility, suggested};
+    use crate::words::Risk;
     use chrono::NaiveDate;
     use uuid::Uuid;
 
@@ -215,10 +189,16 @@ mod tests {
     #[test]
     fn a_more_severe_finding_is_due_sooner() {
         let today = day("2026-11-17");
-        assert_eq!(due_by_default(Severity::Critical, today), day("2026-11-24"));
-        assert_eq!(due_by_default(Severity::High, today), day("2026-12-01"));
-        assert_eq!(due_by_default(Severity::Medium, today), day("2026-12-17"));
-        assert_eq!(due_by_default(Severity::Low, today), day("2027-01-16"));
+        assert_eq!(due_by_default(Risk::Critical, today), day("2026-11-24"));
+        assert_eq!(due_by_default(Risk::High, today), day("2026-12-01"));
+        assert_eq!(due_by_default(Risk::Medium, today), day("2026-12-17"));
+        assert_eq!(due_by_default(Risk::Low, today), day("2027-01-16"));
+    }
+
+    #[test]
+    fn the_highest_risk_among_the_cases_suggests_the_severity() {
+        assert_eq!(suggested(["medium", "critical", "low"]), Risk::Critical);
+        assert_eq!(suggested([]), Risk::Medium);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{ACCESS_TYPES, RULES};
 use crate::error::AppError;
 use crate::web::filters::{self, Days};
+use crate::words::{AccessType, RuleCode};
 
 /// The query string as it came.
 #[derive(Debug, Default, Deserialize)]
@@ -37,9 +37,9 @@ pub struct Filter {
     /// Rows of these days, in the organisation's zone.
     pub days: Days,
     /// Rows this rule flagged.
-    pub rule: Option<&'static str>,
+    pub rule: Option<RuleCode>,
     /// Rows of this kind.
-    pub access_type: Option<&'static str>,
+    pub access_type: Option<AccessType>,
     /// Rows with a signal, or without.
     pub suspicious: Option<bool>,
 }
@@ -56,18 +56,18 @@ impl Filter {
             patient: filters::id("Patient", posted.patient.as_deref())?,
             batch: filters::id("Import", posted.batch.as_deref())?,
             days: Days::parse(posted.from.as_deref(), posted.to.as_deref())?,
-            rule: filters::word("Flag", posted.rule.as_deref(), &RULES.map(|(code, ..)| code))?,
-            access_type: filters::word("Access", posted.access_type.as_deref(), &ACCESS_TYPES.map(|(word, _)| word))?,
+            rule: filters::known("Flag", posted.rule.as_deref(), RuleCode::parse)?,
+            access_type: filters::known("Access", posted.access_type.as_deref(), AccessType::parse)?,
             suspicious: filters::flag("Suspicious", posted.suspicious.as_deref())?,
         })
     }
 
-    /// The page's cursor: the last row that was shown.
+    /// Reads the query string and its cursor: the last row that was shown.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] when it is no id.
-    pub fn cursor(posted: &Posted) -> Result<Option<Uuid>, AppError> {
-        filters::id("Page", posted.after.as_deref())
+    /// [`AppError::Invalid`] naming the field that cannot be read.
+    pub fn with_cursor(posted: &Posted) -> Result<(Self, Option<Uuid>), AppError> {
+        Ok((Self::parse(posted)?, filters::id("Page", posted.after.as_deref())?))
     }
 
     /// The first and the last-but-one id of the days, for the primary key.
@@ -88,8 +88,8 @@ impl Filter {
             ("batch", id(self.batch)),
             ("from", self.days.from.map(|day| day.to_string()).unwrap_or_default()),
             ("to", self.days.to.map(|day| day.to_string()).unwrap_or_default()),
-            ("rule", word(self.rule)),
-            ("access_type", word(self.access_type)),
+            ("rule", word(self.rule.map(RuleCode::as_str))),
+            ("access_type", word(self.access_type.map(AccessType::as_str))),
             ("suspicious", self.suspicious.map(|yes| yes.to_string()).unwrap_or_default()),
         ]
     }

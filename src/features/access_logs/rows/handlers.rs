@@ -11,14 +11,15 @@ use crate::clock;
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
-use crate::web::{Chrome, Hx, Place, csv, html, paging};
+use crate::web::{Chrome, Hx, Place, csv, filters, html, paging};
 
 /// `GET /access-logs/rows`
 pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, posted: Query<Posted>) -> Result<HttpResponse, AppError> {
-    let (filter, after) = (Filter::parse(&posted)?, Filter::cursor(&posted)?);
+    let action = Action::AccessLogListRead;
+    let (filter, after) = filters::accepted(&db, actor.does(action), Filter::with_cursor(&posted)).await?;
     let zone = clock::zone(&actor.identity().time_zone);
     let (frame, person, (rows, more)) = db
-        .read(actor.does(Action::AccessLogListRead), async |tx| {
+        .read(actor.does(action), async |tx| {
             let page = paging::cut(queries::page(tx, &filter, actor.id(), zone, after).await?);
             let ids: Vec<_> = page.0.iter().map(|row| row.id).collect();
             tx.shown("access_log", &ids).await?;
@@ -33,7 +34,7 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, posted: Query<
 
 /// `GET /access-logs/rows.csv`
 pub async fn download(actor: Actor, db: Data<Db>, posted: Query<Posted>) -> Result<HttpResponse, AppError> {
-    let filter = Filter::parse(&posted)?;
+    let filter = filters::accepted(&db, actor.does(Action::AccessLogListExport), Filter::parse(&posted)).await?;
     let zone = clock::zone(&actor.identity().time_zone);
     let file = export::export(&filter, actor.id(), zone);
     csv::download(&db, &actor, Action::AccessLogListExport, "access-rows", file).await

@@ -6,7 +6,6 @@ mod filter;
 mod handlers;
 mod queries;
 mod views;
-mod words;
 
 use actix_web::web;
 

@@ -124,7 +124,7 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
             .push_bind(person);
     }
     if let Some(access_type) = filter.access_type {
-        sql.push(" AND a.access_type = ").push_bind(access_type);
+        sql.push(" AND a.access_type = ").push_bind(access_type.as_str());
     }
     let (first, end) = filter.ids(zone);
     if let Some(first) = first {
@@ -135,7 +135,7 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
     }
     if let Some(rule) = filter.rule {
         sql.push(" AND h.person_id IS DISTINCT FROM ").push_bind(viewer);
-        sql.push(" AND a.id IN (SELECT x.access_id FROM portal.access_flags x WHERE x.rule_code = ").push_bind(rule).push(")");
+        sql.push(" AND a.id IN (SELECT x.access_id FROM portal.access_flags x WHERE x.rule_code = ").push_bind(rule.as_str()).push(")");
     }
     match filter.suspicious {
         // the first condition lets a plan start from the few flags instead of the whole log

@@ -4,13 +4,13 @@ use askama::Template;
 
 use super::filter::Filter;
 use super::queries::AccessRow;
-use super::words::{self, ACCESS_TYPES, RULES};
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, may};
 use crate::web::Chrome;
 use crate::web::filters::{Chip, Choice, choices, link};
 use crate::web::time::{self, Instant};
+use crate::words::{AccessReason, AccessType, ReviewState, RuleCode, resource_label, short_name};
 
 const PATH: &str = "/access-logs/rows";
 
@@ -56,15 +56,15 @@ struct Line {
     holder: Option<(String, Option<String>)>,
     login: String,
     access: &'static str,
-    resource_type: String,
+    resource_type: &'static str,
     resource: Option<String>,
     patient: Option<(String, String)>,
     site: String,
     source: String,
-    reason: String,
+    reason: &'static str,
     flags: Vec<(u8, &'static str, &'static str)>,
     case: Option<(String, String)>,
-    state: String,
+    state: &'static str,
 }
 
 impl RowsPage {
@@ -82,8 +82,8 @@ impl RowsPage {
             chips: chips(&list, &pairs),
             kept: set.iter().filter(|(name, _)| *name != "facility").cloned().collect(),
             hidden: set.into_iter().filter(|(name, _)| !in_form.contains(name)).collect(),
-            access_types: choices(&ACCESS_TYPES, list.filter.access_type),
-            rules: choices(&RULES.map(|(code, label, _)| (code, label)), list.filter.rule),
+            access_types: choices(&pairs_of(AccessType::ALL, AccessType::as_str, AccessType::label), list.filter.access_type.map(AccessType::as_str)),
+            rules: choices(&pairs_of(RuleCode::ALL, RuleCode::as_str, RuleCode::label), list.filter.rule.map(RuleCode::as_str)),
             suspicious: choices(&SUSPICIOUS, list.filter.suspicious.map(|yes| if yes { "true" } else { "false" })),
             from: list.filter.days.from.map(|day| day.to_string()).unwrap_or_default(),
             to: list.filter.days.to.map(|day| day.to_string()).unwrap_or_default(),
@@ -114,32 +114,52 @@ fn chips(list: &List<'_>, pairs: &[(&'static str, String)]) -> Vec<Chip> {
     add("Import", "batch", filter.batch.map(|id| id.to_string()));
     add("From", "from", filter.days.from.map(time::date));
     add("To", "to", filter.days.to.map(time::date));
-    add("Flag", "rule", filter.rule.map(|code| words::rule(code).0.to_owned()));
-    add("Access", "access_type", filter.access_type.map(|word| words::access_type(word).to_owned()));
+    add("Flag", "rule", filter.rule.map(|rule| rule.label().to_owned()));
+    add("Access", "access_type", filter.access_type.map(|word| word.label().to_owned()));
     add("Signal", "suspicious", filter.suspicious.map(|yes| SUSPICIOUS[usize::from(!yes)].1.to_owned()));
     chips
 }
 
+/// The flags of a row as strength, icon and words, signals first.
+fn flags(all: Option<&str>, signals: Option<&str>) -> Vec<(u8, &'static str, &'static str)> {
+    let rules = |joined: Option<&str>| joined.unwrap_or_default().split(';').filter_map(RuleCode::parse).collect::<Vec<_>>();
+    let signals = rules(signals);
+    let mut flags: Vec<_> = rules(all).into_iter().map(|rule| (if signals.contains(&rule) { 3 } else { 1 }, icon(rule), rule.label())).collect();
+    flags.sort_by_key(|(strength, ..)| std::cmp::Reverse(*strength));
+    flags
+}
+
+const fn icon(rule: RuleCode) -> &'static str {
+    match rule {
+        RuleCode::TerminatedUser => "user-off",
+        RuleCode::BreakGlassNoReason => "key",
+        RuleCode::VolumeSpike => "chart-bar",
+        RuleCode::AfterHours => "moon",
+    }
+}
+
+/// A vocabulary as a select's options.
+fn pairs_of<T: Copy>(all: &[T], word: fn(T) -> &'static str, label: fn(T) -> &'static str) -> Vec<(&'static str, &'static str)> {
+    all.iter().map(|&each| (word(each), label(each))).collect()
+}
+
 impl Line {
     fn of(row: AccessRow, zone: chrono_tz::Tz) -> Self {
-        let codes = |joined: &Option<String>| joined.as_deref().unwrap_or_default().split(';').map(ToOwned::to_owned).collect::<Vec<_>>();
-        let (signals, mut flags) = (codes(&row.signals), codes(&row.flags));
-        flags.retain(|code| !code.is_empty());
-        flags.sort_by_key(|code| !signals.contains(code));
+        let flags = flags(row.flags.as_deref(), row.signals.as_deref());
         Self {
             at: time::instant(row.action_at, zone),
-            holder: row.holder.map(|name| (name, row.person_id.map(|id| format!("/people/{id}")))),
+            holder: row.holder.map(|name| (if row.person_id.is_some() { short_name(&name) } else { name }, row.person_id.map(|id| format!("/people/{id}")))),
             login: row.login,
-            access: words::access_type(&row.access_type),
-            resource_type: row.resource_type,
+            access: AccessType::parse(&row.access_type).map_or("Other", AccessType::label),
+            resource_type: resource_label(&row.resource_type),
             resource: row.resource,
             patient: row.patient_id.zip(row.patient).map(|(id, shown)| (format!("/patients/{id}"), shown)),
             site: row.site_code.unwrap_or_else(|| "No facility".to_owned()),
             source: row.source,
-            reason: if row.access_reason == "UNSTATED" { "No reason".to_owned() } else { row.access_reason },
-            flags: flags.iter().map(|code| (if signals.contains(code) { 3 } else { 1 }, words::rule(code))).map(|(strength, (label, icon))| (strength, label, icon)).collect(),
+            reason: AccessReason::parse(&row.access_reason).map_or("None given", AccessReason::label),
+            flags,
             case: row.case_id.zip(row.case_number).map(|(id, number)| (format!("/access-logs/cases/{id}"), format!("AL-{number}"))),
-            state: row.review_state.map(|state| state.replace('_', " ")).unwrap_or_default(),
+            state: row.review_state.as_deref().and_then(ReviewState::parse).map_or("", ReviewState::label),
         }
     }
 }

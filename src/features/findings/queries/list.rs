@@ -8,6 +8,7 @@ use super::super::model::Cursor;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::web::paging::PAGE;
+use crate::words::Risk;
 
 /// One finding of the list.
 pub struct FindingRow {
@@ -68,7 +69,7 @@ pub async fn list(tx: &mut AuditedTx<'_>, filter: &Filter, view: Narrowed, after
         view.owner,
         view.due_before,
         filter.facility,
-        filter.severity,
+        filter.severity.map(Risk::as_str),
         filter.status,
         after.map(|cursor| cursor.due),
         after.map(|cursor| cursor.id),
@@ -94,7 +95,7 @@ pub async fn counts(tx: &mut AuditedTx<'_>, filter: &Filter, reader: Uuid, today
         reader,
         today,
         filter.facility,
-        filter.severity,
+        filter.severity.map(Risk::as_str),
         filter.status,
     );
     tx.one(query).await

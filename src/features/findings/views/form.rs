@@ -4,13 +4,14 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::super::form::Posted;
-use super::super::model::{Severity, Typed, due_by_default};
+use super::super::model::{Typed, due_by_default, suggested};
 use super::super::queries::create::Offer;
 use super::super::queries::one::LinkedCase;
 use crate::audit::Actor;
 use crate::clock;
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, Errors};
+use crate::words::{AccessType, resource_label};
 
 /// The page.
 #[derive(Template)]
@@ -23,7 +24,7 @@ pub struct FormPage {
     cases: Vec<CaseLine>,
     key: Uuid,
     typed: Typed,
-    severities: [(&'static str, &'static str); 4],
+    severities: Vec<(&'static str, &'static str)>,
     owners: Vec<(String, String)>,
     earliest: String,
     back: String,
@@ -60,8 +61,8 @@ impl CaseLine {
                 case.subject,
                 time::count(rows),
                 if rows == 1 { "access" } else { "accesses" },
-                case.access_type.replace('_', " "),
-                case.resource_type
+                AccessType::parse(&case.access_type).map_or("Other", AccessType::label).to_lowercase(),
+                resource_label(&case.resource_type).to_lowercase()
             ),
             at: time::instant(case.first_action_at, clock::zone(case.time_zone.as_deref().unwrap_or(organisation_zone))),
         }
@@ -73,7 +74,7 @@ impl FormPage {
     #[must_use]
     pub fn fresh(chrome: Chrome, actor: &Actor, offer: &Offer, key: Uuid) -> Self {
         let today = clock::today_in(&actor.identity().time_zone);
-        let severity = suggested(offer);
+        let severity = suggested(offer.cases.iter().map(|case| case.risk.as_str()));
         let typed = Typed {
             severity: severity.as_str().to_owned(),
             due: due_by_default(severity, today).to_string(),
@@ -91,7 +92,7 @@ impl FormPage {
 
     fn with(chrome: Chrome, actor: &Actor, offer: &Offer, key: Uuid, typed: Typed, errors: Errors) -> Self {
         let zone = &actor.identity().time_zone;
-        let risk = suggested(offer);
+        let risk = suggested(offer.cases.iter().map(|case| case.risk.as_str()));
         let one = offer.cases.len() == 1;
         Self {
             chrome,
@@ -105,14 +106,10 @@ impl FormPage {
             cases: offer.cases.iter().map(|case| CaseLine::of(case, zone)).collect(),
             key,
             typed,
-            severities: Severity::WORDS,
+            severities: super::list::severities(),
             owners: offer.owners.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
             earliest: clock::today_in(zone).to_string(),
             back: offer.cases.first().filter(|_| one).map_or_else(|| "/access-logs".to_owned(), |case| format!("/access-logs/cases/{}", case.id)),
         }
     }
-}
-
-fn suggested(offer: &Offer) -> Severity {
-    offer.cases.iter().filter_map(|case| Severity::parse(&case.risk)).max().unwrap_or(Severity::Medium)
 }

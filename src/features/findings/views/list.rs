@@ -4,12 +4,13 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::super::filter::{Filter, View};
-use super::super::model::{self, Cursor, STATUSES, Severity};
+use super::super::model::{self, Cursor, STATUSES};
 use super::super::queries::list::{Counts, FindingRow};
 use crate::policy::{Action, Role, may};
 use crate::web::Chrome;
 use crate::web::filters::{Chip, Choice, choices, link};
 use crate::web::time;
+use crate::words::Risk;
 
 const PATH: &str = "/findings";
 
@@ -97,7 +98,7 @@ impl ListPage {
             title: if role == Role::FieldStaff { "My follow-ups" } else { "Findings" },
             sentence: sentence(counts),
             tabs: View::ALL.map(|view| tab(view, filter, counts)).into(),
-            severities: choices(&Severity::WORDS, filter.severity),
+            severities: choices(&severities(), filter.severity.map(Risk::as_str)),
             statuses: choices(&STATUSES.map(|(word, label, ..)| (word, label)), filter.status),
             view: if filter.view == View::Open { "" } else { filter.view.as_str() },
             facility: filter.facility.map(|id| id.to_string()).unwrap_or_default(),
@@ -112,6 +113,11 @@ impl ListPage {
             rows: listed.rows.into_iter().map(|row| Line::of(row, today)).collect(),
         }
     }
+}
+
+/// The severities as a select's options.
+pub(super) fn severities() -> Vec<(&'static str, &'static str)> {
+    Risk::ALL.iter().map(|risk| (risk.as_str(), risk.label())).collect()
 }
 
 const fn count_of(counts: Counts, view: View) -> i64 {
@@ -137,10 +143,9 @@ fn tab(view: View, filter: &Filter, counts: Counts) -> Tab {
 }
 
 fn chips(filter: &Filter, pairs: &[(&'static str, String)]) -> Vec<Chip> {
-    let severity = filter.severity.and_then(|word| Severity::WORDS.into_iter().find(|(stored, _)| *stored == word));
     let mut chips = Vec::new();
-    if let Some((_, label)) = severity {
-        chips.push(Chip { field: "Severity", value: label.to_owned(), remove: link(PATH, pairs, &[("severity", "")]) });
+    if let Some(severity) = filter.severity {
+        chips.push(Chip { field: "Severity", value: severity.label().to_owned(), remove: link(PATH, pairs, &[("severity", "")]) });
     }
     if let Some(word) = filter.status {
         chips.push(Chip { field: "Status", value: model::status(word).0.to_owned(), remove: link(PATH, pairs, &[("status", "")]) });

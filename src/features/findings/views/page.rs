@@ -13,6 +13,7 @@ use crate::policy::{Action, may};
 use crate::web::Chrome;
 use crate::web::filters::link;
 use crate::web::time::{self, Instant};
+use crate::words::{AccessReason, AccessType, resource_label};
 
 /// What the queries gave.
 pub struct Shown {
@@ -64,9 +65,9 @@ struct EvidenceLine {
     at: Instant,
     login: String,
     holder: String,
-    access: String,
-    reason: String,
-    resource_type: String,
+    access: &'static str,
+    reason: &'static str,
+    resource_type: &'static str,
     resource: Option<String>,
     patient: Option<(Option<String>, String)>,
     device: Option<String>,
@@ -135,9 +136,9 @@ impl EvidenceLine {
             at: time::instant(row.action_at, zone),
             login: row.login,
             holder: row.holder.unwrap_or_default(),
-            access: row.access_type.replace('_', " "),
-            reason: if row.access_reason == "UNSTATED" { "no reason stated".to_owned() } else { row.access_reason },
-            resource_type: row.resource_type,
+            access: AccessType::parse(&row.access_type).map_or("Other", AccessType::label),
+            reason: AccessReason::parse(&row.access_reason).map_or("None given", AccessReason::label),
+            resource_type: resource_label(&row.resource_type),
             resource: row.resource,
             patient: row.patient.map(|shown| (page, shown)),
             device: row.device_label,
