@@ -216,7 +216,7 @@ BEGIN
   ON CONFLICT (source_id, login) DO NOTHING;
 
   WITH new_ids AS MATERIALIZED (
-    SELECT audit.uuid7() AS id, s.patient, max(s.surname_hash) AS surname_hash, max(s.address_hash) AS address_hash
+    SELECT audit.uuid7() AS id, s.patient, (array_agg(s.surname_hash))[1] AS surname_hash, (array_agg(s.address_hash))[1] AS address_hash
       FROM portal.import_staging s
      WHERE s.batch_id = p_batch AND s.patient IS NOT NULL
        AND NOT EXISTS (SELECT 1 FROM portal.patient_ids i WHERE i.source_id = v_source AND i.source_patient_id = s.patient)

@@ -9,6 +9,7 @@ use crate::audit::{AuditedTx, Worker};
 use crate::auth::password;
 use crate::clock;
 use crate::error::AppError;
+use crate::features::imports::epic_access_log;
 use crate::policy::{Action, Role};
 
 /// The organisation's time zone.
@@ -158,6 +159,8 @@ async fn accounts(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids
 async fn logins(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids) -> Result<(), AppError> {
     let source = Uuid::now_v7();
     tx.run(sqlx::query!("INSERT INTO portal.sources (id, name, time_zone) VALUES ($1, $2, $3)", source, super::SOURCE, ZONE)).await?;
+    let spec = epic_access_log().to_json();
+    tx.run(sqlx::query!("INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ($1, $2, 1, $3)", Uuid::now_v7(), source, spec)).await?;
     for (index, person) in organisation.people.iter().enumerate() {
         let (Some(login), Some(first)) = (&person.login, person.employment.first()) else { continue };
         hold(tx, source, login, Some(ids.people[index]), None, midnight(first.from)).await?;
