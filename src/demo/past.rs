@@ -18,10 +18,16 @@ use crate::policy::Action;
 /// What the door answers.
 pub async fn decide(db: &Db, keys: &Keys, organisation: &Organisation, decisions: &[PastDecision]) -> Result<usize, AppError> {
     let mut decided = 0;
+    let mut beyond = Vec::new();
     for person in [organisation.accounts.coordinator, organisation.accounts.manager] {
         let actor = sign_in(db, keys, &organisation.people[person].username).await?;
-        for decision in decisions.iter().filter(|decision| decision.decided_by == person) {
-            let Some((case, version)) = case_of(db, &actor, decision).await? else { continue };
+        let own: Vec<_> = decisions.iter().filter(|decision| decision.decided_by == person).chain(std::mem::take(&mut beyond)).collect();
+        for decision in own {
+            let Some((case, version)) = case_of(db, &actor, decision).await? else {
+                // a case outside the coordinator's facilities is the manager's
+                beyond.push(decision);
+                continue;
+            };
             let form = review_cases::DecisionForm {
                 version,
                 disposition: decision.disposition.to_owned(),

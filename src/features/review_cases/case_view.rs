@@ -364,5 +364,8 @@ fn bars(days: &[DayCount], head: &CaseRow) -> Vec<Bar> {
 }
 
 fn busiest(days: &[DayCount]) -> String {
-    days.last().map_or_else(String::new, |day| format!("{}: {} patients", (day.local_day).format("%b %-d"), day.patients))
+    days.last().map_or_else(String::new, |day| {
+        let patients = if day.patients == 1 { "1 patient".to_owned() } else { format!("{} patients", day.patients) };
+        format!("{}: {patients}", day.local_day.format("%b %-d"))
+    })
 }

@@ -137,10 +137,15 @@ pub fn subject(patient: Option<Uuid>, source_id: Option<&str>) -> String {
     }
 }
 
-/// `Exported 412`, `Viewed`.
+/// `Exported 412`, `Viewed`, `Broke the glass, 6 rows`.
 pub fn verb(row: &CaseRow) -> String {
     let verb = AccessType::parse(&row.access_type).map_or("Used", AccessType::label);
-    if row.row_count > 1 { format!("{verb} {}", time::count(i64::from(row.row_count))) } else { verb.to_owned() }
+    let rows = time::count(i64::from(row.row_count));
+    match (row.row_count, row.access_type.as_str()) {
+        (1, _) => verb.to_owned(),
+        (_, "break_glass") => format!("{verb}, {rows} rows"),
+        _ => format!("{verb} {rows}"),
+    }
 }
 
 /// Late counts from the last access: the site's target.

@@ -64,6 +64,9 @@ pub(super) async fn raise_terminated_user(tx: &mut AuditedTx<'_>, batch: Uuid, r
               WHERE e.person_id = h.person_id AND e.superseded_at IS NULL AND e.ends_on < d.day
               ORDER BY e.ends_on DESC LIMIT 1) gone ON true
           WHERE a.batch_id = $1 AND a.actor_kind = 'workforce'
+            -- signing in colours nothing by itself on a day when charts were opened
+            AND (a.patient_id IS NOT NULL
+                 OR NOT EXISTS (SELECT 1 FROM portal.login_days w WHERE w.login_id = a.login_id AND w.local_day = d.day))
             AND NOT EXISTS (SELECT 1 FROM portal.employment_periods e
                              WHERE e.person_id = h.person_id AND e.superseded_at IS NULL
                                AND e.starts_on <= d.day AND (e.ends_on IS NULL OR e.ends_on >= d.day))
