@@ -135,7 +135,7 @@ pub async fn import_files(
     let mut reports = Vec::with_capacity(files.len());
     for path in files {
         let (file, size) = open(path, &spec, keys).await?;
-        let batch = Batch { id: Uuid::now_v7(), request_id: request, source_id, resumed: false, keys, dir };
+        let batch = Batch { id: Uuid::now_v7(), request_id: request, source_id, keys, dir };
         worker
             .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, request, None, async |tx| {
                 queries::add_running(tx, batch.id, source_id, mapping_id, size.and_then(|size| i64::try_from(size).ok())).await

@@ -84,7 +84,6 @@ async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch)
         id: job.target_id,
         request_id: job.request_id,
         source_id: waiting.source_id,
-        resumed: waiting.state != "waiting",
         keys: &config.keys,
         dir: &config.spool_dir,
     };
