@@ -1,7 +1,9 @@
 -- Three corrections of how a chunk goes behind the gate. Postgres 15 has no max(bytea). Chunks of one source are stored one
 -- after the other, so that two imports never meet over a new login or patient. And a chunk may be sent twice, because its
--- commit was not answered or the import begins anew: rows that are there from this very batch and line count as stored.
+-- commit was not answered or the import begins anew: rows that are there from this very batch and line count as stored,
+-- here and not in a function of their own.
 SET ROLE portal_owner;
+DROP FUNCTION IF EXISTS portal.own_staged_rows(uuid);
 
 CREATE OR REPLACE FUNCTION portal.store_staged_rows(p_batch uuid, OUT stored bigint, OUT known bigint, OUT unmatched bigint,
   OUT first_at timestamptz, OUT last_at timestamptz)
