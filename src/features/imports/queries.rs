@@ -16,7 +16,7 @@ use crate::error::AppError;
 /// What became of one chunk.
 #[derive(Debug, Default)]
 pub(super) struct Stored {
-    pub stored: i64,
+    pub new: i64,
     pub known: i64,
     pub unmatched: i64,
     pub first_at: Option<DateTime<Utc>>,
@@ -70,7 +70,7 @@ pub(super) async fn begin(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), App
 pub(super) async fn store(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Stored, AppError> {
     tx.one(sqlx::query_as!(
         Stored,
-        r#"SELECT stored AS "stored!", known AS "known!", unmatched AS "unmatched!", first_at, last_at
+        r#"SELECT stored AS "new!", known AS "known!", unmatched AS "unmatched!", first_at, last_at
              FROM portal.store_staged_rows($1)"#,
         batch
     ))

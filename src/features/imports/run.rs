@@ -168,8 +168,8 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
             let rejected = i64::try_from(chunk.rejects.len()).unwrap_or(i64::MAX);
             let progress = Progress {
                 bytes_read: chunk.bytes_read,
-                read: before.read + stored.stored + stored.known + rejected,
-                stored: before.stored + stored.stored,
+                read: before.read + stored.new + stored.known + rejected,
+                stored: before.stored + stored.new,
                 known: before.known + stored.known,
                 unmatched: before.unmatched + stored.unmatched,
                 rejected: before.rejected + rejected,
