@@ -105,7 +105,7 @@ impl Plan {
             Next::Broken(_) => return Ok(Err(HeaderProblem::NotUtf8)),
         }
         let names: Option<Vec<_>> =
-            (0..header.len()).map(|at| std::str::from_utf8(header.field(at)).ok().map(|name| name.trim().to_lowercase())).collect();
+            (0..header.width()).map(|at| std::str::from_utf8(header.field(at)).ok().map(|name| name.trim().to_lowercase())).collect();
         Ok(names.filter(|names| !names.iter().any(|name| name.contains('\0'))).ok_or(HeaderProblem::NotUtf8).and_then(|names| Self::new(names, spec, keys)))
     }
 
@@ -172,8 +172,8 @@ impl Plan {
     /// # Errors
     /// The field, if one is at fault, and why.
     pub fn row(&mut self, record: &Record, now: DateTime<Utc>) -> Result<Row, (Option<Field>, Reason)> {
-        let extra = (self.width..record.len()).any(|at| !record.field(at).is_empty());
-        if record.len() < self.width || extra {
+        let extra = (self.width..record.width()).any(|at| !record.field(at).is_empty());
+        if record.width() < self.width || extra {
             return Err((None, Reason::WrongColumnCount));
         }
         let time = self.text(record, Field::ActionAt, FIELD_CHARS)?.ok_or((Some(Field::ActionAt), Reason::MissingTime))?;

@@ -16,7 +16,7 @@ use super::queries;
 use super::run::{AfterBatch, Batch, Progress, RunError, run};
 use super::words::{Field, Reason};
 use crate::audit::Worker;
-use crate::config::Keys;
+use crate::config::{Config, Keys};
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::time::count;
@@ -122,20 +122,20 @@ impl fmt::Display for Report {
 /// At the first file that cannot be imported; those before it are.
 pub async fn import_files(
     worker: &Worker,
-    keys: &Keys,
-    dir: &Path,
+    config: &Config,
     source: &str,
     mapping: Option<&Path>,
     files: &[PathBuf],
     after: AfterBatch,
 ) -> Result<Vec<Report>, ImportError> {
+    let (keys, dir) = (&config.keys, config.spool_dir.as_path());
     let given = mapping.map(read_mapping).transpose()?;
     let request = Uuid::now_v7();
     let (source_id, mapping_id, spec) = prepare_source(worker, source, given, request).await?;
     let mut reports = Vec::with_capacity(files.len());
     for path in files {
         let (file, size) = open(path, &spec, keys).await?;
-        let batch = Batch { id: Uuid::now_v7(), request_id: request, source_id, resumed: false, keys, dir };
+        let batch = Batch { id: Uuid::now_v7(), request_id: request, source_id, keys, dir };
         worker
             .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, request, None, async |tx| {
                 queries::add_running(tx, batch.id, source_id, mapping_id, size.and_then(|size| i64::try_from(size).ok())).await

@@ -86,7 +86,7 @@ pub async fn report(actor: Actor, db: Data<Db>, here: Here, hx: Hx, Id(id): Id) 
             Ok((batch, queries::first_rejects(tx, id, REJECTS).await?, tx.frame().await?))
         })
         .await?;
-    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, batch, rejects);
+    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects);
     if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
 }
 

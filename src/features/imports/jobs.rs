@@ -21,7 +21,7 @@ use crate::policy::Action;
 const POLL: Duration = Duration::from_secs(1);
 const TOUCH: Duration = Duration::from_secs(30);
 /// How old a spooled file that no batch waits for must be to be swept away.
-const ORPHAN: Duration = Duration::from_secs(3600);
+const ORPHAN: Duration = Duration::from_hours(1);
 
 /// Runs import jobs until `stop` says so. A job that is under way then is given back and begins anew at the next start.
 /// The future is not `Send`: spawn it with `actix_web::rt::spawn`.
@@ -84,7 +84,6 @@ async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch)
         id: job.target_id,
         request_id: job.request_id,
         source_id: waiting.source_id,
-        resumed: waiting.state != "waiting",
         keys: &config.keys,
         dir: &config.spool_dir,
     };

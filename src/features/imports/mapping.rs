@@ -141,6 +141,9 @@ impl Spec {
     }
 
     /// The same as a document.
+    ///
+    /// # Panics
+    /// Never: a mapping is made of strings, numbers and lists.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("a mapping is made of strings and lists")

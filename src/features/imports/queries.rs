@@ -16,7 +16,7 @@ use crate::error::AppError;
 /// What became of one chunk.
 #[derive(Debug, Default)]
 pub(super) struct Stored {
-    pub stored: i64,
+    pub new: i64,
     pub known: i64,
     pub unmatched: i64,
     pub first_at: Option<DateTime<Utc>>,
@@ -66,24 +66,15 @@ pub(super) async fn begin(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), App
     changed(tx.run(update).await?)
 }
 
-/// Moves the staged chunk behind the gate. `own` looks first for rows that an earlier attempt of this batch stored.
-pub(super) async fn store(tx: &mut AuditedTx<'_>, batch: Uuid, own: bool) -> Result<Stored, AppError> {
-    let before = if own {
-        tx.one(sqlx::query!(r#"SELECT portal.own_staged_rows($1) AS "own!""#, batch).map(|row| row.own)).await?
-    } else {
-        0
-    };
-    let mut stored = tx
-        .one(sqlx::query_as!(
-            Stored,
-            r#"SELECT stored AS "stored!", known AS "known!", unmatched AS "unmatched!", first_at, last_at
-                 FROM portal.store_staged_rows($1)"#,
-            batch
-        ))
-        .await?;
-    stored.stored += before;
-    stored.known -= before;
-    Ok(stored)
+/// Moves the staged chunk behind the gate. Rows that an earlier attempt of this batch stored count as stored.
+pub(super) async fn store(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Stored, AppError> {
+    tx.one(sqlx::query_as!(
+        Stored,
+        r#"SELECT stored AS "new!", known AS "known!", unmatched AS "unmatched!", first_at, last_at
+             FROM portal.store_staged_rows($1)"#,
+        batch
+    ))
+    .await
 }
 
 pub(super) async fn reject(tx: &mut AuditedTx<'_>, batch: Uuid, rejects: &[Reject]) -> Result<(), AppError> {

@@ -53,14 +53,8 @@ impl Record {
 
     /// How many fields it has.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.ends.len()
-    }
-
-    /// Whether it has none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
     }
 
     /// A field's bytes; empty where the record has no such field.

@@ -9,7 +9,7 @@ fn read(text: &[u8], separator: u8) -> Vec<(u64, Result<Vec<String>, Reason>)> {
     loop {
         match records.next(&mut record).expect("memory is readable") {
             Next::Record => {
-                let fields = (0..record.len()).map(|at| String::from_utf8_lossy(record.field(at)).into_owned()).collect();
+                let fields = (0..record.width()).map(|at| String::from_utf8_lossy(record.field(at)).into_owned()).collect();
                 all.push((record.line(), Ok(fields)));
             }
             Next::Broken(broken) => all.push((broken.line, Err(broken.reason))),

@@ -4,9 +4,9 @@
 //! the system's page cache). What is kept is 64 bits of a keyed hash, nothing of a row.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -66,6 +66,7 @@ struct Table {
 
 impl Table {
     fn create(dir: &Path, rows: usize) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         let path = dir.join(format!("repeats-{}", Uuid::now_v7()));
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         std::fs::remove_file(&path)?;

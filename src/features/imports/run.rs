@@ -33,8 +33,6 @@ pub struct Batch<'a> {
     pub request_id: Uuid,
     /// The source, which is part of every row's id.
     pub source_id: Uuid,
-    /// Whether an earlier run may have stored rows of it.
-    pub resumed: bool,
     /// For the rows' ids.
     pub keys: &'a Keys,
     /// Takes what counting identical rows of a very large file does not keep in memory.
@@ -149,9 +147,7 @@ async fn store_and_check(
 async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progress) -> Result<Progress, AppError> {
     let mut attempt = 1;
     loop {
-        // after a lost answer the chunk may be there already: then its rows are this batch's own
-        let own = batch.resumed || attempt > 1;
-        match store_once(worker, batch, chunk, before, own).await {
+        match store_once(worker, batch, chunk, before).await {
             Err(error @ (AppError::Database(_) | AppError::Unrecorded(_))) if attempt < ATTEMPTS => {
                 tracing::warn!(batch = %batch.id, attempt, %error, "a chunk is sent again");
                 tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
@@ -162,18 +158,18 @@ async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progre
     }
 }
 
-async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progress, own: bool) -> Result<Progress, AppError> {
+async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progress) -> Result<Progress, AppError> {
     let staged = (chunk.rows > 0).then_some(StagedChunk { copy: COPY, bytes: &chunk.copy });
     let any = staged.is_some();
     worker
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, batch.request_id, staged, async |tx| {
-            let stored = if any { queries::store(tx, batch.id, own).await? } else { Stored::default() };
+            let stored = if any { queries::store(tx, batch.id).await? } else { Stored::default() };
             queries::reject(tx, batch.id, &chunk.rejects).await?;
             let rejected = i64::try_from(chunk.rejects.len()).unwrap_or(i64::MAX);
             let progress = Progress {
                 bytes_read: chunk.bytes_read,
-                read: before.read + stored.stored + stored.known + rejected,
-                stored: before.stored + stored.stored,
+                read: before.read + stored.new + stored.known + rejected,
+                stored: before.stored + stored.new,
                 known: before.known + stored.known,
                 unmatched: before.unmatched + stored.unmatched,
                 rejected: before.rejected + rejected,

@@ -160,7 +160,7 @@ pub(super) struct ReportPage {
 }
 
 impl ReportPage {
-    pub fn new(chrome: Chrome, actor: &Actor, row: BatchRow, rejects: Vec<RejectLine>) -> Self {
+    pub fn new(chrome: Chrome, actor: &Actor, row: &BatchRow, rejects: Vec<RejectLine>) -> Self {
         let zone = zone_of(actor);
         let at = |time: Option<DateTime<Utc>>| time.map(|time| instant(time, zone));
         let rows = row.rows_stored > 0 && may(actor.role(), Action::AccessLogListRead);
@@ -181,7 +181,7 @@ impl ReportPage {
             rows_href: rows.then(|| paging::url("/access-logs/rows", &[("batch", &row.id.to_string())])),
             rejects_shown: if all { "all shown".to_owned() } else { format!("first {} of {}", rejects.len(), count(row.rows_rejected)) },
             rejects,
-            batch: Batch::of(&row, zone),
+            batch: Batch::of(row, zone),
         }
     }
 }
