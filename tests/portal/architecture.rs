@@ -8,20 +8,24 @@ const LAYERS: [(&str, u8); 16] = [
     ("error", 0),
     ("policy", 0),
     ("clock", 0),
-    ("words", 0),
-    ("facts", 1),
     ("config", 0),
     ("telemetry", 0),
     ("postgres", 0),
+    ("words", 0),
+    ("facts", 1),
     ("audit", 2),
     ("auth", 3),
     ("web", 4),
     ("features", 5),
-    ("demo", 6),
     ("app", 6),
-    ("cli", 7),
-    ("main", 8),
+    ("serve", 7),
+    ("demo", 8),
+    ("main", 9),
 ];
+
+/// The demo makes its own Postgres, fills an empty organisation in the worker's name, and signs in as people to decide
+/// cases of the past under their own events. No page of the portal reaches it.
+const DEMO: &str = "demo";
 
 /// The sources below a folder of the project: path and text.
 pub fn sources(folder: &str) -> Vec<(String, String)> {
@@ -120,7 +124,9 @@ fn features_do_not_import_each_other() {
                 failures.push(format!("{path}: uses features::{name}"));
             }
         }
-        if text.contains("super::super::") {
+        // how many steps up stay within the feature
+        let depth = path.matches('/').count() - 2 - usize::from(path.ends_with("/mod.rs"));
+        if text.contains(&"super::".repeat(depth + 1)) {
             failures.push(format!("{path}: reaches above its folder"));
         }
     }
@@ -135,7 +141,7 @@ fn only_the_door_and_the_private_postgres_name_connections() {
     ];
     let mut failures = Vec::new();
     for (path, text) in sources("src") {
-        if matches!(module_of(&path), "audit" | "postgres") {
+        if matches!(module_of(&path), "audit" | "postgres" | DEMO) {
             continue;
         }
         let text = code(&text);
@@ -149,7 +155,7 @@ fn only_queries_hold_sql() {
     let mut failures = Vec::new();
     for (path, text) in sources("src") {
         let file = path.rsplit('/').next().unwrap_or_default();
-        if path.starts_with("src/audit/") || matches!(file, "queries.rs" | "export.rs" | "preferences.rs") || path.contains("/queries/") {
+        if matches!(module_of(&path), "audit" | DEMO) || matches!(file, "queries.rs" | "export.rs" | "preferences.rs") || path.contains("/queries/") {
             continue;
         }
         let text = code(&text);
@@ -179,7 +185,7 @@ fn pure_rules_know_neither_sql_nor_http() {
 fn an_actor_comes_from_a_session_only() {
     let mut failures = Vec::new();
     for (path, text) in sources("src") {
-        if path != "src/audit/actor.rs" && module_of(&path) != "auth" && code(&text).contains("of_session") {
+        if path != "src/audit/actor.rs" && !matches!(module_of(&path), "auth" | DEMO) && code(&text).contains("of_session") {
             failures.push(path);
         }
     }

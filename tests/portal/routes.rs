@@ -90,13 +90,12 @@ impl Line {
     }
 
     /// A posted field.
-    fn with(mut self, field: &'static str, value: impl Into<String>) -> Self {
-        self.fields.push((field, value.into()));
+    fn with(mut self, field: &'static str, value: impl std::fmt::Display) -> Self {
+        self.fields.push((field, value.to_string()));
         self
     }
 
     /// A posted file.
-    #[allow(dead_code, reason = "for the line of POST /imports")]
     fn file(mut self, content: &'static str) -> Self {
         self.file = Some(content);
         self
@@ -161,6 +160,10 @@ fn hidden_from(reads: &str, writes: &str) -> String {
     format!("404 {reads} {writes}!authz_fail/not_in_scope")
 }
 
+fn in_ten_days() -> String {
+    (hipaa_auditor::clock::now() + chrono::TimeDelta::days(10)).format("%Y-%m-%d").to_string()
+}
+
 /// The table.
 #[rustfmt::skip]
 pub fn table() -> Vec<Line> {
@@ -199,6 +202,28 @@ pub fn table() -> Vec<Line> {
         post("/access-logs/cases/{id}/reopening").at(format!("/access-logs/cases/{CASE_A}/reopening"))
             .to(&[Manager, Coordinator], "303 review_case.read review_case.reopen").to(&[Elsewhere], hidden_from("review_case.read", "review_case.reopen"))
             .to(&[Auditor, FieldStaff, Admin], denied("review_case.reopen")),
+        get("/access-logs/rows").to(OFFICE, "200 access_log.list.read").to(OTHERS, denied("access_log.list.read")),
+        get("/access-logs/rows.csv").to(OFFICE, "200 access_log.list.export").to(OTHERS, denied("access_log.list.export")),
+        get("/findings").everyone("200 finding.list.read").to(&[Admin], denied("finding.list.read")),
+        get("/findings.csv").to(OFFICE, "200 finding.list.export").to(OTHERS, denied("finding.list.export")),
+        get("/findings/{id}").at(format!("/findings/{FINDING}"))
+            .everyone("200 finding.read").to(&[Elsewhere], hidden("finding.read")).to(&[Admin], denied("finding.read")),
+        get("/findings/new").at(format!("/findings/new?case={CASE_A}"))
+            .to(&[Manager, Coordinator], "200 finding.form.read").to(&[Elsewhere], hidden("finding.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.form.read")),
+        post("/findings").with("case", CASE_A).with("form_key", NOWHERE).with("title", "Opened by a test").with("severity", "high")
+            .with("due", in_ten_days()).with("owner", MANAGER_TWO)
+            .to(&[Manager, Coordinator], "303 finding.form.read finding.create")
+            .to(&[Elsewhere], hidden_from("finding.form.read", "finding.create")).to(&[Auditor, FieldStaff, Admin], denied("finding.create")),
+        get("/imports").to(OFFICE, "200 import.list.read").to(OTHERS, denied("import.list.read")),
+        get("/imports/new").to(&[Manager, Coordinator, Elsewhere], "200 import.form.read").to(&[Auditor, FieldStaff, Admin], denied("import.form.read")),
+        get("/imports/{id}").at(format!("/imports/{BATCH}")).to(OFFICE, "200 import.read").to(OTHERS, denied("import.read")),
+        get("/imports/{id}").at(format!("/imports/{NOWHERE}")).to(OFFICE, hidden("import.read")).to(OTHERS, denied("import.read")),
+        post("/imports").with("source", SOURCE).with("form_key", NOWHERE).file("no such header\n1\n")
+            .to(&[Manager, Coordinator, Elsewhere], "422 import.form.read import.create!validate_fail/invalid_input import.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("import.create")),
+        get("/audit").everyone("200 audit_event.list.read"),
+        get("/audit.csv").everyone(denied("audit_event.list.export")).to(&[Manager, Auditor], "200 audit_event.list.export"),
         get("/patients/{id}").at(format!("/patients/{PATIENT_ONE}")).to(OFFICE, "200 patient.read").to(OTHERS, denied("patient.read")),
         get("/patients/{id}").at(format!("/patients/{NOWHERE}")).to(OFFICE, hidden("patient.read")).to(OTHERS, denied("patient.read")),
         get("/people/{id}").at(format!("/people/{NURSE_A}"))
