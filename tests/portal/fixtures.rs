@@ -275,18 +275,35 @@ fn accesses() -> String {
             24 + n,
         );
     }
-    for (row, rule, facts) in [
-        (0, "terminated_user", "{}"),
-        (0, "after_hours", "{}"),
-        (4, "volume_spike", "{}"),
-        (6, "break_glass_no_reason", "{}"),
+    for (row, rule) in [
+        (0, "terminated_user"),
+        (0, "after_hours"),
+        (4, "volume_spike"),
+        (6, "break_glass_no_reason"),
     ] {
+        let facts = facts(rule);
         sql += &format!(
             "INSERT INTO portal.access_flags (access_id, rule_code, rule_version, facts, facility_id, action_at, batch_id)
-             SELECT id, '{rule}', 1, '{facts}', facility_id, action_at, batch_id FROM portal.access_logs WHERE ordinal = {row};"
+             SELECT id, '{rule}', 1, {facts}, facility_id, action_at, batch_id FROM portal.access_logs WHERE ordinal = {row};"
         );
     }
     sql
+}
+
+/// Typed facts as the rules write them, as an SQL expression.
+fn facts(rule: &str) -> &'static str {
+    match rule {
+        "terminated_user" => {
+            "jsonb_build_object('rule', 'terminated_user', 'last_day', current_date - 10, 'days_after', 9)"
+        }
+        "after_hours" => {
+            r#"'{"rule": "after_hours", "at": "02:14", "opens": "07:00", "closes": "19:00", "weekend": false}'"#
+        }
+        "volume_spike" => {
+            r#"'{"rule": "volume_spike", "patients": 48, "rows": 60, "usual": 8.0, "days": 20, "window": 30}'"#
+        }
+        _ => r#"'{"rule": "break_glass_no_reason", "times": 1}'"#,
+    }
 }
 
 fn cases() -> String {
@@ -334,7 +351,7 @@ fn cases() -> String {
                FROM portal.access_logs WHERE ordinal IN ({rows});
              INSERT INTO portal.case_rows (case_id, access_id) SELECT '{case}', id FROM portal.access_logs WHERE ordinal IN ({rows});
              INSERT INTO portal.review_events (case_id, seq, kind, to_state) VALUES ('{case}', 1, 'opened', 'unassigned');",
-            if decided { "closed" } else { "unassigned" },
+            if decided { "awaiting_second_review" } else { "unassigned" },
             if decided { 2 } else { 1 },
             if decided {
                 format!("'inappropriate_inadvertent', 'curiosity', '{COORDINATOR_A}', now()")
@@ -343,15 +360,16 @@ fn cases() -> String {
             },
         );
         for rule in rules {
+            let facts = facts(rule);
             sql += &format!(
                 "INSERT INTO portal.case_flags (case_id, rule_code, rule_version, kind, severity, facts, row_count, raised_at)
-                 SELECT '{case}', code, version, kind, severity, '{{}}', 1, now() FROM portal.rules WHERE code = '{rule}';"
+                 SELECT '{case}', code, version, kind, severity, {facts}, 1, now() FROM portal.rules WHERE code = '{rule}';"
             );
         }
     }
     sql += &format!(
         "INSERT INTO portal.review_events (case_id, seq, kind, actor_id, from_state, to_state, disposition, reason_code, note)
-         VALUES ('{CASE_DECIDED}', 2, 'decided', '{COORDINATOR_A}', 'unassigned', 'closed', 'inappropriate_inadvertent', 'curiosity', NULL);"
+         VALUES ('{CASE_DECIDED}', 2, 'decided', '{COORDINATOR_A}', 'unassigned', 'awaiting_second_review', 'inappropriate_inadvertent', 'curiosity', NULL);"
     );
     sql
 }

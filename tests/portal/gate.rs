@@ -44,12 +44,7 @@ const PROTECTED: [Protected; 29] = [
     read("portal.findings", "finding.list.read"),
     read("portal.import_batches", "import.list.read"),
     read("portal.import_rejects", "import.read"),
-    // the volume rule's own bookkeeping: the application has no business with it
-    Protected {
-        table: "portal.login_days",
-        reads: None,
-        writes: None,
-    },
+    read("portal.login_days", "review_case.read"),
     read("portal.login_holders", "review_case.read"),
     read("portal.mappings", "import.list.read"),
     read("portal.patient_ids", "patient.read"),

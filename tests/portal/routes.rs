@@ -1,1 +1,246 @@
-//! (soon)
+//! Every route of the portal in one table: who gets which status, and exactly which events it leaves.
+//!
+//! A new route is one line. The answer is written `status event event…`; an event is `action` when it succeeded, else
+//! `action!outcome/code`. Lines run in order, once per person, each person in a database of their own.
+
+use crate::fixtures::*;
+
+/// The columns of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Manager,
+    /// A coordinator of facility A, where most of the fixtures are.
+    Coordinator,
+    /// A coordinator of facility B.
+    Elsewhere,
+    Auditor,
+    FieldStaff,
+    Admin,
+    SignedOut,
+}
+
+impl Who {
+    pub const SIGNED_IN: [Self; 6] = [
+        Self::Manager,
+        Self::Coordinator,
+        Self::Elsewhere,
+        Self::Auditor,
+        Self::FieldStaff,
+        Self::Admin,
+    ];
+
+    pub const fn username(self) -> Option<&'static str> {
+        match self {
+            Self::Manager => Some("manager"),
+            Self::Coordinator => Some("coordinator_a"),
+            Self::Elsewhere => Some("coordinator_b"),
+            Self::Auditor => Some("auditor"),
+            Self::FieldStaff => Some("field_staff"),
+            Self::Admin => Some("admin"),
+            Self::SignedOut => None,
+        }
+    }
+}
+
+use Who::{Admin, Auditor, Coordinator, Elsewhere, FieldStaff, Manager, SignedOut};
+
+/// Who sees cases and rows at all.
+const OFFICE: &[Who] = &[Manager, Coordinator, Elsewhere, Auditor];
+/// The office, where the row is in facility A.
+const OFFICE_OF_A: &[Who] = &[Manager, Coordinator, Auditor];
+/// Who has no business with rows that may name a patient.
+const OTHERS: &[Who] = &[FieldStaff, Admin];
+
+/// One line of the table.
+pub struct Line {
+    pub method: &'static str,
+    /// As it is registered; `*` for an address that is none.
+    pub route: &'static str,
+    /// As it is requested.
+    pub path: String,
+    pub fields: Vec<(&'static str, String)>,
+    /// A file for the field `file` of a multipart form; the fields go beside it.
+    pub file: Option<&'static str>,
+    /// Answers without a session and without an event by design: the sign-in form.
+    pub public: bool,
+    /// It ends or begins a session, so it gets one of its own.
+    pub own_session: bool,
+    answers: Vec<(Who, String)>,
+}
+
+impl Line {
+    fn new(method: &'static str, route: &'static str) -> Self {
+        let signed_out = "303 request.refuse!auth_fail/no_session".to_owned();
+        Self {
+            method,
+            route,
+            path: route.to_owned(),
+            fields: Vec::new(),
+            file: None,
+            public: false,
+            own_session: false,
+            answers: vec![(SignedOut, signed_out)],
+        }
+    }
+
+    /// The path requested, where the route has a parameter or the line a query.
+    fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// A posted field.
+    fn with(mut self, field: &'static str, value: impl std::fmt::Display) -> Self {
+        self.fields.push((field, value.to_string()));
+        self
+    }
+
+    /// A posted file.
+    fn file(mut self, content: &'static str) -> Self {
+        self.file = Some(content);
+        self
+    }
+
+    /// What these people get; a later word on somebody counts.
+    fn to(mut self, who: &[Who], answer: impl Into<String>) -> Self {
+        let answer = answer.into();
+        self.answers.extend(who.iter().map(|&who| (who, answer.clone())));
+        self
+    }
+
+    fn everyone(self, answer: impl Into<String>) -> Self {
+        self.to(&Who::SIGNED_IN, answer)
+    }
+
+    fn public(mut self) -> Self {
+        self.public = true;
+        self
+    }
+
+    fn own_session(mut self) -> Self {
+        self.own_session = true;
+        self
+    }
+
+    /// What somebody gets.
+    pub fn answer(&self, who: Who) -> &str {
+        let answer = self.answers.iter().rev().find(|(to, _)| *to == who);
+        answer.map_or_else(
+            || panic!("{} {} says nothing of {who:?}", self.method, self.path),
+            |(_, answer)| answer,
+        )
+    }
+
+    /// The text that stands for the line in a failure.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+fn get(route: &'static str) -> Line {
+    Line::new("GET", route)
+}
+
+fn post(route: &'static str) -> Line {
+    Line::new("POST", route)
+}
+
+/// The role lacks the action.
+fn denied(action: &str) -> String {
+    format!("403 {action}!authz_fail/role_lacks_action")
+}
+
+/// A read of a row that is out of scope: the look is recorded, and that it found nothing.
+fn hidden(action: &str) -> String {
+    format!("404 {action} {action}!authz_fail/not_in_scope")
+}
+
+/// A write to a row that is out of scope: the read before it is recorded, the write as refused.
+fn hidden_from(reads: &str, writes: &str) -> String {
+    format!("404 {reads} {writes}!authz_fail/not_in_scope")
+}
+
+fn in_ten_days() -> String {
+    (hipaa_auditor::clock::now() + chrono::TimeDelta::days(10)).format("%Y-%m-%d").to_string()
+}
+
+/// The table.
+#[rustfmt::skip]
+pub fn table() -> Vec<Line> {
+    vec![
+        get("/").everyone("303 home.read"),
+        get("/settings/permissions").everyone("200 permission.list.read"),
+        get("/settings/preferences").everyone("200 preference.read"),
+        post("/settings/preferences").with("theme", "dark").everyone("303 preference.read preference.update"),
+        post("/settings/preferences").with("theme", "mauve").everyone("400 request.refuse!validate_fail/invalid_input")
+            .to(&[SignedOut], "303 request.refuse!auth_fail/no_session"),
+
+        get("/access-logs").to(OFFICE, "200 review_case.list.read").to(OTHERS, denied("review_case.list.read")),
+        get("/access-logs/cases/{id}").at(format!("/access-logs/cases/{CASE_A}"))
+            .to(OFFICE_OF_A, "200 review_case.read").to(&[Elsewhere], hidden("review_case.read")).to(OTHERS, denied("review_case.read")),
+        get("/access-logs/cases/{id}").at(format!("/access-logs/cases/{CASE_B}"))
+            .to(&[Manager, Elsewhere, Auditor], "200 review_case.read").to(&[Coordinator], hidden("review_case.read")).to(OTHERS, denied("review_case.read")),
+        get("/access-logs/cases/{id}").at(format!("/access-logs/cases/{CASE_ABOUT_MANAGER}"))
+            .to(&[Coordinator, Auditor], "200 review_case.read").to(&[Manager, Elsewhere], hidden("review_case.read")).to(OTHERS, denied("review_case.read")),
+        get("/access-logs/cases/{id}").at(format!("/access-logs/cases/{NOWHERE}"))
+            .to(OFFICE, hidden("review_case.read")).to(OTHERS, denied("review_case.read")),
+        get("/access-logs/cases/{id}").at("/access-logs/cases/no-uuid")
+            .to(OFFICE, hidden("review_case.read")).to(OTHERS, denied("review_case.read")),
+        post("/access-logs/cases/{id}/decision").at(format!("/access-logs/cases/{CASE_A}/decision"))
+            .with("version", "1").with("disposition", "appropriate").with("reason", "care_team")
+            .to(&[Manager, Coordinator], "303 review_case.read review_case.decide").to(&[Elsewhere], hidden_from("review_case.read", "review_case.decide"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.decide")),
+        post("/access-logs/cases/{id}/decision").at(format!("/access-logs/cases/{CASE_A}/decision"))
+            .with("version", "1").with("disposition", "appropriate").with("reason", "care_team")
+            .to(&[Manager, Coordinator], "409 review_case.read review_case.decide!validate_fail/conflict review_case.read")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.decide"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.decide")),
+        post("/access-logs/cases/{id}/decision").at(format!("/access-logs/cases/{CASE_A}/decision")).with("version", "1")
+            .to(&[Manager, Coordinator], "422 review_case.decide!validate_fail/invalid_input review_case.read")
+            .to(&[Elsewhere], "404 review_case.decide!validate_fail/invalid_input review_case.read review_case.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.decide")),
+        post("/access-logs/cases/{id}/reopening").at(format!("/access-logs/cases/{CASE_A}/reopening"))
+            .to(&[Manager, Coordinator], "303 review_case.read review_case.reopen").to(&[Elsewhere], hidden_from("review_case.read", "review_case.reopen"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.reopen")),
+        get("/access-logs/rows").to(OFFICE, "200 access_log.list.read").to(OTHERS, denied("access_log.list.read")),
+        get("/access-logs/rows.csv").to(OFFICE, "200 access_log.list.export").to(OTHERS, denied("access_log.list.export")),
+        get("/findings").everyone("200 finding.list.read").to(&[Admin], denied("finding.list.read")),
+        get("/findings.csv").to(OFFICE, "200 finding.list.export").to(OTHERS, denied("finding.list.export")),
+        get("/findings/{id}").at(format!("/findings/{FINDING}"))
+            .everyone("200 finding.read").to(&[Elsewhere], hidden("finding.read")).to(&[Admin], denied("finding.read")),
+        get("/findings/new").at(format!("/findings/new?case={CASE_A}"))
+            .to(&[Manager, Coordinator], "200 finding.form.read").to(&[Elsewhere], hidden("finding.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.form.read")),
+        post("/findings").with("case", CASE_A).with("form_key", NOWHERE).with("title", "Opened by a test").with("severity", "high")
+            .with("due", in_ten_days()).with("owner", MANAGER_TWO)
+            .to(&[Manager, Coordinator], "303 finding.form.read finding.create")
+            .to(&[Elsewhere], hidden_from("finding.form.read", "finding.create")).to(&[Auditor, FieldStaff, Admin], denied("finding.create")),
+        get("/imports").to(OFFICE, "200 import.list.read").to(OTHERS, denied("import.list.read")),
+        get("/imports/new").to(&[Manager, Coordinator, Elsewhere], "200 import.form.read").to(&[Auditor, FieldStaff, Admin], denied("import.form.read")),
+        get("/imports/{id}").at(format!("/imports/{BATCH}")).to(OFFICE, "200 import.read").to(OTHERS, denied("import.read")),
+        get("/imports/{id}").at(format!("/imports/{NOWHERE}")).to(OFFICE, hidden("import.read")).to(OTHERS, denied("import.read")),
+        post("/imports").with("source", SOURCE).with("form_key", NOWHERE).file("no such header\n1\n")
+            .to(&[Manager, Coordinator, Elsewhere], "422 import.form.read import.create!validate_fail/invalid_input import.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("import.create")),
+        get("/audit").everyone("200 audit_event.list.read"),
+        get("/audit.csv").everyone(denied("audit_event.list.export")).to(&[Manager, Auditor], "200 audit_event.list.export"),
+        get("/patients/{id}").at(format!("/patients/{PATIENT_ONE}")).to(OFFICE, "200 patient.read").to(OTHERS, denied("patient.read")),
+        get("/patients/{id}").at(format!("/patients/{NOWHERE}")).to(OFFICE, hidden("patient.read")).to(OTHERS, denied("patient.read")),
+        get("/people/{id}").at(format!("/people/{NURSE_A}"))
+            .to(OFFICE_OF_A, "200 person.activity.read").to(&[Elsewhere], hidden("person.activity.read"))
+            .to(&[FieldStaff], hidden("person.read")).to(&[Admin], "200 person.read"),
+        get("/people/{id}").at(format!("/people/{FIELD_STAFF}"))
+            .to(OFFICE_OF_A, "200 person.activity.read").to(&[Elsewhere], hidden("person.activity.read"))
+            .to(OTHERS, "200 person.read"),
+        post("/search").with("q", "Brackenridge").to(OFFICE, "303 search.query.execute search.result.create").to(OTHERS, denied("search.result.create")),
+        get("/search/{id}").at(format!("/search/{SEARCH}"))
+            .to(OFFICE, hidden("search.result.read")).to(&[Manager], "200 search.result.read").to(OTHERS, denied("search.result.read")),
+
+        get("*").at("/no-such-page").everyone("404 request.refuse!validate_fail/not_in_scope")
+            .to(&[SignedOut], "404 request.refuse!validate_fail/not_in_scope"),
+        get("/sign-in").everyone("303").to(&[SignedOut], "200").public(),
+        post("/sign-in").with("username", "manager").with("password", "wrong").everyone("422 session.login.attempt!auth_fail/bad_credentials")
+            .to(&[SignedOut], "422 session.login.attempt!auth_fail/bad_credentials").own_session(),
+        post("/sign-out").everyone("303 session.logout.execute").own_session(),
+    ]
+}
