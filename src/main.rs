@@ -133,7 +133,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Import { source, mapping, files } => {
             let config = Config::for_worker()?;
             let worker = Worker::lazy(config.worker_url.as_deref().unwrap_or_default(), 2)?;
-            for report in imports::import_files(&worker, &config.keys, &config.spool_dir, &source, mapping.as_deref(), &files, rules::after_batch).await? {
+            for report in imports::import_files(&worker, &config, &source, mapping.as_deref(), &files, rules::after_batch).await? {
                 println!("{report}");
             }
         }

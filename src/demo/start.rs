@@ -142,7 +142,7 @@ async fn import(config: &Config, worker: &Worker, organisation: &Organisation, t
         files.push(path);
     }
     say(&format!("Importing {} weekly access log exports", files.len()));
-    let reports = imports::import_files(worker, &config.keys, &config.spool_dir, SOURCE, None, &files, rules::after_batch).await?;
+    let reports = imports::import_files(worker, config, SOURCE, None, &files, rules::after_batch).await?;
     let stored: i64 = reports.iter().map(|report| report.progress.stored).sum();
     say(&format!("Imported {stored} access rows"));
     // the files name patients; nothing of that outlives the import
