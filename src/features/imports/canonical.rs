@@ -11,12 +11,10 @@ use chrono_tz::Tz;
 use super::lookup::Lookup;
 use super::mapping::Spec;
 use super::reader::{Next, Record, Records};
+use super::text::{FIELD_CHARS, ID_CHARS, clean, normalise, rounded};
 use super::words::{Field, Reason};
 use crate::config::Keys;
 
-/// The longest field, in characters; ids are shorter.
-const FIELD_CHARS: usize = 2000;
-const ID_CHARS: usize = 200;
 /// Names and addresses whose hash is remembered during one import.
 const REMEMBERED: usize = 20_000;
 
@@ -257,29 +255,6 @@ impl Plan {
         let keys = &self.keys;
         Some(*self.remembered.entry((purpose, normal)).or_insert_with_key(|(purpose, normal)| keys.hash(purpose, normal.as_bytes())))
     }
-}
-
-/// Lower case, letters and digits alone, one space between words: `12 Main St.` and `12  MAIN ST` are the same address.
-#[must_use]
-pub fn normalise(text: &str) -> String {
-    let plain: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A field's text: trimmed, control characters as spaces; empty is none.
-pub(super) fn clean(bytes: &[u8], limit: usize) -> Result<Option<String>, Reason> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Reason::NotUnicode)?.trim();
-    if text.chars().nth(limit).is_some() {
-        return Err(Reason::TooLong);
-    }
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    Ok((!text.is_empty()).then_some(text))
-}
-
-/// `1.23E+09`: several people would share it.
-fn rounded(id: &str) -> bool {
-    let Some((digits, exponent)) = id.to_ascii_uppercase().split_once("E+").map(|(a, b)| (a.to_owned(), b.to_owned())) else { return false };
-    digits.parse::<f64>().is_ok() && !exponent.is_empty() && exponent.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

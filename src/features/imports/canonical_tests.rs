@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::{HeaderProblem, Plan, Reject, Row, normalise};
+use super::{HeaderProblem, Plan, Reject, Row};
 use crate::config::Keys;
 use crate::features::imports::presets::epic_access_log;
 use crate::features::imports::reader::{Next, Record, Records};
@@ -181,9 +181,4 @@ fn a_record_named_by_its_patients_id_has_no_id_of_its_own() {
     };
     assert_eq!(line("M100"), None);
     assert_eq!(line("ORD-7").as_deref(), Some("ORD-7"));
-}
-
-#[test]
-fn an_address_is_the_same_however_it_is_written() {
-    assert_eq!(normalise(" 12  MAIN St.,\tSpringfield "), normalise("12 Main St Springfield"));
 }

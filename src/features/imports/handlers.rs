@@ -11,7 +11,7 @@ use super::submit::{self, Refusal};
 use super::upload::Upload;
 use super::views::{FormPage, ListPage, ReportPage};
 use super::queries::{self, pages};
-use crate::audit::{Actor, Code, Db, Outcome};
+use crate::audit::{Actor, Code, Db, Intent, Outcome};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::{Action, may};
@@ -50,15 +50,7 @@ pub async fn form(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse
 pub async fn create(actor: Actor, db: Data<Db>, config: Data<Config>, here: Here, body: Multipart) -> Result<HttpResponse, AppError> {
     let batch = Uuid::now_v7();
     let writes = actor.does(Action::ImportCreate).on(batch);
-    let upload = if may(actor.role(), Action::ImportCreate) { Upload::receive(body, &config, batch).await } else { Ok(Upload::default()) };
-    let mut upload = match upload {
-        Ok(upload) => upload,
-        Err(error) => {
-            let code = if matches!(error, AppError::TooLarge) { Code::TooLarge } else { Code::InvalidInput };
-            db.refuse(&writes, Outcome::ValidateFail, code).await?;
-            return Err(error);
-        }
-    };
+    let mut upload = receive(&actor, &db, &config, body, batch, &writes).await?;
     let mut refusal = Refusal::default();
     let queued = db
         .change(actor.does(Action::ImportFormRead), writes, async |tx| {
@@ -88,6 +80,25 @@ pub async fn report(actor: Actor, db: Data<Db>, here: Here, hx: Hx, Id(id): Id) 
         .await?;
     let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects);
     if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
+}
+
+/// Takes the body of whoever may import; nobody else's is read, the door refuses them. What is wrong with it is recorded.
+async fn receive(actor: &Actor, db: &Db, config: &Config, body: Multipart, batch: Uuid, writes: &Intent) -> Result<Upload, AppError> {
+    if !may(actor.role(), Action::ImportCreate) {
+        return Ok(Upload::default());
+    }
+    match Upload::receive(body, config, batch).await {
+        Ok(upload) => Ok(upload),
+        Err(error) => {
+            let (outcome, code) = match error {
+                AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
+                AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
+                _ => (Outcome::Error, Code::InternalError),
+            };
+            db.refuse(writes, outcome, code).await?;
+            Err(error)
+        }
+    }
 }
 
 async fn form_page(actor: &Actor, db: &Db, here: Here, status: StatusCode, source: Option<Uuid>, errors: Errors) -> Result<HttpResponse, AppError> {

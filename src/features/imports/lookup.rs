@@ -1,12 +1,9 @@
 //! The source's words looked up in a mapping's table, whatever their case.
 
-use super::canonical::clean;
 use super::mapping::WordTable;
 use super::reader::Record;
+use super::text::{FIELD_CHARS, clean};
 use super::words::Reason;
-
-/// The longest word, in characters.
-const WORD_CHARS: usize = 2000;
 
 /// A word table, found in one file's columns.
 pub(super) struct Lookup {
@@ -33,7 +30,7 @@ impl Lookup {
     pub(super) fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
         let mut said = Vec::with_capacity(2);
         for &at in &self.columns {
-            said.extend(clean(record.field(at), WORD_CHARS)?);
+            said.extend(clean(record.field(at), FIELD_CHARS)?);
         }
         if said.is_empty() {
             return Ok((self.empty.clone(), None));

@@ -17,18 +17,20 @@ mod repeats;
 mod run;
 mod spool;
 mod submit;
+mod text;
 mod upload;
 mod views;
 mod words;
 
 use actix_web::web;
 
-pub use canonical::{HeaderProblem, normalise};
+pub use canonical::HeaderProblem;
 pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::run_jobs;
 pub use mapping::{Spec, SpecProblem};
 pub use presets::{EPIC_ACCESS_LOG, epic_access_log};
 pub use run::{AfterBatch, Progress, RunError};
+pub use text::normalise;
 pub use words::{ACCESS_REASONS, ACCESS_TYPES, ACTOR_KINDS, Failure, Field, OUTCOMES, RESOURCE_TYPES, Reason};
 
 /// The routes.

@@ -83,7 +83,7 @@ fn zone_of(actor: &Actor) -> Tz {
 #[template(path = "imports/list.html")]
 pub(super) struct ListPage {
     chrome: Chrome,
-    zone: String,
+    zone_words: String,
     batches: Vec<Batch>,
     next: Option<String>,
     shown: String,
@@ -97,7 +97,7 @@ impl ListPage {
         let next = more.then(|| rows.last().map(|row| paging::url("/imports", &[("after", &row.id.to_string())]))).flatten();
         Self {
             chrome,
-            zone: zone.name().replace('_', " "),
+            zone_words: format!("times of {}", zone.name().replace('_', " ")),
             shown: format!("{} shown, newest first", rows.len()),
             batches: rows.iter().map(|row| Batch::of(row, zone)).collect(),
             next,
