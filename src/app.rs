@@ -101,7 +101,9 @@ async fn healthz() -> HttpResponse {
 async fn readyz(db: Data<Db>) -> HttpResponse {
     match db.ready().await {
         Ok(true) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
-        _ => HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("the trail cannot be written\n"),
+        _ => HttpResponse::ServiceUnavailable()
+            .content_type("text/plain; charset=utf-8")
+            .body("the trail cannot be written\n"),
     }
 }
 

@@ -99,7 +99,8 @@ impl Config {
                 name: "HIPAA_AUDITOR_LISTEN",
                 problem: "needs an address and a port, such as 127.0.0.1:8080".to_owned(),
             })?,
-            spool_dir: std::env::var("HIPAA_AUDITOR_SPOOL_DIR").map_or_else(|_| std::env::temp_dir().join("hipaa-auditor-spool"), PathBuf::from),
+            spool_dir: std::env::var("HIPAA_AUDITOR_SPOOL_DIR")
+                .map_or_else(|_| std::env::temp_dir().join("hipaa-auditor-spool"), PathBuf::from),
             keys: Keys::new(&required("HIPAA_AUDITOR_SECRET")?)?,
             trusted_proxies: networks(&std::env::var("HIPAA_AUDITOR_TRUSTED_PROXIES").unwrap_or_default())?,
             plain_http: false,

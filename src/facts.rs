@@ -88,7 +88,9 @@ impl Facts {
             ),
             Self::AfterHours { at, opens, closes, weekend } => {
                 let day = if *weekend { "on a weekend, " } else { "" };
-                format!("First access at {at}, {day}outside the department's hours of {opens} to {closes}, Monday to Friday.")
+                format!(
+                    "First access at {at}, {day}outside the department's hours of {opens} to {closes}, Monday to Friday."
+                )
             }
         }
     }
@@ -121,14 +123,17 @@ mod tests {
 
     #[test]
     fn facts_become_a_badge_and_a_sentence_with_the_value_against_its_baseline() {
-        let spike: Facts =
-            serde_json::from_str(r#"{"rule":"volume_spike","patients":412,"rows":430,"usual":46,"days":21,"window":30}"#).expect("typed");
+        let spike: Facts = serde_json::from_str(
+            r#"{"rule":"volume_spike","patients":412,"rows":430,"usual":46,"days":21,"window":30}"#,
+        )
+        .expect("typed");
         assert_eq!(spike.badge(), "9× usual volume");
         assert_eq!(
             spike.sentence(),
             "412 patients in 430 rows on one day. This person's median is 46 a day, over 21 working days of the 30 before."
         );
-        let gone: Facts = serde_json::from_str(r#"{"rule":"terminated_user","last_day":"2026-11-02","days_after":12}"#).expect("typed");
+        let gone: Facts = serde_json::from_str(r#"{"rule":"terminated_user","last_day":"2026-11-02","days_after":12}"#)
+            .expect("typed");
         assert_eq!(gone.sentence(), "The login was used 12 days after its holder's last day of work, Nov 2, 2026.");
     }
 

@@ -133,7 +133,9 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Import { source, mapping, files } => {
             let config = Config::for_worker()?;
             let worker = Worker::lazy(config.worker_url.as_deref().unwrap_or_default(), 2)?;
-            for report in imports::import_files(&worker, &config, &source, mapping.as_deref(), &files, rules::after_batch).await? {
+            for report in
+                imports::import_files(&worker, &config, &source, mapping.as_deref(), &files, rules::after_batch).await?
+            {
                 println!("{report}");
             }
         }
@@ -154,9 +156,9 @@ fn default_data_dir() -> PathBuf {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let is_root = home.as_deref() == Some(std::path::Path::new("/root"));
     match home {
-        Some(home) if !is_root => {
-            std::env::var_os("XDG_DATA_HOME").map_or_else(|| home.join(".local/share"), PathBuf::from).join("hipaa-auditor-demo")
-        }
+        Some(home) if !is_root => std::env::var_os("XDG_DATA_HOME")
+            .map_or_else(|| home.join(".local/share"), PathBuf::from)
+            .join("hipaa-auditor-demo"),
         _ => PathBuf::from("/var/lib/hipaa-auditor-demo"),
     }
 }

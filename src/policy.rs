@@ -291,7 +291,13 @@ mod tests {
         for &action in Action::ALL {
             let verb = action.name().rsplit('.').next().unwrap_or_default();
             if may(Role::Auditor, action) && !matches!(verb, "read" | "export") {
-                assert_eq!(scope_for(Role::Auditor, action).map(|scope| scope == Scope::Own || action == Action::SearchQueryExecute), Some(true), "{}", action.name());
+                assert_eq!(
+                    scope_for(Role::Auditor, action)
+                        .map(|scope| scope == Scope::Own || action == Action::SearchQueryExecute),
+                    Some(true),
+                    "{}",
+                    action.name()
+                );
             }
         }
     }

@@ -74,7 +74,13 @@ impl Actor {
     /// Declares an action on a list as a whole.
     #[must_use]
     pub fn does(&self, action: Action) -> Intent {
-        Intent { action, resource_id: Uuid::nil(), role: self.identity.role, token: self.token.clone(), client: self.client.clone() }
+        Intent {
+            action,
+            resource_id: Uuid::nil(),
+            role: self.identity.role,
+            token: self.token.clone(),
+            client: self.client.clone(),
+        }
     }
 
     /// The person's own id.

@@ -20,7 +20,8 @@ where
     O: for<'r> FromRow<'r, PgRow> + Unpin,
 {
     let mut query = builder.build();
-    let arguments = query.take_arguments().map_err(|_| AppError::Internal("a composed query's value cannot be encoded"))?;
+    let arguments =
+        query.take_arguments().map_err(|_| AppError::Internal("a composed query's value cannot be encoded"))?;
     let sql = query.sql();
     Ok(sqlx::query_with(sql, arguments.unwrap_or_default()).persistent(false).try_map(|row: PgRow| O::from_row(&row)))
 }

@@ -115,7 +115,13 @@ impl Db {
     ///
     /// # Errors
     /// [`AppError::Unrecorded`] when it cannot be written.
-    pub async fn refuse_request(&self, token: Option<&str>, outcome: Outcome, code: Code, client: &Client) -> Result<(), AppError> {
+    pub async fn refuse_request(
+        &self,
+        token: Option<&str>,
+        outcome: Outcome,
+        code: Code,
+        client: &Client,
+    ) -> Result<(), AppError> {
         self.fail(token, Action::RequestRefuse, Uuid::nil(), outcome, code, client).await
     }
 
@@ -124,7 +130,8 @@ impl Db {
     /// # Errors
     /// When the database is gone or the trail cannot be written.
     pub async fn ready(&self) -> Result<bool, AppError> {
-        let ready = sqlx::query_scalar!("SELECT audit.ready()").fetch_one(&self.pool).await.map_err(AppError::Unrecorded)?;
+        let ready =
+            sqlx::query_scalar!("SELECT audit.ready()").fetch_one(&self.pool).await.map_err(AppError::Unrecorded)?;
         Ok(ready.unwrap_or(false))
     }
 

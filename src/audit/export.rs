@@ -114,9 +114,16 @@ impl Db {
                 while let Some(rows) = parts.next().await {
                     let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
                     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-                    sqlx::query!("SELECT audit.shown($1, $2, $3, $4, $5)", intent.token, event, part, export.resource_type, &ids)
-                        .execute(&db.pool)
-                        .await?;
+                    sqlx::query!(
+                        "SELECT audit.shown($1, $2, $3, $4, $5)",
+                        intent.token,
+                        event,
+                        part,
+                        export.resource_type,
+                        &ids
+                    )
+                    .execute(&db.pool)
+                    .await?;
                     part += 1;
                     count += i64::try_from(rows.len()).unwrap_or(0);
                     let bytes = encode(&rows);
@@ -135,9 +142,16 @@ impl Db {
                 }
             };
             let digest = hash.finalize();
-            let recorded = sqlx::query!("SELECT audit.export_ended($1, $2, $3, $4, $5)", intent.token, event, count, &digest[..], ended)
-                .execute(&db.pool)
-                .await;
+            let recorded = sqlx::query!(
+                "SELECT audit.export_ended($1, $2, $3, $4, $5)",
+                intent.token,
+                event,
+                count,
+                &digest[..],
+                ended
+            )
+            .execute(&db.pool)
+            .await;
             if let Err(error) = recorded {
                 tracing::error!(request_id = %intent.client.request_id, error = %crate::error::describe(&error), "export end not recorded");
             }

@@ -47,7 +47,8 @@ pub type Missing = Vec<&'static str>;
 pub async fn migrate(owner_url: &str) -> Result<Missing, InstallError> {
     let options: PgConnectOptions = owner_url.parse()?;
     let mut conn = options.log_statements(tracing::log::LevelFilter::Trace).connect().await?;
-    let version: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int").fetch_one(&mut conn).await?;
+    let version: i32 =
+        sqlx::query_scalar("SELECT current_setting('server_version_num')::int").fetch_one(&mut conn).await?;
     if !(150_000..190_000).contains(&version) {
         return Err(InstallError::Version(version / 10_000));
     }
@@ -62,9 +63,11 @@ pub async fn migrate(owner_url: &str) -> Result<Missing, InstallError> {
 
 async fn missing_protections(conn: &mut PgConnection) -> Result<Missing, InstallError> {
     let mut missing = Vec::new();
-    let guards: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_event_trigger WHERE evtname LIKE 'audit_guard%' AND evtenabled = 'A'")
-        .fetch_one(&mut *conn)
-        .await?;
+    let guards: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_event_trigger WHERE evtname LIKE 'audit_guard%' AND evtenabled = 'A'",
+    )
+    .fetch_one(&mut *conn)
+    .await?;
     if guards < 2 {
         missing.push("the event triggers against DROP, ALTER and CREATE OR REPLACE in the schema audit: only a superuser can install them, so the owner of the trail could change its guard");
     }
@@ -88,7 +91,9 @@ pub async fn check_role(app_url: &str) -> Result<(), InstallError> {
     let options: PgConnectOptions = app_url.parse()?;
     let mut conn = options.log_statements(tracing::log::LevelFilter::Trace).connect().await?;
     let (role, superuser, bypass): (String, bool, bool) =
-        sqlx::query_as("SELECT rolname::text, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").fetch_one(&mut conn).await?;
+        sqlx::query_as("SELECT rolname::text, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            .fetch_one(&mut conn)
+            .await?;
     let why = if superuser {
         Some("is a superuser")
     } else if bypass {
@@ -105,7 +110,8 @@ pub async fn check_role(app_url: &str) -> Result<(), InstallError> {
     if let Some(why) = why {
         return Err(InstallError::UnsafeRole { role, why });
     }
-    let migrated: bool = sqlx::query_scalar("SELECT to_regprocedure('audit.ready()') IS NOT NULL").fetch_one(&mut conn).await?;
+    let migrated: bool =
+        sqlx::query_scalar("SELECT to_regprocedure('audit.ready()') IS NOT NULL").fetch_one(&mut conn).await?;
     conn.close().await?;
     if migrated { Ok(()) } else { Err(InstallError::NotMigrated) }
 }

@@ -20,7 +20,7 @@ pub use actor::{Actor, Client, Identity, Intent};
 pub use compose::compose;
 pub use door::Db;
 pub use export::{Export, ExportRow, RowSource};
-pub use sessions::{SignInLookup, Sessions};
+pub use sessions::{Sessions, SignInLookup};
 pub use tx::{AuditedTx, Frame};
 pub use vocabulary::{Code, Outcome};
 pub use worker::{Job, StagedChunk, Worker};

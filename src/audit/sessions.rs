@@ -53,7 +53,13 @@ impl Sessions {
     ///
     /// # Errors
     /// [`AppError::Unrecorded`] when it cannot be written.
-    pub async fn failed(&self, username: &str, account: &[u8], code: super::Code, client: &Client) -> Result<(), AppError> {
+    pub async fn failed(
+        &self,
+        username: &str,
+        account: &[u8],
+        code: super::Code,
+        client: &Client,
+    ) -> Result<(), AppError> {
         sqlx::query!(
             "SELECT audit.sign_in_failed($1, $2, $3, $4, $5, $6)",
             username,
@@ -73,7 +79,13 @@ impl Sessions {
     ///
     /// # Errors
     /// [`AppError::SignedOut`] when the hash is no longer the account's; [`AppError::Unrecorded`] when it cannot be written.
-    pub async fn succeeded(&self, username: &str, account: &[u8], password_hash: &str, client: &Client) -> Result<Uuid, AppError> {
+    pub async fn succeeded(
+        &self,
+        username: &str,
+        account: &[u8],
+        password_hash: &str,
+        client: &Client,
+    ) -> Result<Uuid, AppError> {
         let grant = sqlx::query_scalar!(
             "SELECT audit.sign_in_succeeded($1, $2, $3, $4, $5, $6)",
             username,

@@ -92,9 +92,16 @@ impl AuditedTx<'_> {
     /// What the database answers; then nothing is shown.
     pub async fn shown(&mut self, resource_type: &str, ids: &[Uuid]) -> Result<(), AppError> {
         for part in ids.chunks(1000) {
-            sqlx::query!("SELECT audit.shown($1, $2, $3, $4, $5)", self.token, self.event, self.parts, resource_type, part)
-                .execute(&mut *self.conn)
-                .await?;
+            sqlx::query!(
+                "SELECT audit.shown($1, $2, $3, $4, $5)",
+                self.token,
+                self.event,
+                self.parts,
+                resource_type,
+                part
+            )
+            .execute(&mut *self.conn)
+            .await?;
             self.parts += 1;
         }
         Ok(())

@@ -97,36 +97,93 @@ impl Code {
 #[must_use]
 pub const fn covers(action: Action) -> &'static [&'static str] {
     match action {
-        Action::ReviewCaseListRead => {
-            &["review_case/r", "person/r", "employment/r", "login/r", "patient/r", "patient_id/r", "facility/r", "rule/r"]
-        }
+        Action::ReviewCaseListRead => &[
+            "review_case/r",
+            "person/r",
+            "employment/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+            "rule/r",
+        ],
         Action::ReviewCaseRead => &[
-            "review_case/r", "review_event/r", "access_log/r", "access_flag/r", "person/r", "employment/r", "login/r", "patient/r",
-            "patient_id/r", "facility/r", "finding/r", "rule/r", "login_day/r",
+            "review_case/r",
+            "review_event/r",
+            "access_log/r",
+            "access_flag/r",
+            "person/r",
+            "employment/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+            "finding/r",
+            "rule/r",
+            "login_day/r",
         ],
         Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
         Action::AccessLogListRead | Action::AccessLogListExport => &[
-            "access_log/r", "access_flag/r", "review_case/r", "person/r", "login/r", "patient/r", "patient_id/r", "facility/r",
-            "source/r", "rule/r",
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "person/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+            "source/r",
+            "rule/r",
         ],
         Action::PatientRead => &[
-            "patient/r", "patient_id/r", "access_log/r", "access_flag/r", "review_case/r", "person/r", "login/r", "facility/r",
+            "patient/r",
+            "patient_id/r",
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "person/r",
+            "login/r",
+            "facility/r",
             "employment/r",
         ],
         Action::PersonRead => &["person/r", "employment/r", "facility/r"],
         Action::PersonActivityRead => &[
-            "person/r", "employment/r", "facility/r", "login/r", "access_log/r", "access_flag/r", "review_case/r", "patient/r",
+            "person/r",
+            "employment/r",
+            "facility/r",
+            "login/r",
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "patient/r",
             "patient_id/r",
         ],
         Action::FindingListRead | Action::FindingListExport => {
             &["finding/r", "person/r", "facility/r", "review_case/r"]
         }
         Action::FindingRead => &[
-            "finding/r", "review_case/r", "person/r", "employment/r", "facility/r", "login/r", "patient/r", "patient_id/r", "rule/r",
+            "finding/r",
+            "review_case/r",
+            "person/r",
+            "employment/r",
+            "facility/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "rule/r",
         ],
         Action::FindingFormRead => &[
-            "finding/r", "review_case/r", "review_event/r", "access_log/r", "person/r", "employment/r", "login/r", "patient/r",
-            "patient_id/r", "facility/r", "rule/r",
+            "finding/r",
+            "review_case/r",
+            "review_event/r",
+            "access_log/r",
+            "person/r",
+            "employment/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+            "rule/r",
         ],
         Action::FindingCreate => &["finding/a", "review_case/w", "review_event/a"],
         Action::ImportListRead | Action::ImportRead | Action::ImportFormRead => {
@@ -135,22 +192,46 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::ImportCreate => &["import_batch/a"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
         Action::SearchResultCreate => &["search/a"],
-        Action::SearchResultRead => &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
+        Action::SearchResultRead => {
+            &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
+        }
         Action::AuditEventListRead | Action::AuditEventListExport => &["audit_event/r", "person/r"],
         Action::PreferenceRead => &["person/r"],
         Action::PreferenceUpdate => &["person/w"],
         Action::ImportBatchRead => &["import_batch/r", "source/r"],
         Action::ImportBatchRun => &["import_batch/w", "import_batch/a", "source/a", "access_log/a"],
         Action::RuleBatchRead => &[
-            "access_log/r", "access_flag/r", "review_case/r", "review_event/r", "login/r", "login_day/r", "employment/r", "facility/r",
-            "rule/r", "import_batch/r", "person/r",
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "review_event/r",
+            "login/r",
+            "login_day/r",
+            "employment/r",
+            "facility/r",
+            "rule/r",
+            "import_batch/r",
+            "person/r",
         ],
-        Action::RuleBatchRun => {
-            &["access_flag/a", "review_case/a", "review_case/w", "review_event/a", "import_batch/w", "login_day/a", "login_day/w"]
-        }
+        Action::RuleBatchRun => &[
+            "access_flag/a",
+            "review_case/a",
+            "review_case/w",
+            "review_event/a",
+            "import_batch/w",
+            "login_day/a",
+            "login_day/w",
+        ],
         Action::UserAccountCreate => &["account/a", "person/a"],
         Action::RosterSeed => &[
-            "person/a", "facility/a", "employment/a", "login/a", "vendor/a", "source/a", "account/a", "organisation/a",
+            "person/a",
+            "facility/a",
+            "employment/a",
+            "login/a",
+            "vendor/a",
+            "source/a",
+            "account/a",
+            "organisation/a",
         ],
         Action::PermissionListRead
         | Action::HomeRead
@@ -170,7 +251,13 @@ pub fn as_sql() -> String {
     let mut opened = Vec::new();
     let mut roles = Vec::new();
     for &action in Action::ALL {
-        actions.push(format!("  ('{}', '{}', {}, {})", action.name(), action.resource(), is_system(action), action.phi()));
+        actions.push(format!(
+            "  ('{}', '{}', {}, {})",
+            action.name(),
+            action.resource(),
+            is_system(action),
+            action.phi()
+        ));
         opened.extend(covers(action).iter().map(|cover| format!("  ('{}', '{cover}')", action.name())));
         roles.extend(roles_for(action).iter().map(|role| format!("  ('{}', '{}')", role.as_str(), action.name())));
     }

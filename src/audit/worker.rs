@@ -111,7 +111,9 @@ impl Worker {
     /// # Errors
     /// What the database answers.
     pub async fn touch_job(&self, id: Uuid) -> Result<(), AppError> {
-        sqlx::query!("UPDATE portal.jobs SET locked_at = clock_timestamp() WHERE id = $1", id).execute(&self.pool).await?;
+        sqlx::query!("UPDATE portal.jobs SET locked_at = clock_timestamp() WHERE id = $1", id)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -160,7 +162,12 @@ pub struct Job {
     pub request_id: Uuid,
 }
 
-async fn open_system(conn: &mut PgConnection, action: Action, target: Uuid, request_id: Uuid) -> Result<Uuid, AppError> {
+async fn open_system(
+    conn: &mut PgConnection,
+    action: Action,
+    target: Uuid,
+    request_id: Uuid,
+) -> Result<Uuid, AppError> {
     let event = sqlx::query_scalar!("SELECT audit.open_system($1, $2, $3)", action.name(), target, request_id)
         .fetch_one(conn)
         .await

@@ -34,7 +34,11 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(client_of(request).map(|client| Self { actor: actor_of(request), client, session: request.get_session() }))
+        ready(client_of(request).map(|client| Self {
+            actor: actor_of(request),
+            client,
+            session: request.get_session(),
+        }))
     }
 }
 

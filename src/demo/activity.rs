@@ -58,18 +58,8 @@ enum Who {
 
 /// Logins that stand in no roster: login, number in the EHR, workstation, department whose patients it opens.
 const STRANGERS: [(&str, &str, &str, &str); 4] = [
-    (
-        "svc_interface",
-        "70001",
-        "NMC-SRV-0007",
-        "NMC Inpatient Medicine",
-    ),
-    (
-        "tempagency07",
-        "70418",
-        "RVH-WS-0209",
-        "RVH Inpatient Medicine",
-    ),
+    ("svc_interface", "70001", "NMC-SRV-0007", "NMC Inpatient Medicine"),
+    ("tempagency07", "70418", "RVH-WS-0209", "RVH Inpatient Medicine"),
     ("locum_night2", "70433", "NMC-WS-0111", "NMC Emergency"),
     ("kiosk_lkc", "", "LKC-WS-0301", "LKC Family Medicine"),
 ];
@@ -97,10 +87,7 @@ pub fn exports(org: &Organisation, today: NaiveDate) -> Vec<Export> {
             for row in week {
                 write_row(org, row, &mut text);
             }
-            Export {
-                file_name: format!("ehr-access-{first}-to-{last}.tsv"),
-                text,
-            }
+            Export { file_name: format!("ehr-access-{first}-to-{last}.tsv"), text }
         })
         .collect()
 }
@@ -134,21 +121,11 @@ fn identity(org: &Organisation, who: Who) -> (&str, &str, &str, &str) {
     match who {
         Who::Person(index) => {
             let person = &org.people[index];
-            (
-                person.login.as_deref().unwrap_or_default(),
-                &person.user_id,
-                &person.last_name,
-                &person.first_name,
-            )
+            (person.login.as_deref().unwrap_or_default(), &person.user_id, &person.last_name, &person.first_name)
         }
         Who::Vendor(vendor, account) => {
             let account = &org.vendors[vendor].accounts[account];
-            (
-                account.login,
-                &account.user_id,
-                account.last_name,
-                account.first_name,
-            )
+            (account.login, &account.user_id, account.last_name, account.first_name)
         }
         Who::Stranger(index) => (STRANGERS[index].0, STRANGERS[index].1, "", ""),
     }
@@ -156,27 +133,17 @@ fn identity(org: &Organisation, who: Who) -> (&str, &str, &str, &str) {
 
 /// The holder of a login among staff and vendors.
 fn who(org: &Organisation, login: &str) -> Option<Who> {
-    let person = org
-        .people
-        .iter()
-        .position(|person| person.login.as_deref() == Some(login));
+    let person = org.people.iter().position(|person| person.login.as_deref() == Some(login));
     person.map(Who::Person).or_else(|| {
         org.vendors.iter().enumerate().find_map(|(vendor, firm)| {
-            let account = firm
-                .accounts
-                .iter()
-                .position(|account| account.login == login)?;
+            let account = firm.accounts.iter().position(|account| account.login == login)?;
             Some(Who::Vendor(vendor, account))
         })
     })
 }
 
 fn write_row(org: &Organisation, row: &Row, text: &mut String) {
-    let (at, metric, workstation) = (
-        row.at.format("%Y-%m-%d %H:%M:%S"),
-        row.metric,
-        &row.workstation,
-    );
+    let (at, metric, workstation) = (row.at.format("%Y-%m-%d %H:%M:%S"), row.metric, &row.workstation);
     let (login, user_id, last, first) = identity(org, row.who);
     let patient = match row.patient.map(|index| &org.patients[index]) {
         Some(p) => format!(

@@ -53,10 +53,8 @@ impl Dice {
 
     /// `median` stretched by a log-normal factor (its quantiles, sigma about 0.45), at least 1.
     pub fn around(&mut self, median: usize) -> usize {
-        const PERCENT: [usize; 20] = [
-            42, 52, 59, 65, 71, 76, 82, 87, 93, 98, 102, 108, 114, 121, 130, 140, 150, 161, 173,
-            186,
-        ];
+        const PERCENT: [usize; 20] =
+            [42, 52, 59, 65, 71, 76, 82, 87, 93, 98, 102, 108, 114, 121, 130, 140, 150, 161, 173, 186];
         ((median * self.pick(&PERCENT) + 50) / 100).max(1)
     }
 }
@@ -139,26 +137,24 @@ pub const GIVEN: [&str; 72] = [
 
 /// Surnames of staff who play no named part.
 pub const STAFF_SURNAMES: [&str; 96] = [
-    "Abbott", "Acosta", "Albrecht", "Amadi", "Archer", "Baird", "Barros", "Bellamy", "Bianchi",
-    "Boyle", "Bragg", "Bristow", "Cabrera", "Callahan", "Carver", "Chaudhry", "Chen", "Conway",
-    "Cordero", "Crane", "Dalton", "Desai", "Diaz", "Doyle", "Drummond", "Egan", "Eriksen",
-    "Estrada", "Farrow", "Fitch", "Fontaine", "Gallo", "Garrity", "Ghosh", "Gomez", "Greer",
-    "Gupta", "Hale", "Hanley", "Hart", "Hidalgo", "Hoang", "Holloway", "Hsu", "Ingram", "Jarvis",
-    "Joshi", "Kaplan", "Kearney", "Kim", "Kowalski", "Lachance", "Lambert", "Larsen", "Leclair",
-    "Levy", "Lopez", "Mahoney", "Malone", "Mathis", "Medina", "Mercer", "Molina", "Moreau",
-    "Navarro", "Ng", "Nowak", "Obi", "Olsen", "Ortega", "Osborne", "Pacheco", "Park", "Patel",
-    "Pereira", "Pham", "Pruitt", "Quinn", "Ramos", "Reyes", "Rinaldi", "Romero", "Rourke",
-    "Salazar", "Sandoval", "Sato", "Schwartz", "Sharma", "Sheehan", "Singh", "Teague", "Torres",
-    "Ueda", "Walsh", "Yates", "Zimmer",
+    "Abbott", "Acosta", "Albrecht", "Amadi", "Archer", "Baird", "Barros", "Bellamy", "Bianchi", "Boyle", "Bragg",
+    "Bristow", "Cabrera", "Callahan", "Carver", "Chaudhry", "Chen", "Conway", "Cordero", "Crane", "Dalton", "Desai",
+    "Diaz", "Doyle", "Drummond", "Egan", "Eriksen", "Estrada", "Farrow", "Fitch", "Fontaine", "Gallo", "Garrity",
+    "Ghosh", "Gomez", "Greer", "Gupta", "Hale", "Hanley", "Hart", "Hidalgo", "Hoang", "Holloway", "Hsu", "Ingram",
+    "Jarvis", "Joshi", "Kaplan", "Kearney", "Kim", "Kowalski", "Lachance", "Lambert", "Larsen", "Leclair", "Levy",
+    "Lopez", "Mahoney", "Malone", "Mathis", "Medina", "Mercer", "Molina", "Moreau", "Navarro", "Ng", "Nowak", "Obi",
+    "Olsen", "Ortega", "Osborne", "Pacheco", "Park", "Patel", "Pereira", "Pham", "Pruitt", "Quinn", "Ramos", "Reyes",
+    "Rinaldi", "Romero", "Rourke", "Salazar", "Sandoval", "Sato", "Schwartz", "Sharma", "Sheehan", "Singh", "Teague",
+    "Torres", "Ueda", "Walsh", "Yates", "Zimmer",
 ];
 
 const PATIENT_SURNAME_STARTS: [&str; 24] = [
-    "Ald", "Ash", "Beck", "Bram", "Brigh", "Cal", "Cran", "Dun", "El", "Fen", "Gar", "Hather",
-    "Kel", "Lang", "Mar", "Nor", "Oaken", "Pem", "Quill", "Rav", "Stan", "Thorn", "Under", "Wex",
+    "Ald", "Ash", "Beck", "Bram", "Brigh", "Cal", "Cran", "Dun", "El", "Fen", "Gar", "Hather", "Kel", "Lang", "Mar",
+    "Nor", "Oaken", "Pem", "Quill", "Rav", "Stan", "Thorn", "Under", "Wex",
 ];
 const PATIENT_SURNAME_ENDS: [&str; 14] = [
-    "berley", "bourne", "combe", "croft", "denholt", "farrick", "gravely", "hollis", "lowen",
-    "mantle", "ridger", "sworthy", "thwaite", "wicken",
+    "berley", "bourne", "combe", "croft", "denholt", "farrick", "gravely", "hollis", "lowen", "mantle", "ridger",
+    "sworthy", "thwaite", "wicken",
 ];
 const STREETS: [&str; 18] = [
     "Alder Lane",
@@ -202,11 +198,7 @@ pub fn patient_surname(dice: &mut Dice) -> String {
 #[must_use]
 pub fn address(dice: &mut Dice) -> (String, String, &'static str, &'static str) {
     let line_1 = format!("{} {}", dice.between(2, 989), dice.pick(&STREETS));
-    let line_2 = if dice.chance(220) {
-        format!("Apt {}", dice.between(1, 48))
-    } else {
-        String::new()
-    };
+    let line_2 = if dice.chance(220) { format!("Apt {}", dice.between(1, 48)) } else { String::new() };
     let (town, zip) = dice.pick(&TOWNS);
     (line_1, line_2, town, zip)
 }
@@ -220,9 +212,5 @@ pub fn plain(name: &str) -> String {
         'ó' | 'ö' => 'o',
         other => other,
     };
-    name.to_lowercase()
-        .chars()
-        .map(fold)
-        .filter(char::is_ascii_alphabetic)
-        .collect()
+    name.to_lowercase().chars().map(fold).filter(char::is_ascii_alphabetic).collect()
 }

@@ -149,9 +149,7 @@ impl Person {
     /// What held on a day, if anything.
     #[must_use]
     pub fn employed_on(&self, day: NaiveDate) -> Option<&Employment> {
-        self.employment
-            .iter()
-            .find(|period| period.from <= day && period.to.is_none_or(|to| day <= to))
+        self.employment.iter().find(|period| period.from <= day && period.to.is_none_or(|to| day <= to))
     }
 }
 
@@ -241,12 +239,7 @@ mod cast;
 pub fn organisation(today: NaiveDate) -> Organisation {
     let (departments, patients) = departments_and_patients();
     let people = cast::people(today, &departments);
-    let at = |key: &str| {
-        people
-            .iter()
-            .position(|person| person.key == key)
-            .unwrap_or(0)
-    };
+    let at = |key: &str| people.iter().position(|person| person.key == key).unwrap_or(0);
     let owners = ["icalloway", "therrera", "sbrandt", "icalloway"];
     let accounts = Accounts {
         manager: at("mlindqvist"),
@@ -267,15 +260,7 @@ pub fn organisation(today: NaiveDate) -> Organisation {
         })
         .collect();
     let vendors = cast::vendors();
-    Organisation {
-        name: "Northfield Health",
-        facilities,
-        departments,
-        people,
-        vendors,
-        patients,
-        accounts,
-    }
+    Organisation { name: "Northfield Health", facilities, departments, people, vendors, patients, accounts }
 }
 
 fn departments_and_patients() -> (Vec<Department>, Vec<Patient>) {

@@ -16,12 +16,21 @@ use crate::policy::Action;
 ///
 /// # Errors
 /// What the door answers.
-pub async fn decide(db: &Db, keys: &Keys, organisation: &Organisation, decisions: &[PastDecision]) -> Result<usize, AppError> {
+pub async fn decide(
+    db: &Db,
+    keys: &Keys,
+    organisation: &Organisation,
+    decisions: &[PastDecision],
+) -> Result<usize, AppError> {
     let mut decided = 0;
     let mut beyond = Vec::new();
     for person in [organisation.accounts.coordinator, organisation.accounts.manager] {
         let actor = sign_in(db, keys, &organisation.people[person].username).await?;
-        let own: Vec<_> = decisions.iter().filter(|decision| decision.decided_by == person).chain(std::mem::take(&mut beyond)).collect();
+        let own: Vec<_> = decisions
+            .iter()
+            .filter(|decision| decision.decided_by == person)
+            .chain(std::mem::take(&mut beyond))
+            .collect();
         for decision in own {
             let Some((case, version)) = case_of(db, &actor, decision).await? else {
                 // a case outside the coordinator's facilities is the manager's

@@ -37,8 +37,13 @@ pub async fn fill(worker: &Worker, organisation: &Organisation) -> Result<(), Ap
     };
     worker
         .change(None, Action::RosterSeed, id, Uuid::now_v7(), None, async |tx| {
-            tx.run(sqlx::query!("INSERT INTO portal.organisations (id, name, time_zone) VALUES ($1, $2, $3)", id, organisation.name, ZONE))
-                .await?;
+            tx.run(sqlx::query!(
+                "INSERT INTO portal.organisations (id, name, time_zone) VALUES ($1, $2, $3)",
+                id,
+                organisation.name,
+                ZONE
+            ))
+            .await?;
             people(tx, organisation, &ids).await?;
             places(tx, organisation, &ids).await?;
             employment(tx, organisation, &ids).await?;
@@ -158,16 +163,34 @@ async fn accounts(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids
 
 async fn logins(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids) -> Result<(), AppError> {
     let source = Uuid::now_v7();
-    tx.run(sqlx::query!("INSERT INTO portal.sources (id, name, time_zone) VALUES ($1, $2, $3)", source, super::SOURCE, ZONE)).await?;
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.sources (id, name, time_zone) VALUES ($1, $2, $3)",
+        source,
+        super::SOURCE,
+        ZONE
+    ))
+    .await?;
     let spec = epic_access_log().to_json();
-    tx.run(sqlx::query!("INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ($1, $2, 1, $3)", Uuid::now_v7(), source, spec)).await?;
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ($1, $2, 1, $3)",
+        Uuid::now_v7(),
+        source,
+        spec
+    ))
+    .await?;
     for (index, person) in organisation.people.iter().enumerate() {
         let (Some(login), Some(first)) = (&person.login, person.employment.first()) else { continue };
         hold(tx, source, login, Some(ids.people[index]), None, midnight(first.from)).await?;
     }
     for vendor in &organisation.vendors {
         let id = Uuid::now_v7();
-        tx.run(sqlx::query!("INSERT INTO portal.vendors (id, name, service) VALUES ($1, $2, $3)", id, vendor.name, vendor.service)).await?;
+        tx.run(sqlx::query!(
+            "INSERT INTO portal.vendors (id, name, service) VALUES ($1, $2, $3)",
+            id,
+            vendor.name,
+            vendor.service
+        ))
+        .await?;
         for account in &vendor.accounts {
             let since = midnight(clock::today_in(ZONE) - Days::new(700));
             hold(tx, source, account.login, None, Some(id), since).await?;
@@ -185,7 +208,8 @@ async fn hold(
     since: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let id = Uuid::now_v7();
-    tx.run(sqlx::query!("INSERT INTO portal.ehr_logins (id, source_id, login) VALUES ($1, $2, $3)", id, source, login)).await?;
+    tx.run(sqlx::query!("INSERT INTO portal.ehr_logins (id, source_id, login) VALUES ($1, $2, $3)", id, source, login))
+        .await?;
     tx.run(sqlx::query!(
         "INSERT INTO portal.login_holders (id, login_id, person_id, vendor_id, valid_from) VALUES ($1, $2, $3, $4, $5)",
         Uuid::now_v7(),

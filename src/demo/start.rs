@@ -132,7 +132,13 @@ async fn fill(config: &Config, dir: &Path) -> Result<(), StartError> {
 }
 
 /// The exports go through the real importer, file by file, as a coordinator's would.
-async fn import(config: &Config, worker: &Worker, organisation: &Organisation, today: chrono::NaiveDate, dir: &Path) -> Result<(), StartError> {
+async fn import(
+    config: &Config,
+    worker: &Worker,
+    organisation: &Organisation,
+    today: chrono::NaiveDate,
+    dir: &Path,
+) -> Result<(), StartError> {
     let exports = dir.join("exports");
     fs::create_dir_all(&exports).map_err(|cause| StartError::File { path: exports.clone(), cause })?;
     let mut files = Vec::new();

@@ -43,11 +43,7 @@ impl Account {
             let mut fields = line.split(':');
             let name = fields.next()?;
             let (uid, gid) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
-            (uid != 0 && is_it(name, uid)).then(|| Self::Other {
-                name: name.to_owned(),
-                uid,
-                gid,
-            })
+            (uid != 0 && is_it(name, uid)).then(|| Self::Other { name: name.to_owned(), uid, gid })
         })
     }
 
@@ -55,11 +51,7 @@ impl Account {
     /// secrets nor `PGDATA` and its like. Standard input is closed.
     pub(super) fn command(&self, program: impl Into<OsString>) -> Command {
         let mut command = Command::new(program.into());
-        command
-            .env_clear()
-            .env("LC_ALL", "C")
-            .current_dir("/")
-            .stdin(Stdio::null());
+        command.env_clear().env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
         for name in ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
@@ -75,18 +67,18 @@ impl Account {
     pub(super) fn own(&self, path: &Path) -> Result<(), PostgresError> {
         match self {
             Self::Ourselves => Ok(()),
-            Self::Other { uid, gid, .. } => chown(path, Some(*uid), Some(*gid))
-                .map_err(file("give to the server's user the folder or file", path)),
+            Self::Other { uid, gid, .. } => {
+                chown(path, Some(*uid), Some(*gid)).map_err(file("give to the server's user the folder or file", path))
+            }
         }
     }
 
     /// Checks that this user may enter `folder`.
     pub(super) fn can_enter(&self, folder: &Path) -> Result<(), PostgresError> {
         match (self, self.obstacle(folder)?) {
-            (Self::Other { name, .. }, Some(obstacle)) => Err(PostgresError::Unreachable {
-                user: name.clone(),
-                obstacle,
-            }),
+            (Self::Other { name, .. }, Some(obstacle)) => {
+                Err(PostgresError::Unreachable { user: name.clone(), obstacle })
+            }
             _ => Ok(()),
         }
     }
@@ -95,11 +87,7 @@ impl Account {
     pub(super) fn can_run(&self, binaries: &Path) -> Result<(), PostgresError> {
         for program in ["initdb", "postgres"].map(|name| binaries.join(name)) {
             if let (Self::Other { name, .. }, Some(obstacle)) = (self, self.obstacle(&program)?) {
-                return Err(PostgresError::NotExecutable {
-                    user: name.clone(),
-                    program,
-                    obstacle,
-                });
+                return Err(PostgresError::NotExecutable { user: name.clone(), program, obstacle });
             }
         }
         Ok(())
@@ -115,27 +103,17 @@ impl Account {
         way.reverse();
         let output = self
             .command("/bin/sh")
-            .args([
-                "-c",
-                r#"for step do [ -x "$step" ] || { printf %s "$step"; break; }; done"#,
-                "sh",
-            ])
+            .args(["-c", r#"for step do [ -x "$step" ] || { printf %s "$step"; break; }; done"#, "sh"])
             .args(way)
             .output()
-            .map_err(|source| PostgresError::Run {
-                program: "/bin/sh".into(),
-                source,
-            })?;
+            .map_err(|source| PostgresError::Run { program: "/bin/sh".into(), source })?;
         let obstacle = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok((!obstacle.is_empty()).then(|| obstacle.into()))
     }
 }
 
 pub(super) fn our_uid() -> Result<u32, PostgresError> {
-    let failed = |source| PostgresError::Run {
-        program: "id".into(),
-        source,
-    };
+    let failed = |source| PostgresError::Run { program: "id".into(), source };
     let output = Command::new("id").arg("-u").output().map_err(failed)?;
     String::from_utf8_lossy(&output.stdout)
         .trim()

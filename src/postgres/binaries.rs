@@ -21,9 +21,7 @@ pub fn find_binaries() -> Result<PathBuf, PostgresError> {
             .filter(|folder| is_complete(folder))
             .ok_or(PostgresError::WrongBinaries { folder });
     }
-    packaged(Path::new("/usr/lib/postgresql"))
-        .or_else(on_path)
-        .ok_or(PostgresError::NoBinaries)
+    packaged(Path::new("/usr/lib/postgresql")).or_else(on_path).ok_or(PostgresError::NoBinaries)
 }
 
 /// Debian keeps every major version in its own folder.
@@ -45,32 +43,21 @@ fn on_path() -> Option<PathBuf> {
         .filter_map(|folder| fs::canonicalize(folder.join("initdb")).ok())
         .filter_map(|program| program.parent().map(Path::to_owned))
         .chain(pg_config())
-        .find(|folder| {
-            is_complete(folder) && major_version(folder).is_some_and(|major| major >= OLDEST)
-        })
+        .find(|folder| is_complete(folder) && major_version(folder).is_some_and(|major| major >= OLDEST))
 }
 
 fn pg_config() -> Option<PathBuf> {
-    let output = Command::new("pg_config")
-        .arg("--bindir")
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
+    let output = Command::new("pg_config").arg("--bindir").output().ok().filter(|output| output.status.success())?;
     Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
 }
 
 fn is_complete(folder: &Path) -> bool {
-    ["initdb", "postgres"]
-        .iter()
-        .all(|program| folder.join(program).is_file())
+    ["initdb", "postgres"].iter().all(|program| folder.join(program).is_file())
 }
 
 /// What `postgres --version` says, for example `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
 pub(super) fn version(folder: &Path) -> Option<String> {
-    let output = Command::new(folder.join("postgres"))
-        .arg("--version")
-        .output()
-        .ok()?;
+    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
@@ -81,9 +68,5 @@ fn major_version(folder: &Path) -> Option<u32> {
 /// The major version in [`version`]'s answer; a beta calls itself "19beta1".
 pub(super) fn major_in(version: &str) -> Option<u32> {
     let number = version.split("(PostgreSQL)").nth(1)?.trim_start();
-    number
-        .split(|character: char| !character.is_ascii_digit())
-        .next()?
-        .parse()
-        .ok()
+    number.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }

@@ -161,10 +161,7 @@ pub enum PostgresError {
 }
 
 /// For `map_err` on file operations.
-pub(super) fn file(
-    what: &'static str,
-    path: &std::path::Path,
-) -> impl FnOnce(io::Error) -> PostgresError {
+pub(super) fn file(what: &'static str, path: &std::path::Path) -> impl FnOnce(io::Error) -> PostgresError {
     let path = path.to_owned();
     move |source| PostgresError::File { what, path, source }
 }

@@ -2,9 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
-};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::sleep;
@@ -40,10 +38,7 @@ impl Folder {
             fs::create_dir_all(parent).map_err(file("make the folder", parent))?;
         }
         if made {
-            DirBuilder::new()
-                .mode(0o700)
-                .create(&root)
-                .map_err(file("make the folder", &root))?;
+            DirBuilder::new().mode(0o700).create(&root).map_err(file("make the folder", &root))?;
         }
         // Postgres wants the path without links, and so do the checks below.
         let root = fs::canonicalize(&root).map_err(file("open", &root))?;
@@ -61,13 +56,7 @@ impl Folder {
         if !empty && !root.join(LOCK).is_file() {
             return Err(PostgresError::NotOurs { folder: root });
         }
-        let owner = fs::metadata(if empty {
-            root.clone()
-        } else {
-            cluster_of(&root)
-        })
-        .map(|found| found.uid())
-        .ok();
+        let owner = fs::metadata(if empty { root.clone() } else { cluster_of(&root) }).map(|found| found.uid()).ok();
         if let Some(owner) = owner {
             match account {
                 Account::Ourselves if our_uid()? != owner => {
@@ -81,8 +70,7 @@ impl Folder {
             account.can_enter(parent)?;
         }
         account.own(&root)?;
-        fs::set_permissions(&root, fs::Permissions::from_mode(0o700))
-            .map_err(file("close to others", &root))?;
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o700)).map_err(file("close to others", &root))?;
 
         let path = root.join(LOCK);
         let lock = OpenOptions::new()
@@ -126,10 +114,7 @@ impl Folder {
     /// Ends a server whose program was killed. We hold the lock, so it is nobody's any more.
     pub(super) fn end_leftover(&self, account: &Account) -> Result<(), PostgresError> {
         let cluster = self.cluster();
-        let Some(pid) = self
-            .pid_file()
-            .and_then(|lines| lines.first()?.parse::<u32>().ok())
-        else {
+        let Some(pid) = self.pid_file().and_then(|lines| lines.first()?.parse::<u32>().ok()) else {
             return Ok(());
         };
         // After a restart of the machine the number may be some other process's. Postgres' own processes have the
@@ -137,16 +122,12 @@ impl Folder {
         if !Path::new("/proc/self/cwd").exists() {
             return Ok(());
         }
-        let still_runs =
-            || fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster);
+        let still_runs = || fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster);
         if !still_runs() || supervisor::end_stranger(pid, account, still_runs) {
             // Postgres would mistake another process of the same user for a server.
             return remove_all(&self.pid_path());
         }
-        Err(PostgresError::Leftover {
-            folder: self.root.clone(),
-            pid,
-        })
+        Err(PostgresError::Leftover { folder: self.root.clone(), pid })
     }
 
     /// Makes the cluster if there is none, and returns the superuser's password.
@@ -160,10 +141,7 @@ impl Folder {
         let password_file = self.root.join(PASSWORD);
         if cluster.exists() {
             self.check_version(binaries)?;
-            return Ok(fs::read_to_string(&password_file)
-                .map_err(file("read", &password_file))?
-                .trim()
-                .to_owned());
+            return Ok(fs::read_to_string(&password_file).map_err(file("read", &password_file))?.trim().to_owned());
         }
 
         // What an interrupted attempt left goes first; the rename at the end makes the new one whole.
@@ -186,30 +164,22 @@ impl Folder {
         for letters in ["C.UTF-8", "C"] {
             let mut initdb = account.command(binaries.join("initdb"));
             initdb
-                .args([
-                    "--username=postgres",
-                    "--auth=scram-sha-256",
-                    "--encoding=UTF8",
-                    "--no-instructions",
-                ])
+                .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"])
                 .args(["--locale=C", &format!("--lc-ctype={letters}")])
                 .arg(prefixed("--pwfile=", &password_file))
                 .arg(prefixed("--pgdata=", &unfinished));
             if !durable {
                 initdb.arg("--no-sync");
             }
-            let result = initdb.output().map_err(|source| PostgresError::Run {
-                program: binaries.join("initdb"),
-                source,
-            })?;
+            let result =
+                initdb.output().map_err(|source| PostgresError::Run { program: binaries.join("initdb"), source })?;
             if result.status.success() {
                 return match fs::rename(&unfinished, &cluster) {
                     Ok(()) => Ok(password),
                     Err(source) => Err(file("rename", &unfinished)(source)),
                 };
             }
-            output = String::from_utf8_lossy(&result.stdout).into_owned()
-                + &String::from_utf8_lossy(&result.stderr);
+            output = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
             remove_all(&unfinished)?;
         }
         Err(PostgresError::Initdb { output })
@@ -217,19 +187,11 @@ impl Folder {
 
     fn check_version(&self, binaries: &Path) -> Result<(), PostgresError> {
         let path = self.cluster().join("PG_VERSION");
-        let made_by = fs::read_to_string(&path)
-            .map_err(file("read", &path))?
-            .trim()
-            .to_owned();
+        let made_by = fs::read_to_string(&path).map_err(file("read", &path))?.trim().to_owned();
         let found = binaries::version(binaries).unwrap_or_default();
         if binaries::major_in(&found).is_some_and(|major| major.to_string() != made_by) {
             let (folder, binaries) = (self.root.clone(), binaries.to_owned());
-            return Err(PostgresError::OtherVersion {
-                folder,
-                made_by,
-                binaries,
-                found,
-            });
+            return Err(PostgresError::OtherVersion { folder, made_by, binaries, found });
         }
         Ok(())
     }
@@ -251,12 +213,7 @@ impl Folder {
 
     pub(super) fn open_log(&self, account: &Account) -> Result<File, PostgresError> {
         let path = self.log();
-        let log = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(file("open", &path))?;
+        let log = OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(file("open", &path))?;
         account.own(&path)?;
         Ok(log)
     }

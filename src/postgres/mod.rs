@@ -72,11 +72,7 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub async fn start_scratch(max_connections: u16) -> Result<Self, PostgresError> {
-        let options = Options {
-            data_dir: scratch_dir(),
-            durable: false,
-            max_connections,
-        };
+        let options = Options { data_dir: scratch_dir(), durable: false, max_connections };
         off_thread(move || Self::start_blocking(&options, true)).await
     }
 
@@ -95,10 +91,7 @@ impl Server {
     /// The address of `database` for the superuser `postgres`, password included.
     #[must_use]
     pub fn superuser_url(&self, database: &str) -> String {
-        format!(
-            "postgres://postgres:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
     /// Stops the server: open transactions are rolled back, everything committed is kept.
@@ -123,11 +116,7 @@ impl Server {
         loop {
             let port = free_port()?;
             let before = folder.log_length();
-            let mut command = vec![
-                binaries.join("postgres").into_os_string(),
-                "-D".into(),
-                folder.cluster().into(),
-            ];
+            let mut command = vec![binaries.join("postgres").into_os_string(), "-D".into(), folder.cluster().into()];
             for setting in settings(options, port) {
                 command.extend(["-c".into(), setting.into()]);
             }
@@ -140,17 +129,10 @@ impl Server {
             )?;
             match wait_until_ready(&mut supervised, &folder, before) {
                 Ok(()) => {
-                    return Ok(Self {
-                        port,
-                        password,
-                        supervised,
-                        folder,
-                    });
+                    return Ok(Self { port, password, supervised, folder });
                 }
                 // Somebody else took the port between our look and Postgres' own.
-                Err(PostgresError::Ended { log })
-                    if attempts < 5 && log.contains("could not bind") =>
-                {
+                Err(PostgresError::Ended { log }) if attempts < 5 && log.contains("could not bind") => {
                     attempts += 1;
                 }
                 Err(error) => return Err(error),
@@ -176,11 +158,7 @@ impl std::fmt::Debug for Server {
 pub fn scratch_dir() -> PathBuf {
     let name = format!("hipaa-auditor-{}-{}", std::process::id(), random_hex::<6>());
     let memory = Path::new("/dev/shm");
-    let base = if folder::free_kibibytes(memory) >= 1 << 20 {
-        memory.to_owned()
-    } else {
-        std::env::temp_dir()
-    };
+    let base = if folder::free_kibibytes(memory) >= 1 << 20 { memory.to_owned() } else { std::env::temp_dir() };
     base.join(name)
 }
 
@@ -203,36 +181,24 @@ pub async fn erase(data_dir: &Path) -> Result<(), PostgresError> {
     .await
 }
 
-fn wait_until_ready(
-    server: &mut Supervised,
-    folder: &Folder,
-    before: u64,
-) -> Result<(), PostgresError> {
+fn wait_until_ready(server: &mut Supervised, folder: &Folder, before: u64) -> Result<(), PostgresError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if folder.ready_pid() == Some(server.pid()) {
             return Ok(());
         }
         if server.has_ended() {
-            return Err(PostgresError::Ended {
-                log: folder.log_tail(before),
-            });
+            return Err(PostgresError::Ended { log: folder.log_tail(before) });
         }
         if Instant::now() > deadline {
-            return Err(PostgresError::NotReady {
-                seconds: PATIENCE.as_secs(),
-                log: folder.log_tail(before),
-            });
+            return Err(PostgresError::NotReady { seconds: PATIENCE.as_secs(), log: folder.log_tail(before) });
         }
         std::thread::sleep(GLANCE);
     }
 }
 
 fn settings(options: &Options, port: u16) -> Vec<String> {
-    let mut settings = vec![
-        format!("port={port}"),
-        format!("max_connections={}", options.max_connections),
-    ];
+    let mut settings = vec![format!("port={port}"), format!("max_connections={}", options.max_connections)];
     settings.extend(ALWAYS.iter().map(ToString::to_string));
     if !options.durable {
         settings.extend(SCRATCH.iter().map(ToString::to_string));

@@ -59,10 +59,7 @@ impl Supervised {
         pid_file: &Path,
         erase: Option<&Path>,
     ) -> Result<Self, PostgresError> {
-        let failed = |source| PostgresError::Run {
-            program: "/bin/sh".into(),
-            source,
-        };
+        let failed = |source| PostgresError::Run { program: "/bin/sh".into(), source };
         let also_log = log.try_clone().map_err(failed)?;
         let mut child = account
             .command("/bin/sh")
@@ -77,11 +74,7 @@ impl Supervised {
             .spawn()
             .map_err(failed)?;
         let leash = child.stdin.take();
-        Ok(Self {
-            child,
-            leash,
-            erase: erase.map(Path::to_owned),
-        })
+        Ok(Self { child, leash, erase: erase.map(Path::to_owned) })
     }
 
     pub(super) fn pid(&self) -> u32 {

@@ -14,26 +14,12 @@ use super::{Options, PostgresError, Server, binaries, erase, find_binaries, scra
 const FOLDER: &str = "HIPAA_AUDITOR_TEST_FOLDER";
 
 fn options(data_dir: &Path) -> Options {
-    Options {
-        data_dir: data_dir.to_owned(),
-        durable: false,
-        max_connections: 12,
-    }
+    Options { data_dir: data_dir.to_owned(), durable: false, max_connections: 12 }
 }
 
 fn psql(server: &Server, password: &str, statement: &str) -> Output {
     Command::new(find_binaries().unwrap().join("psql"))
-        .args([
-            "-X",
-            "-A",
-            "-t",
-            "-h",
-            "127.0.0.1",
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-        ])
+        .args(["-X", "-A", "-t", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"])
         .args(["-p", &server.port().to_string(), "-c", statement])
         .env("PGPASSWORD", password)
         .output()
@@ -42,11 +28,7 @@ fn psql(server: &Server, password: &str, statement: &str) -> Output {
 
 fn ask(server: &Server, statement: &str) -> String {
     let output = psql(server, &server.password, statement);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
@@ -79,26 +61,15 @@ async fn a_second_start_finds_what_the_first_one_kept() {
     assert_eq!(ask(&first, "SHOW timezone"), "UTC");
     assert_eq!(ask(&first, "SHOW fsync"), "off");
     ask(&first, "CREATE TABLE kept AS SELECT 42 AS number");
-    let (port, pid, url) = (
-        first.port(),
-        pid_of(&first),
-        first.superuser_url("postgres"),
-    );
-    assert!(
-        url.starts_with("postgres://postgres:")
-            && url.ends_with(&format!("@127.0.0.1:{port}/postgres"))
-    );
+    let (port, pid, url) = (first.port(), pid_of(&first), first.superuser_url("postgres"));
+    assert!(url.starts_with("postgres://postgres:") && url.ends_with(&format!("@127.0.0.1:{port}/postgres")));
     assert!(!format!("{first:?}").contains(&first.password));
     first.stop().await;
     assert!(!runs(pid) && !answers(port));
 
     let begun = Instant::now();
     let second = Server::start(options(&folder)).await.unwrap();
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     assert_eq!(ask(&second, "SELECT number FROM kept"), "42");
     let pid = pid_of(&second);
     drop(second);
@@ -163,14 +134,8 @@ async fn a_folder_serves_one_process_at_a_time() {
     let folder = scratch_dir();
     let server = Server::start(options(&folder)).await.unwrap();
     let second = Server::start(options(&folder)).await;
-    assert!(
-        matches!(second, Err(PostgresError::InUse { .. })),
-        "{second:?}"
-    );
-    assert!(matches!(
-        erase(&folder).await,
-        Err(PostgresError::InUse { .. })
-    ));
+    assert!(matches!(second, Err(PostgresError::InUse { .. })), "{second:?}");
+    assert!(matches!(erase(&folder).await, Err(PostgresError::InUse { .. })));
     assert_eq!(ask(&server, "SELECT 1"), "1");
     drop(server);
     fs::remove_dir_all(&folder).unwrap();
@@ -181,14 +146,8 @@ async fn a_folder_with_other_files_is_left_alone() {
     let folder = tempfolder();
     fs::write(folder.join("thesis.txt"), "years of work").unwrap();
     let before = fs::metadata(&folder).unwrap().permissions();
-    assert!(matches!(
-        Server::start(options(&folder)).await,
-        Err(PostgresError::NotOurs { .. })
-    ));
-    assert!(matches!(
-        erase(&folder).await,
-        Err(PostgresError::NotOurs { .. })
-    ));
+    assert!(matches!(Server::start(options(&folder)).await, Err(PostgresError::NotOurs { .. })));
+    assert!(matches!(erase(&folder).await, Err(PostgresError::NotOurs { .. })));
     assert_eq!(fs::metadata(&folder).unwrap().permissions(), before);
     assert!(folder.join("thesis.txt").exists());
     fs::remove_dir_all(&folder).unwrap();
@@ -200,10 +159,7 @@ async fn another_major_version_is_named() {
     drop(Server::start(options(&folder)).await.unwrap());
     fs::write(folder.join("cluster/PG_VERSION"), "9\n").unwrap();
     let error = Server::start(options(&folder)).await.unwrap_err();
-    assert!(
-        error.to_string().contains("was made by Postgres 9"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("was made by Postgres 9"), "{error}");
     fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -211,16 +167,9 @@ async fn another_major_version_is_named() {
 async fn a_server_that_cannot_start_shows_its_log() {
     let folder = scratch_dir();
     drop(Server::start(options(&folder)).await.unwrap());
-    fs::write(
-        folder.join("cluster/postgresql.conf"),
-        "work_mem = 'plenty'\n",
-    )
-    .unwrap();
+    fs::write(folder.join("cluster/postgresql.conf"), "work_mem = 'plenty'\n").unwrap();
     let error = Server::start(options(&folder)).await.unwrap_err();
-    assert!(
-        matches!(error, PostgresError::Ended { .. }) && error.to_string().contains("work_mem"),
-        "{error}"
-    );
+    assert!(matches!(error, PostgresError::Ended { .. }) && error.to_string().contains("work_mem"), "{error}");
     fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -233,13 +182,7 @@ async fn holds_a_server_until_killed() {
     };
     let server = Server::start(options(Path::new(&folder))).await.unwrap();
     let scratch = Server::start_scratch(10).await.unwrap();
-    println!(
-        "\nservers {} {} {} {}",
-        pid_of(&server),
-        server.port(),
-        pid_of(&scratch),
-        scratch.data_dir().display()
-    );
+    println!("\nservers {} {} {} {}", pid_of(&server), server.port(), pid_of(&scratch), scratch.data_dir().display());
     std::future::pending::<()>().await;
 }
 
@@ -247,21 +190,13 @@ async fn holds_a_server_until_killed() {
 async fn a_killed_process_takes_its_server_along() {
     let folder = scratch_dir();
     let mut helper = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--ignored",
-            "--exact",
-            "--nocapture",
-            "postgres::tests::holds_a_server_until_killed",
-        ])
+        .args(["--ignored", "--exact", "--nocapture", "postgres::tests::holds_a_server_until_killed"])
         .env(FOLDER, &folder)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let lines = BufReader::new(helper.stdout.take().unwrap()).lines();
-    let line = lines
-        .map_while(Result::ok)
-        .find(|line| line.starts_with("servers "))
-        .unwrap();
+    let line = lines.map_while(Result::ok).find(|line| line.starts_with("servers ")).unwrap();
     let fields: Vec<_> = line.split(' ').collect();
     let (pid, port) = (fields[1].parse().unwrap(), fields[2].parse().unwrap());
     let (scratch_pid, scratch_folder) = (fields[3].parse().unwrap(), Path::new(fields[4]));
@@ -292,11 +227,7 @@ async fn a_server_without_its_watcher_is_ended_by_the_next_start() {
         .unwrap();
     assert!(killed.success());
     // As if this process had been killed: the folder's lock is free, the server is not told to stop.
-    let Server {
-        supervised,
-        folder: held,
-        ..
-    } = first;
+    let Server { supervised, folder: held, .. } = first;
     std::mem::forget(supervised);
     drop(held);
     assert!(runs(pid));
@@ -313,11 +244,7 @@ async fn after_a_restart_of_the_machine_a_strangers_process_is_left_alone() {
     let folder = scratch_dir();
     drop(Server::start(options(&folder)).await.unwrap());
     let mut stranger = Command::new("sleep").arg("60").spawn().unwrap();
-    let stale = format!(
-        "{}\n{}\n1\n5432\n\n127.0.0.1\n\nready\n",
-        stranger.id(),
-        folder.join("cluster").display()
-    );
+    let stale = format!("{}\n{}\n1\n5432\n\n127.0.0.1\n\nready\n", stranger.id(), folder.join("cluster").display());
     fs::write(folder.join("cluster/postmaster.pid"), stale).unwrap();
     let started = Server::start(options(&folder)).await;
     assert!(runs(stranger.id()), "the stranger was ended");
@@ -336,27 +263,16 @@ async fn a_folder_that_the_servers_user_cannot_reach_is_named() {
     }
     let private = tempfolder();
     fs::set_permissions(&private, fs::Permissions::from_mode(0o700)).unwrap();
-    let error = Server::start(options(&private.join("data")))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(&error, PostgresError::Unreachable { obstacle, .. } if *obstacle == private),
-        "{error}"
-    );
+    let error = Server::start(options(&private.join("data"))).await.unwrap_err();
+    assert!(matches!(&error, PostgresError::Unreachable { obstacle, .. } if *obstacle == private), "{error}");
     assert!(!private.join("data").exists());
     fs::remove_dir_all(&private).unwrap();
 }
 
 #[test]
 fn versions_are_read() {
-    assert_eq!(
-        binaries::major_in("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
-        Some(15)
-    );
-    assert_eq!(
-        binaries::major_in("postgres (PostgreSQL) 19beta1"),
-        Some(19)
-    );
+    assert_eq!(binaries::major_in("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
+    assert_eq!(binaries::major_in("postgres (PostgreSQL) 19beta1"), Some(19));
     assert_eq!(binaries::major_in("sh: postgres: not found"), None);
 }
 

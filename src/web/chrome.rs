@@ -157,7 +157,8 @@ impl Chrome {
     #[must_use]
     pub fn with_facilities(mut self, frame: &Frame, selected: Option<Uuid>) -> Self {
         if frame.facilities.len() > 1 {
-            let all = FacilityOption { id: String::new(), name: "All facilities".to_owned(), selected: selected.is_none() };
+            let all =
+                FacilityOption { id: String::new(), name: "All facilities".to_owned(), selected: selected.is_none() };
             self.facilities = std::iter::once(all)
                 .chain(frame.facilities.iter().map(|(id, name)| FacilityOption {
                     id: id.to_string(),

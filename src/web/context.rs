@@ -80,8 +80,14 @@ fn address(request: &ServiceRequest, config: &Config) -> Option<IpAddr> {
 
 /// `Firefox/128` of a user agent; nothing else of it is kept.
 fn family(header: &str) -> Option<String> {
-    const FAMILIES: [(&str, &str); 6] =
-        [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Version/", "Safari"), ("curl/", "curl")];
+    const FAMILIES: [(&str, &str); 6] = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Version/", "Safari"),
+        ("curl/", "curl"),
+    ];
     let (mark, name) = FAMILIES.into_iter().find(|(mark, _)| header.contains(mark))?;
     let version: String = header.split(mark).nth(1)?.chars().take_while(char::is_ascii_digit).take(5).collect();
     (!version.is_empty()).then(|| format!("{name}/{version}"))
@@ -93,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_user_agent_is_reduced_to_family_and_version() {
-        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.8078.73 Safari/537.36";
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.8078.73 Safari/537.36";
         assert_eq!(family(chrome).as_deref(), Some("Chrome/156"));
         assert_eq!(family("Mozilla/5.0 Firefox/128.0 Jane Doe MRN 123").as_deref(), Some("Firefox/128"));
         assert_eq!(family("Jane Doe"), None);

@@ -1,12 +1,12 @@
 //! A post from another site is refused before anything reads it: by `Sec-Fetch-Site`, else by `Origin`. A client that
 //! sends neither is no browser, carries no ambient cookie, and passes.
 
+use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderMap, HOST, ORIGIN};
+use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 use actix_web::middleware::Next;
-use actix_web::Error;
 
 use crate::error::AppError;
 

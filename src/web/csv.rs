@@ -14,7 +14,13 @@ use crate::policy::Action;
 ///
 /// # Errors
 /// As [`Db::stream`].
-pub async fn download(db: &Data<Db>, actor: &Actor, action: Action, name: &str, export: Export) -> Result<HttpResponse, AppError> {
+pub async fn download(
+    db: &Data<Db>,
+    actor: &Actor,
+    action: Action,
+    name: &str,
+    export: Export,
+) -> Result<HttpResponse, AppError> {
     let header = line(export.header.iter().copied());
     let bytes = db.stream(actor.does(action), export, encode, header).await?;
     Ok(HttpResponse::Ok()

@@ -124,9 +124,9 @@ fn own_error(error: &Error) -> AppError {
     }
     match error.as_response_error().status_code() {
         StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
-        status if status.is_client_error() => {
-            AppError::Invalid("A part of the request cannot be read. Go back, check the address and the form, and try again.".to_owned())
-        }
+        status if status.is_client_error() => AppError::Invalid(
+            "A part of the request cannot be read. Go back, check the address and the form, and try again.".to_owned(),
+        ),
         _ => AppError::Unrecorded(sqlx::Error::PoolClosed),
     }
 }
@@ -198,7 +198,10 @@ fn page_with(status: StatusCode, body: askama::Result<String>, htmx: bool) -> Ht
     response.content_type("text/html; charset=utf-8");
     if htmx {
         // a fragment's target is too small for an error: it takes the page's main part
-        response.insert_header(("HX-Retarget", "#main")).insert_header(("HX-Reselect", "#main > *")).insert_header(("HX-Reswap", "innerHTML"));
+        response
+            .insert_header(("HX-Retarget", "#main"))
+            .insert_header(("HX-Reselect", "#main > *"))
+            .insert_header(("HX-Reswap", "innerHTML"));
     }
     response.body(body.unwrap_or_else(|_| "This page cannot be shown.".to_owned()))
 }
@@ -211,11 +214,7 @@ fn to_sign_in(request: &HttpRequest, htmx: bool) -> HttpResponse {
         String::new()
     };
     let to = paging::url("/sign-in", &[("back", &back)]);
-    if htmx {
-        HttpResponse::Unauthorized().insert_header(("HX-Redirect", to)).finish()
-    } else {
-        super::html::see(&to)
-    }
+    if htmx { HttpResponse::Unauthorized().insert_header(("HX-Redirect", to)).finish() } else { super::html::see(&to) }
 }
 
 fn words_of(error: &AppError, actor: Option<&Actor>) -> Words {
@@ -224,23 +223,62 @@ fn words_of(error: &AppError, actor: Option<&Actor>) -> Words {
     match error {
         AppError::Denied => {
             let role = actor.map_or("role", |actor| actor.role().label());
-            words(status, "denied", "lock", "Your role does not include this",
-                &format!("{role} accounts cannot do this. Ask a privacy manager if you need it. This attempt was recorded, as every attempt is."))
+            words(
+                status,
+                "denied",
+                "lock",
+                "Your role does not include this",
+                &format!(
+                    "{role} accounts cannot do this. Ask a privacy manager if you need it. This attempt was recorded, as every attempt is."
+                ),
+            )
         }
-        AppError::NotFound => words(status, "denied", "lock", "You cannot open this",
-            "It is outside what your account covers, or it does not exist. This attempt was recorded, as every attempt is."),
-        AppError::CrossSite => words(status, "denied", "lock", "This form came from another site",
-            "Nothing was changed. Open the page here and send the form again."),
-        AppError::Conflict => words(status, "warn", "alert-triangle", "Somebody else was first",
-            "The record changed while you worked on it. Nothing of yours was saved. Open it again to see what changed."),
+        AppError::NotFound => words(
+            status,
+            "denied",
+            "lock",
+            "You cannot open this",
+            "It is outside what your account covers, or it does not exist. This attempt was recorded, as every attempt is.",
+        ),
+        AppError::CrossSite => words(
+            status,
+            "denied",
+            "lock",
+            "This form came from another site",
+            "Nothing was changed. Open the page here and send the form again.",
+        ),
+        AppError::Conflict => words(
+            status,
+            "warn",
+            "alert-triangle",
+            "Somebody else was first",
+            "The record changed while you worked on it. Nothing of yours was saved. Open it again to see what changed.",
+        ),
         AppError::Invalid(sentence) => words(status, "warn", "alert-triangle", "This request cannot be read", sentence),
-        AppError::TooLarge => words(status, "warn", "alert-triangle", "This is too large to accept",
-            "Nothing was changed. Large files go through the import page or the command line."),
-        AppError::Throttled(seconds) => words(status, "warn", "clock", "Too many attempts", &format!("Try again in {seconds} seconds.")),
-        AppError::Unrecorded(_) => words(status, "warn", "database-off", "The portal cannot record what you do",
-            "Without a record nothing is shown and nothing is changed. Try again in a minute; if it stays, call your administrator."),
-        AppError::SignedOut | AppError::Database(_) | AppError::Internal(_) => words(status, "warn", "alert-triangle",
-            "Something failed on our side", "Nothing was changed. Try again; if it stays, tell support the request id."),
+        AppError::TooLarge => words(
+            status,
+            "warn",
+            "alert-triangle",
+            "This is too large to accept",
+            "Nothing was changed. Large files go through the import page or the command line.",
+        ),
+        AppError::Throttled(seconds) => {
+            words(status, "warn", "clock", "Too many attempts", &format!("Try again in {seconds} seconds."))
+        }
+        AppError::Unrecorded(_) => words(
+            status,
+            "warn",
+            "database-off",
+            "The portal cannot record what you do",
+            "Without a record nothing is shown and nothing is changed. Try again in a minute; if it stays, call your administrator.",
+        ),
+        AppError::SignedOut | AppError::Database(_) | AppError::Internal(_) => words(
+            status,
+            "warn",
+            "alert-triangle",
+            "Something failed on our side",
+            "Nothing was changed. Try again; if it stays, tell support the request id.",
+        ),
     }
 }
 

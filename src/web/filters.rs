@@ -71,7 +71,9 @@ fn unreadable(field: &str, wanted: &str) -> AppError {
 /// # Errors
 /// [`AppError::Invalid`] naming the field.
 pub fn id(field: &str, value: Option<&str>) -> Result<Option<Uuid>, AppError> {
-    present(value).map(|text| Uuid::try_parse(text).map_err(|_| unreadable(field, "an id such as the one in a record’s address"))).transpose()
+    present(value)
+        .map(|text| Uuid::try_parse(text).map_err(|_| unreadable(field, "an id such as the one in a record’s address")))
+        .transpose()
 }
 
 /// One of a closed list.
@@ -80,7 +82,13 @@ pub fn id(field: &str, value: Option<&str>) -> Result<Option<Uuid>, AppError> {
 /// [`AppError::Invalid`] naming the field.
 pub fn word(field: &str, value: Option<&str>, allowed: &[&'static str]) -> Result<Option<&'static str>, AppError> {
     present(value)
-        .map(|text| allowed.iter().copied().find(|word| *word == text).ok_or_else(|| unreadable(field, "one of the listed values")))
+        .map(|text| {
+            allowed
+                .iter()
+                .copied()
+                .find(|word| *word == text)
+                .ok_or_else(|| unreadable(field, "one of the listed values"))
+        })
         .transpose()
 }
 
@@ -171,14 +179,16 @@ fn lowest_id(at: DateTime<Utc>) -> Uuid {
 mod tests {
     use super::{Days, day, id, word};
     use crate::audit::{Db, Intent};
-use crate::error::AppError;
+    use crate::error::AppError;
     use uuid::Uuid;
 
     #[test]
     fn a_value_that_cannot_be_read_is_named_by_its_field_and_an_empty_one_is_no_filter() {
         assert!(matches!(id("Person", Some("x")), Err(AppError::Invalid(text)) if text.contains("Person")));
         assert!(matches!(id("Person", Some("")), Ok(None)));
-        assert!(matches!(word("Outcome", Some("perhaps"), &["success"]), Err(AppError::Invalid(text)) if text.contains("Outcome")));
+        assert!(
+            matches!(word("Outcome", Some("perhaps"), &["success"]), Err(AppError::Invalid(text)) if text.contains("Outcome"))
+        );
         for wrong in ["2026-13-01", "1.2.2026", "+12026-01-01", "2026-1-1"] {
             assert!(day("From", Some(wrong)).is_err(), "{wrong}");
         }

@@ -39,7 +39,9 @@ impl Done {
         match (parts.next()?, parts.next(), parts.next()) {
             ("decided", Some(number), Some(id)) => Some(Self::CaseDecided(number.parse().ok()?, id.parse().ok()?)),
             ("reopened", Some(number), None) => Some(Self::CaseReopened(number.parse().ok()?)),
-            ("finding", Some(year), Some(sequence)) => Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?)),
+            ("finding", Some(year), Some(sequence)) => {
+                Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
+            }
             ("import", None, None) => Some(Self::ImportQueued),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
             _ => None,

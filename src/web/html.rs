@@ -55,7 +55,10 @@ impl FromRequest for Hx {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let has = |name: &str| request.headers().get(name).is_some_and(|value| value == "true");
         let target = request.headers().get("HX-Target").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-        ready(Ok(Self { target, fragment: has("HX-Request") && !has("HX-Boosted") && !has("HX-History-Restore-Request") }))
+        ready(Ok(Self {
+            target,
+            fragment: has("HX-Request") && !has("HX-Boosted") && !has("HX-History-Restore-Request"),
+        }))
     }
 }
 

@@ -4,8 +4,8 @@
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _};
@@ -42,9 +42,13 @@ pub async fn keep(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    let form = request.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let form = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     let typed = *request.method() == Method::POST && form && !request.path().starts_with("/sign-");
-    let holder = if typed && actor_of(request.request()).is_none() { expired_holder_of(request.request()) } else { None };
+    let holder =
+        if typed && actor_of(request.request()).is_none() { expired_holder_of(request.request()) } else { None };
     let Some(username) = holder else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
@@ -87,7 +91,8 @@ mod tests {
     #[test]
     fn a_sealed_form_opens_unchanged_and_a_changed_one_does_not() {
         let keys = Keys::new(&"k".repeat(32)).expect("long enough");
-        let form = Form { username: "ann".into(), path: "/findings".into(), fields: vec![("title".into(), "x".into())] };
+        let form =
+            Form { username: "ann".into(), path: "/findings".into(), fields: vec![("title".into(), "x".into())] };
         let sealed = seal(&keys, &form).expect("seals");
         let opened = unseal(&keys, &sealed).expect("opens");
         assert_eq!((opened.username.as_str(), opened.path.as_str(), opened.fields.len()), ("ann", "/findings", 1));

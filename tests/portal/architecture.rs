@@ -49,7 +49,10 @@ pub fn sources(folder: &str) -> Vec<(String, String)> {
 
 /// The program's lines without comments.
 pub fn without_comments(text: &str) -> String {
-    text.lines().map(|line| line.split_once("//").map_or(line, |(code, _)| if code.contains('"') { line } else { code })).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| line.split_once("//").map_or(line, |(code, _)| if code.contains('"') { line } else { code }))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Code that ships: no comments, no unit tests.
@@ -78,7 +81,8 @@ fn used(text: &str) -> Vec<String> {
         let names = rest.strip_prefix('{').map_or_else(|| rest, |inside| inside.split('}').next().unwrap_or_default());
         let several = rest.starts_with('{');
         for name in names.split(',').take(if several { usize::MAX } else { 1 }) {
-            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
+            let name: String =
+                name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
             found.push(name);
         }
     }
@@ -114,7 +118,9 @@ fn imports_run_one_way() {
 fn features_do_not_import_each_other() {
     let mut failures = Vec::new();
     for (path, text) in sources("src/features") {
-        let Some(feature) = path.strip_prefix("src/features/").and_then(|rest| rest.split_once('/')).map(|(feature, _)| feature) else {
+        let Some(feature) =
+            path.strip_prefix("src/features/").and_then(|rest| rest.split_once('/')).map(|(feature, _)| feature)
+        else {
             continue;
         };
         let text = code(&text);
@@ -136,8 +142,17 @@ fn features_do_not_import_each_other() {
 #[test]
 fn only_the_door_and_the_private_postgres_name_connections() {
     let forbidden = [
-        "PgPool", "PgConnection", "PgConnectOptions", "PgTransaction", "PgListener", "PoolConnection", "sqlx::Pool", "sqlx::Transaction",
-        "sqlx::Connection", "sqlx::Executor", "sqlx::Acquire",
+        "PgPool",
+        "PgConnection",
+        "PgConnectOptions",
+        "PgTransaction",
+        "PgListener",
+        "PoolConnection",
+        "sqlx::Pool",
+        "sqlx::Transaction",
+        "sqlx::Connection",
+        "sqlx::Executor",
+        "sqlx::Acquire",
     ];
     let mut failures = Vec::new();
     for (path, text) in sources("src") {
@@ -155,7 +170,10 @@ fn only_queries_hold_sql() {
     let mut failures = Vec::new();
     for (path, text) in sources("src") {
         let file = path.rsplit('/').next().unwrap_or_default();
-        if matches!(module_of(&path), "audit" | DEMO) || matches!(file, "queries.rs" | "export.rs" | "preferences.rs") || path.contains("/queries/") {
+        if matches!(module_of(&path), "audit" | DEMO)
+            || matches!(file, "queries.rs" | "export.rs" | "preferences.rs")
+            || path.contains("/queries/")
+        {
             continue;
         }
         let text = code(&text);
@@ -174,7 +192,9 @@ fn pure_rules_know_neither_sql_nor_http() {
     for (path, text) in sources("src") {
         let pure = path.ends_with("/model.rs") || matches!(module_of(&path), "policy" | "facts" | "words" | "clock");
         let text = code(&text);
-        if pure && (text.contains("sqlx") || text.contains("actix")) || module_of(&path) == "error" && text.contains("actix") {
+        if pure && (text.contains("sqlx") || text.contains("actix"))
+            || module_of(&path) == "error" && text.contains("actix")
+        {
             failures.push(path);
         }
     }
@@ -185,7 +205,10 @@ fn pure_rules_know_neither_sql_nor_http() {
 fn an_actor_comes_from_a_session_only() {
     let mut failures = Vec::new();
     for (path, text) in sources("src") {
-        if path != "src/audit/actor.rs" && !matches!(module_of(&path), "auth" | DEMO) && code(&text).contains("of_session") {
+        if path != "src/audit/actor.rs"
+            && !matches!(module_of(&path), "auth" | DEMO)
+            && code(&text).contains("of_session")
+        {
             failures.push(path);
         }
     }
@@ -197,7 +220,9 @@ fn templates_hold_no_inline_script_or_style_and_escape_everything() {
     let mut failures = Vec::new();
     for (path, text) in sources("templates") {
         let lower = text.to_lowercase();
-        for forbidden in ["style=", "<style", "javascript:", "|safe", "| safe", "|escape(\"none\")", "hx-on", "hx-vals=\"js"] {
+        for forbidden in
+            ["style=", "<style", "javascript:", "|safe", "| safe", "|escape(\"none\")", "hx-on", "hx-vals=\"js"]
+        {
             if lower.contains(forbidden) {
                 failures.push(format!("{path}: {forbidden}"));
             }
@@ -211,7 +236,9 @@ fn templates_hold_no_inline_script_or_style_and_escape_everything() {
         for tag in lower.split('<').skip(1) {
             let tag = tag.split('>').next().unwrap_or_default();
             let handler = tag.split_whitespace().skip(1).any(|word| {
-                word.strip_prefix("on").and_then(|rest| rest.split_once('=')).is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_lowercase()))
+                word.strip_prefix("on")
+                    .and_then(|rest| rest.split_once('='))
+                    .is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_lowercase()))
             });
             if handler {
                 failures.push(format!("{path}: an event handler in <{tag}>"));

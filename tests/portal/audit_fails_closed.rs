@@ -14,7 +14,13 @@ fn leaked(answer: &Answer) -> Vec<String> {
     let everything = format!("{} {:?}", answer.body, answer.headers);
     // every id of the fixtures begins the same
     let own = ["01990000-0000-7000".to_owned()];
-    SECRETS.map(ToOwned::to_owned).into_iter().chain(ids).chain(own).filter(|secret| everything.contains(secret.as_str())).collect()
+    SECRETS
+        .map(ToOwned::to_owned)
+        .into_iter()
+        .chain(ids)
+        .chain(own)
+        .filter(|secret| everything.contains(secret.as_str()))
+        .collect()
 }
 
 async fn nothing_is_shown_to(who: Who) {
@@ -92,8 +98,12 @@ async fn without_a_database_nothing_is_shown_and_the_form_still_answers() {
     portal.db.close().await;
     let mut postgres = crate::harness::Raw::connect(&portal.superuser_url.replace(&portal.name, "postgres")).await;
     postgres.must(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", portal.name)).await;
-    postgres.must(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", portal.name)).await;
-    for (path, status) in [("/settings/permissions", 503), ("/", 503), ("/readyz", 503), ("/static/app.css", 200), ("/healthz", 200)] {
+    postgres
+        .must(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", portal.name))
+        .await;
+    for (path, status) in
+        [("/settings/permissions", 503), ("/", 503), ("/readyz", 503), ("/static/app.css", 200), ("/healthz", 200)]
+    {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, status, "{path}");
         assert_eq!(leaked(&answer), Vec::<String>::new(), "{path}");

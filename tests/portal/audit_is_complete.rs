@@ -9,7 +9,8 @@ use crate::harness::{Event, Raw, TestPortal, told};
 const PAGE: &str = "/settings/permissions";
 const HOLD: &str = "BEGIN; LOCK TABLE portal.review_cases IN ACCESS EXCLUSIVE MODE";
 /// The portal's own connections that wait for the lock.
-const WAITING: &str = "datname = current_database() AND application_name = 'hipaa-auditor' AND wait_event_type = 'Lock'";
+const WAITING: &str =
+    "datname = current_database() AND application_name = 'hipaa-auditor' AND wait_event_type = 'Lock'";
 
 async fn until_a_request_waits(portal: &TestPortal) {
     for _ in 0..500 {
@@ -32,8 +33,14 @@ async fn a_read_that_fails_halfway_and_is_rolled_back_leaves_its_event() {
     portal.sql("DROP FUNCTION portal.frame()").await;
     let answer = browser.get(PAGE).await;
     assert_eq!(answer.status, 500);
-    assert_eq!(told(&portal.events(answer.request_id()).await), "permission.list.read permission.list.read!error/database_error");
-    assert!(!answer.body.contains("42883") && !answer.body.contains("portal.frame"), "the answer tells nothing of the database");
+    assert_eq!(
+        told(&portal.events(answer.request_id()).await),
+        "permission.list.read permission.list.read!error/database_error"
+    );
+    assert!(
+        !answer.body.contains("42883") && !answer.body.contains("portal.frame"),
+        "the answer tells nothing of the database"
+    );
 }
 
 #[actix_web::test]
@@ -60,7 +67,11 @@ async fn a_killed_backend_leaves_its_event() {
     holder.must(HOLD).await;
     let request = actix_web::rt::spawn(async move { browser.get(PAGE).await });
     until_a_request_waits(&portal).await;
-    assert!(portal.value::<bool>(&format!("SELECT bool_and(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {WAITING}")).await);
+    assert!(
+        portal
+            .value::<bool>(&format!("SELECT bool_and(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {WAITING}"))
+            .await
+    );
     let answer = request.await.expect("an answer");
     holder.must("ROLLBACK").await;
     assert!(matches!(answer.status, 500 | 503), "{}", answer.status);
@@ -81,7 +92,10 @@ async fn the_portal_serves_on_after_its_connections_were_killed() {
         assert!(matches!(answer.status, 200 | 500 | 503), "{}", answer.status);
     }
     let answer = browser.get(PAGE).await;
-    assert_eq!((answer.status, told(&portal.events(answer.request_id()).await).as_str()), (200, "permission.list.read"));
+    assert_eq!(
+        (answer.status, told(&portal.events(answer.request_id()).await).as_str()),
+        (200, "permission.list.read")
+    );
 }
 
 #[actix_web::test]

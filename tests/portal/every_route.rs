@@ -8,12 +8,8 @@ use crate::harness::{Answer, Browser, TestPortal, form, told};
 use crate::routes::{Line, Who, table};
 
 /// Routes that are no page of anybody's: probes and compiled-in files.
-const NO_PAGES: [(&str, &str); 4] = [
-    ("GET", "/healthz"),
-    ("GET", "/readyz"),
-    ("GET", "/static/{name:.*}"),
-    ("GET", "/favicon.ico"),
-];
+const NO_PAGES: [(&str, &str); 4] =
+    [("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/static/{name:.*}"), ("GET", "/favicon.ico")];
 
 /// The routes that the sources register.
 fn registered() -> BTreeSet<(String, String)> {
@@ -31,10 +27,7 @@ fn registered() -> BTreeSet<(String, String)> {
                 panic!("{path}: a route that is no string literal escapes the table of routes");
             };
             let method = rest.split("web::").nth(1).and_then(|word| word.split('(').next());
-            routes.insert((
-                method.expect("a method").to_uppercase(),
-                route.to_owned(),
-            ));
+            routes.insert((method.expect("a method").to_uppercase(), route.to_owned()));
         }
     }
     routes
@@ -154,14 +147,24 @@ fn the_table_names_every_route_there_is() {
     let registered = registered();
     assert!(registered.len() > 8, "the sources are read: {registered:?}");
     let forgotten: Vec<_> = registered.difference(&named).collect();
-    assert!(forgotten.is_empty(), "add a line to {} for {forgotten:?}", Path::new(file!()).with_file_name("routes.rs").display());
+    assert!(
+        forgotten.is_empty(),
+        "add a line to {} for {forgotten:?}",
+        Path::new(file!()).with_file_name("routes.rs").display()
+    );
 }
 
 #[actix_web::test]
 async fn the_probes_and_files_answer_without_a_session() {
     let portal = TestPortal::start().await;
     let visitor = portal.visitor();
-    for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/static/app.css", 200), ("/favicon.ico", 200), ("/static/none.css", 404)] {
+    for (path, status) in [
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/static/app.css", 200),
+        ("/favicon.ico", 200),
+        ("/static/none.css", 404),
+    ] {
         let answer = visitor.get(path).await;
         assert_eq!(answer.status, status, "{path}");
         assert_eq!(told(&portal.events(answer.request_id()).await), "", "{path}");

@@ -91,10 +91,7 @@ pub const ACCESS_ROWS: usize = 12;
 
 /// The id of an access row: it begins with its time, so it differs from run to run.
 pub async fn access_id(db: &TestDb, row: usize) -> Uuid {
-    db.value(&format!(
-        "SELECT id FROM portal.access_logs WHERE ordinal = {row}"
-    ))
-    .await
+    db.value(&format!("SELECT id FROM portal.access_logs WHERE ordinal = {row}")).await
 }
 
 /// What may not be seen by anyone who has no business with it: names, logins, patients' ids, records' ids, and our ids.
@@ -123,18 +120,8 @@ pub const SECRETS: [&str; 20] = [
 
 /// Fills a migrated database.
 pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
-    for sql in [
-        organisation(),
-        accounts(password_hash),
-        sources(),
-        accesses(),
-        cases(),
-        evidence(),
-    ] {
-        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone()))
-            .execute(&mut *conn)
-            .await
-        {
+    for sql in [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence()] {
+        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
         }
     }
@@ -275,12 +262,7 @@ fn accesses() -> String {
             24 + n,
         );
     }
-    for (row, rule) in [
-        (0, "terminated_user"),
-        (0, "after_hours"),
-        (4, "volume_spike"),
-        (6, "break_glass_no_reason"),
-    ] {
+    for (row, rule) in [(0, "terminated_user"), (0, "after_hours"), (4, "volume_spike"), (6, "break_glass_no_reason")] {
         let facts = facts(rule);
         sql += &format!(
             "INSERT INTO portal.access_flags (access_id, rule_code, rule_version, facts, facility_id, action_at, batch_id)
@@ -309,38 +291,10 @@ fn facts(rule: &str) -> &'static str {
 fn cases() -> String {
     let mut sql = String::new();
     for (case, person, login, rows, risk, rules) in [
-        (
-            CASE_A,
-            NURSE_A,
-            LOGIN_NURSE,
-            "0, 1",
-            "high",
-            &["terminated_user", "after_hours"][..],
-        ),
-        (
-            CASE_B,
-            PHYSICIAN_B,
-            LOGIN_PHYSICIAN,
-            "6",
-            "high",
-            &["break_glass_no_reason"][..],
-        ),
-        (
-            CASE_ABOUT_MANAGER,
-            MANAGER,
-            LOGIN_MANAGER,
-            "4",
-            "medium",
-            &["volume_spike"][..],
-        ),
-        (
-            CASE_DECIDED,
-            NURSE_A,
-            LOGIN_NURSE,
-            "3",
-            "medium",
-            &["terminated_user"][..],
-        ),
+        (CASE_A, NURSE_A, LOGIN_NURSE, "0, 1", "high", &["terminated_user", "after_hours"][..]),
+        (CASE_B, PHYSICIAN_B, LOGIN_PHYSICIAN, "6", "high", &["break_glass_no_reason"][..]),
+        (CASE_ABOUT_MANAGER, MANAGER, LOGIN_MANAGER, "4", "medium", &["volume_spike"][..]),
+        (CASE_DECIDED, NURSE_A, LOGIN_NURSE, "3", "medium", &["terminated_user"][..]),
     ] {
         let decided = case == CASE_DECIDED;
         sql += &format!(

@@ -18,11 +18,7 @@ struct Protected {
 }
 
 const fn read(table: &'static str, reads: &'static str) -> Protected {
-    Protected {
-        table,
-        reads: Some(reads),
-        writes: None,
-    }
+    Protected { table, reads: Some(reads), writes: None }
 }
 
 /// Every table with the policy `gate_select`. Add a line when a migration puts the gate before a new one.
@@ -103,19 +99,11 @@ impl Bench {
     async fn new() -> Self {
         let db = TestDb::new().await;
         let token = db.session_of(MANAGER).await;
-        Self {
-            app: db.as_app().await,
-            other: db.as_app().await,
-            db,
-            token,
-        }
+        Self { app: db.as_app().await, other: db.as_app().await, db, token }
     }
 
     async fn open(&mut self, action: &str) -> Uuid {
-        self.app
-            .open(&self.token, action)
-            .await
-            .expect("the manager may")
+        self.app.open(&self.token, action).await.expect("the manager may")
     }
 
     /// Tries the door's own function, then points at the event by hand as injected SQL could.
@@ -138,9 +126,7 @@ impl Bench {
     /// Leaves an open transaction in which nothing may be reachable.
     async fn prepare(&mut self, condition: Condition, protected: &Protected) {
         let reads = protected.reads.unwrap_or("access_log.list.read");
-        let writes = protected
-            .writes
-            .map_or("preference.update", |(_, action)| action);
+        let writes = protected.writes.map_or("preference.update", |(_, action)| action);
         match condition {
             Condition::NoEvent => {
                 self.app.must("BEGIN").await;
@@ -160,9 +146,7 @@ impl Bench {
             Condition::UsedAndCommitted | Condition::UsedAndRolledBack => {
                 let event = self.open(reads).await;
                 self.app.must("BEGIN").await;
-                self.app
-                    .must(&format!("SELECT audit.use_event('{event}')"))
-                    .await;
+                self.app.must(&format!("SELECT audit.use_event('{event}')")).await;
                 let end = match condition {
                     Condition::UsedAndCommitted => "COMMIT",
                     _ => "ROLLBACK",
@@ -179,25 +163,17 @@ impl Bench {
                     .sql(&format!("UPDATE audit.tickets SET issued_at = clock_timestamp() - interval '61 seconds' WHERE event_id = '{event}'"))
                     .await;
                 self.app.must("BEGIN").await;
-                self.app
-                    .must(&format!("SELECT audit.use_event('{event}')"))
-                    .await;
+                self.app.must(&format!("SELECT audit.use_event('{event}')")).await;
             }
             Condition::OfAnotherBackend => {
-                let event = self
-                    .other
-                    .open(&self.token, reads)
-                    .await
-                    .expect("the manager may");
+                let event = self.other.open(&self.token, reads).await.expect("the manager may");
                 self.app.must("BEGIN").await;
                 self.claim(event, "HA002").await;
             }
             Condition::OfAnotherAction => {
                 let event = self.open("home.read").await;
                 self.app.must("BEGIN").await;
-                self.app
-                    .must(&format!("SELECT audit.use_event('{event}')"))
-                    .await;
+                self.app.must(&format!("SELECT audit.use_event('{event}')")).await;
                 // this one points app.write_event at itself
                 self.open("session.logout.execute").await;
             }
@@ -212,9 +188,7 @@ impl Bench {
             Condition::ClaimCopiedOutOfItsTransaction => {
                 let event = self.open(reads).await;
                 self.app.must("BEGIN").await;
-                self.app
-                    .must(&format!("SELECT audit.use_event('{event}')"))
-                    .await;
+                self.app.must(&format!("SELECT audit.use_event('{event}')")).await;
                 self.open(writes).await;
                 self.app
                     .must(
@@ -233,11 +207,11 @@ impl Bench {
         let table = protected.table;
         let column: String = self
             .db
-            .value(&format!("SELECT attname::text FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum = 1"))
+            .value(&format!(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum = 1"
+            ))
             .await;
-        let set = protected
-            .writes
-            .map_or(format!("{column} = NULL"), |(set, _)| set.to_owned());
+        let set = protected.writes.map_or(format!("{column} = NULL"), |(set, _)| set.to_owned());
         let mut failures = Vec::new();
         for (attempt, granted, sql) in [
             ("SELECT", true, format!("SELECT * FROM {table}")),
@@ -277,10 +251,7 @@ async fn nothing_opens_under(condition: Condition) {
         bench.prepare(condition, protected).await;
         failures.extend(bench.attempts(protected).await);
         // what a pooled connection does when it comes back
-        bench
-            .app
-            .must("RESET ALL; SELECT audit.release()")
-            .await;
+        bench.app.must("RESET ALL; SELECT audit.release()").await;
     }
     assert!(failures.is_empty(), "{condition:?}:\n{}", failures.join("\n"));
 }
@@ -344,7 +315,10 @@ async fn a_cached_plan_asks_again_in_the_next_transaction() {
         let Some(reads) = protected.reads else { continue };
         let table = protected.table;
         let event = bench.open(reads).await;
-        bench.app.must(&format!("PREPARE plan AS SELECT * FROM {table}; BEGIN; SELECT audit.use_event('{event}')")).await;
+        bench
+            .app
+            .must(&format!("PREPARE plan AS SELECT * FROM {table}; BEGIN; SELECT audit.use_event('{event}')"))
+            .await;
         for _ in 0..2 {
             assert!(bench.app.must("EXECUTE plan").await > 0, "{table} holds a visible row");
         }
@@ -462,7 +436,9 @@ async fn declaring_and_reading_in_one_statement_is_refused() {
     );
     for trick in [
         format!("SELECT (SELECT count(*) FROM portal.review_cases) FROM (SELECT audit.use_event({open})) trick"),
-        format!("WITH trick AS MATERIALIZED (SELECT audit.use_event({open})) SELECT count(*) FROM portal.review_cases, trick"),
+        format!(
+            "WITH trick AS MATERIALIZED (SELECT audit.use_event({open})) SELECT count(*) FROM portal.review_cases, trick"
+        ),
         format!(
             "SELECT (SELECT count(*) FROM portal.review_cases)
                FROM (SELECT set_config('app.read_event', {open}::text || '/' || audit.transaction_mark(), true)) trick"
@@ -500,11 +476,32 @@ async fn the_door_refuses_who_may_not_and_what_is_not_in_the_vocabulary() {
     let nil = Uuid::nil();
     for (sql, refusal) in [
         (format!("SELECT audit.open_system('import.batch.read', '{nil}', '{nil}')"), "42501"),
-        (format!("SELECT audit.fail('{manager}', 'home.read', '{nil}', 'success', NULL, '{nil}', NULL, NULL)"), "HA400"),
-        (format!("SELECT audit.fail('{manager}', 'home.read', '{nil}', 'authz_fail', 'Jane Doe', '{nil}', NULL, NULL)"), "HA400"),
-        (format!("SELECT audit.fail('{manager}', 'jane.doe', '{nil}', 'authz_fail', 'conflict', '{nil}', NULL, NULL)"), "HA400"),
-        (format!("SELECT audit.fail('{manager}', 'home.read', '{nil}', 'fine', 'conflict', '{nil}', NULL, NULL)"), "23514"),
-        (format!("SELECT audit.append_('{MANAGER}', 'user', 'home.read', 'session', '{nil}', 'success', NULL, '{nil}', NULL, NULL)"), "42501"),
+        (
+            format!("SELECT audit.fail('{manager}', 'home.read', '{nil}', 'success', NULL, '{nil}', NULL, NULL)"),
+            "HA400",
+        ),
+        (
+            format!(
+                "SELECT audit.fail('{manager}', 'home.read', '{nil}', 'authz_fail', 'Jane Doe', '{nil}', NULL, NULL)"
+            ),
+            "HA400",
+        ),
+        (
+            format!(
+                "SELECT audit.fail('{manager}', 'jane.doe', '{nil}', 'authz_fail', 'conflict', '{nil}', NULL, NULL)"
+            ),
+            "HA400",
+        ),
+        (
+            format!("SELECT audit.fail('{manager}', 'home.read', '{nil}', 'fine', 'conflict', '{nil}', NULL, NULL)"),
+            "23514",
+        ),
+        (
+            format!(
+                "SELECT audit.append_('{MANAGER}', 'user', 'home.read', 'session', '{nil}', 'success', NULL, '{nil}', NULL, NULL)"
+            ),
+            "42501",
+        ),
         ("SELECT * FROM audit.tickets".to_owned(), "42501"),
         ("SELECT * FROM portal.sessions".to_owned(), "42501"),
         ("SELECT * FROM portal.credentials".to_owned(), "42501"),
@@ -619,7 +616,9 @@ async fn an_unaudited_probe_that_matches_nothing_is_silent_on_plain_tables_and_r
     // a partition has no grant of its own
     for parent in ["portal.access_logs", "audit.events", "audit.shown_rows"] {
         let partition: String = db
-            .value(&format!("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{parent}'::regclass LIMIT 1"))
+            .value(&format!(
+                "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{parent}'::regclass LIMIT 1"
+            ))
             .await;
         assert_eq!(app.run(&format!("SELECT * FROM {partition}")).await, Err("42501".to_owned()));
     }

@@ -41,54 +41,24 @@ impl Cluster {
     }
 
     async fn start() -> Self {
-        let server = Server::start_scratch(200)
-            .await
-            .expect("a throw-away Postgres starts");
+        let server = Server::start_scratch(200).await.expect("a throw-away Postgres starts");
         let [app_password, worker_password] = [password::random_token(), password::random_token()];
-        let mut postgres = PgConnection::connect(&server.superuser_url("postgres"))
-            .await
-            .expect("connects");
-        run(&mut postgres, &format!("CREATE DATABASE {TEMPLATE}"))
-            .await
-            .expect("a database");
-        let missing = install::migrate(&server.superuser_url(TEMPLATE))
-            .await
-            .expect("migrates");
-        assert!(
-            missing.is_empty(),
-            "a superuser installs every protection: {missing:?}"
-        );
-        for (role, password) in [
-            ("portal_app", &app_password),
-            ("portal_worker", &worker_password),
-        ] {
-            run(
-                &mut postgres,
-                &format!("ALTER ROLE {role} PASSWORD '{password}'"),
-            )
-            .await
-            .expect("a password");
+        let mut postgres = PgConnection::connect(&server.superuser_url("postgres")).await.expect("connects");
+        run(&mut postgres, &format!("CREATE DATABASE {TEMPLATE}")).await.expect("a database");
+        let missing = install::migrate(&server.superuser_url(TEMPLATE)).await.expect("migrates");
+        assert!(missing.is_empty(), "a superuser installs every protection: {missing:?}");
+        for (role, password) in [("portal_app", &app_password), ("portal_worker", &worker_password)] {
+            run(&mut postgres, &format!("ALTER ROLE {role} PASSWORD '{password}'")).await.expect("a password");
         }
-        let hash = password::hash(PASSWORD.to_owned())
-            .await
-            .expect("a password hash");
-        let mut template = PgConnection::connect(&server.superuser_url(TEMPLATE))
-            .await
-            .expect("connects");
+        let hash = password::hash(PASSWORD.to_owned()).await.expect("a password hash");
+        let mut template = PgConnection::connect(&server.superuser_url(TEMPLATE)).await.expect("connects");
         fixtures::insert(&mut template, &hash).await;
         template.close().await.expect("closes");
-        Self {
-            server,
-            app_password,
-            worker_password,
-        }
+        Self { server, app_password, worker_password }
     }
 
     fn url(&self, role: &str, password: &str, database: &str) -> String {
-        format!(
-            "postgres://{role}:{password}@127.0.0.1:{}/{database}",
-            self.server.port()
-        )
+        format!("postgres://{role}:{password}@127.0.0.1:{}/{database}", self.server.port())
     }
 }
 
@@ -106,15 +76,10 @@ impl TestDb {
     pub async fn new() -> Self {
         let cluster = Cluster::get().await;
         let name = format!("t_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let mut postgres = PgConnection::connect(&cluster.server.superuser_url("postgres"))
+        let mut postgres = PgConnection::connect(&cluster.server.superuser_url("postgres")).await.expect("connects");
+        run(&mut postgres, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy"))
             .await
-            .expect("connects");
-        run(
-            &mut postgres,
-            &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy"),
-        )
-        .await
-        .expect("a copy of the template");
+            .expect("a copy of the template");
         // what a database grants is not copied with it
         run(
             &mut postgres,
@@ -128,10 +93,7 @@ impl TestDb {
         .expect("the grants of the template");
         postgres.close().await.expect("closes");
         let superuser_url = cluster.server.superuser_url(&name);
-        let db = PgPoolOptions::new()
-            .max_connections(4)
-            .connect_lazy(&superuser_url)
-            .expect("a URL");
+        let db = PgPoolOptions::new().max_connections(4).connect_lazy(&superuser_url).expect("a URL");
         Self {
             db,
             superuser_url,
@@ -143,10 +105,7 @@ impl TestDb {
 
     /// Runs statements as the superuser.
     pub async fn sql(&self, sql: &str) {
-        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-            .execute(&self.db)
-            .await
-        {
+        if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.db).await {
             panic!("{sql}: {error}");
         }
     }
@@ -193,8 +152,7 @@ impl TestDb {
 
     /// What a request left in the trail, oldest first.
     pub async fn events(&self, request_id: Uuid) -> Vec<Event> {
-        self.events_where(&format!("request_id = '{request_id}'"))
-            .await
+        self.events_where(&format!("request_id = '{request_id}'")).await
     }
 
     /// How many events there are; a mark for [`TestDb::events_after`].
@@ -204,8 +162,7 @@ impl TestDb {
 
     /// What was written since a mark, oldest first.
     pub async fn events_after(&self, mark: chrono::DateTime<chrono::Utc>) -> Vec<Event> {
-        self.events_where(&format!("event_time > '{}'", mark.to_rfc3339()))
-            .await
+        self.events_where(&format!("event_time > '{}'", mark.to_rfc3339())).await
     }
 
     async fn events_where(&self, condition: &str) -> Vec<Event> {
@@ -235,10 +192,7 @@ impl TestDb {
 
 /// A row of the trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(
-    dead_code,
-    reason = "each test asserts what it is about; the rest is there when one fails"
-)]
+#[allow(dead_code, reason = "each test asserts what it is about; the rest is there when one fails")]
 pub struct Event {
     pub event_id: Uuid,
     pub action: String,
@@ -264,11 +218,7 @@ impl Event {
 
 /// Events in one line, as the route table writes them.
 pub fn told(events: &[Event]) -> String {
-    events
-        .iter()
-        .map(Event::short)
-        .collect::<Vec<_>>()
-        .join(" ")
+    events.iter().map(Event::short).collect::<Vec<_>>().join(" ")
 }
 
 /// A running portal with its database.
@@ -316,19 +266,13 @@ impl TestPortal {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = Portal::build(listener, config, 1)
-                    .expect("the portal is built")
-                    .into_server();
+                let server = Portal::build(listener, config, 1).expect("the portal is built").into_server();
                 let _ = sender.send(server.handle());
                 server.await.expect("the portal serves");
             });
         });
         let handle = receiver.await.expect("the portal starts");
-        Self {
-            base: format!("http://{address}"),
-            database,
-            handle,
-        }
+        Self { base: format!("http://{address}"), database, handle }
     }
 
     /// A browser without a session.
@@ -340,11 +284,7 @@ impl TestPortal {
     pub async fn as_role(&self, username: &str) -> Browser {
         let browser = self.visitor();
         let answer = browser.sign_in(username, PASSWORD).await;
-        assert_eq!(
-            answer.status, 303,
-            "{username} signs in, but: {}",
-            answer.body
-        );
+        assert_eq!(answer.status, 303, "{username} signs in, but: {}", answer.body);
         browser
     }
 }
@@ -374,17 +314,12 @@ pub struct Answer {
 impl Answer {
     /// The id under which the request stands in the trail.
     pub fn request_id(&self) -> Uuid {
-        self.header("x-request-id")
-            .parse()
-            .expect("every answer names its request")
+        self.header("x-request-id").parse().expect("every answer names its request")
     }
 
     /// A header, or nothing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     pub fn location(&self) -> &str {
@@ -401,10 +336,7 @@ impl Browser {
             .timeout(Duration::from_secs(30))
             .build()
             .expect("a client");
-        Self {
-            http,
-            base: base.to_owned(),
-        }
+        Self { http, base: base.to_owned() }
     }
 
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
@@ -430,11 +362,7 @@ impl Browser {
     }
 
     pub async fn sign_in(&self, username: &str, password: &str) -> Answer {
-        self.post(
-            "/sign-in",
-            &[("username", username), ("password", password)],
-        )
-        .await
+        self.post("/sign-in", &[("username", username), ("password", password)]).await
     }
 }
 
@@ -455,14 +383,8 @@ pub struct Raw {
 
 impl Raw {
     pub async fn connect(url: &str) -> Self {
-        let conn = PgConnection::connect(url)
-            .await
-            .unwrap_or_else(|error| panic!("connects: {error}"));
-        Self {
-            conn,
-            url: url.to_owned(),
-            lost: false,
-        }
+        let conn = PgConnection::connect(url).await.unwrap_or_else(|error| panic!("connects: {error}"));
+        Self { conn, url: url.to_owned(), lost: false }
     }
 
     /// Runs statements; how many rows came back or were changed, or the SQLSTATE.
@@ -510,10 +432,7 @@ impl Raw {
                 return Err(code(&error));
             }
         };
-        stream
-            .try_fold(0, async |sum, bytes| Ok(sum + bytes.len()))
-            .await
-            .map_err(|error| code(&error))
+        stream.try_fold(0, async |sum, bytes| Ok(sum + bytes.len())).await.map_err(|error| code(&error))
     }
 
     /// Ends whatever runs, and connects anew if need be.
@@ -527,10 +446,7 @@ impl Raw {
 }
 
 async fn run(conn: &mut PgConnection, sql: &str) -> Result<u64, sqlx::Error> {
-    Ok(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-        .execute(conn)
-        .await?
-        .rows_affected())
+    Ok(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(conn).await?.rows_affected())
 }
 
 fn code(error: &sqlx::Error) -> String {

@@ -20,14 +20,8 @@ pub enum Who {
 }
 
 impl Who {
-    pub const SIGNED_IN: [Self; 6] = [
-        Self::Manager,
-        Self::Coordinator,
-        Self::Elsewhere,
-        Self::Auditor,
-        Self::FieldStaff,
-        Self::Admin,
-    ];
+    pub const SIGNED_IN: [Self; 6] =
+        [Self::Manager, Self::Coordinator, Self::Elsewhere, Self::Auditor, Self::FieldStaff, Self::Admin];
 
     pub const fn username(self) -> Option<&'static str> {
         match self {
@@ -125,10 +119,7 @@ impl Line {
     /// What somebody gets.
     pub fn answer(&self, who: Who) -> &str {
         let answer = self.answers.iter().rev().find(|(to, _)| *to == who);
-        answer.map_or_else(
-            || panic!("{} {} says nothing of {who:?}", self.method, self.path),
-            |(_, answer)| answer,
-        )
+        answer.map_or_else(|| panic!("{} {} says nothing of {who:?}", self.method, self.path), |(_, answer)| answer)
     }
 
     /// The text that stands for the line in a failure.

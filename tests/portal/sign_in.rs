@@ -16,7 +16,9 @@ async fn sign_in_from(browser: &Browser, address: &str, username: &str, password
 
 fn cookie(answer: &Answer) -> Option<String> {
     let set = answer.headers.get_all("set-cookie").iter();
-    set.filter_map(|value| value.to_str().ok()).find(|value| value.starts_with("portal-session=")).map(ToOwned::to_owned)
+    set.filter_map(|value| value.to_str().ok())
+        .find(|value| value.starts_with("portal-session="))
+        .map(ToOwned::to_owned)
 }
 
 #[actix_web::test]
@@ -37,9 +39,15 @@ async fn an_unknown_user_and_a_wrong_password_get_the_same_answer() {
 
     // the trail tells them apart for whoever reads it, without what was typed
     let [event] = &portal.events(wrong.request_id()).await[..] else { panic!("one event") };
-    assert_eq!((event.short().as_str(), event.resource_id, event.actor_id), ("session.login.attempt!auth_fail/bad_credentials", MANAGER, None));
+    assert_eq!(
+        (event.short().as_str(), event.resource_id, event.actor_id),
+        ("session.login.attempt!auth_fail/bad_credentials", MANAGER, None)
+    );
     let [event] = &portal.events(unknown.request_id()).await[..] else { panic!("one event") };
-    assert_eq!((event.short().as_str(), event.resource_id.is_nil()), ("session.login.attempt!auth_fail/bad_credentials", true));
+    assert_eq!(
+        (event.short().as_str(), event.resource_id.is_nil()),
+        ("session.login.attempt!auth_fail/bad_credentials", true)
+    );
 }
 
 #[actix_web::test]
@@ -71,7 +79,11 @@ async fn five_failures_slow_one_address_and_leave_another_alone() {
     // the wait is over
     portal.sql("UPDATE portal.sign_in_failures SET last_at = last_at - interval '31 seconds'").await;
     assert_eq!(sign_in_from(&browser, "192.0.2.1", "manager", PASSWORD).await.status, 303);
-    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.sign_in_failures").await, 0, "a success clears the count");
+    assert_eq!(
+        portal.value::<i64>("SELECT count(*) FROM portal.sign_in_failures").await,
+        0,
+        "a success clears the count"
+    );
 }
 
 #[actix_web::test]
@@ -91,13 +103,19 @@ async fn a_forwarded_address_is_believed_from_a_configured_proxy_only() {
     assert_eq!(portal.events(answer.request_id()).await[0].ip.as_deref(), Some("127.0.0.1"));
     let portal = behind_a_proxy().await;
     let answer = sign_in_from(&portal.visitor(), "203.0.113.5, 192.0.2.1", "manager", "wrong").await;
-    assert_eq!(portal.events(answer.request_id()).await[0].ip.as_deref(), Some("192.0.2.1"), "what a client adds itself stands further left");
+    assert_eq!(
+        portal.events(answer.request_id()).await[0].ip.as_deref(),
+        Some("192.0.2.1"),
+        "what a client adds itself stands further left"
+    );
 }
 
 #[actix_web::test]
 async fn a_session_ends_after_fifteen_idle_minutes_and_after_twelve_hours() {
     let portal = TestPortal::start().await;
-    for change in ["seen_at = now() - interval '15 minutes 1 second'", "started_at = now() - interval '12 hours 1 second'"] {
+    for change in
+        ["seen_at = now() - interval '15 minutes 1 second'", "started_at = now() - interval '12 hours 1 second'"]
+    {
         let browser = portal.as_role("manager").await;
         assert_eq!(browser.get("/settings/permissions").await.status, 200);
         portal.sql(&format!("UPDATE portal.sessions SET {change}")).await;
@@ -177,10 +195,12 @@ async fn a_post_from_another_site_changes_nothing_and_is_recorded() {
         let answer = browser.send(form(request, &[("theme", "dark")])).await;
         assert_eq!(answer.status, status, "{name}: {value}");
         let events = portal.events(answer.request_id()).await;
-        let expected = if status == 403 { "request.refuse!authz_fail/cross_site" } else { "preference.read preference.update" };
+        let expected =
+            if status == 403 { "request.refuse!authz_fail/cross_site" } else { "preference.read preference.update" };
         assert_eq!(told(&events), expected, "{name}: {value}");
         assert_eq!(events[0].actor_id, Some(MANAGER));
-        let dark: bool = portal.value(&format!("SELECT theme = 'dark' FROM portal.people WHERE id = '{MANAGER}'")).await;
+        let dark: bool =
+            portal.value(&format!("SELECT theme = 'dark' FROM portal.people WHERE id = '{MANAGER}'")).await;
         assert_eq!(dark, status == 303);
         portal.sql("UPDATE portal.people SET theme = 'system'").await;
     }
@@ -189,7 +209,9 @@ async fn a_post_from_another_site_changes_nothing_and_is_recorded() {
 #[actix_web::test]
 async fn after_signing_in_one_is_led_back_within_the_portal_only() {
     let portal = TestPortal::start().await;
-    for (back, to) in [("/settings/permissions", "/settings/permissions"), ("//evil.example", "/"), ("https://evil.example", "/")] {
+    for (back, to) in
+        [("/settings/permissions", "/settings/permissions"), ("//evil.example", "/"), ("https://evil.example", "/")]
+    {
         let fields = [("username", "manager"), ("password", PASSWORD), ("back", back)];
         let answer = portal.visitor().post("/sign-in", &fields).await;
         assert_eq!((answer.status, answer.location()), (303, to));
@@ -205,7 +227,8 @@ async fn what_was_typed_at_sign_in_is_kept_nowhere() {
         .value("SELECT array_agg(c.oid::regclass::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('portal', 'audit') AND c.relkind = 'r'")
         .await;
     for table in tables {
-        let found: i64 = portal.value(&format!("SELECT count(*) FROM {table} t WHERE t::text ILIKE '%{secret}%'")).await;
+        let found: i64 =
+            portal.value(&format!("SELECT count(*) FROM {table} t WHERE t::text ILIKE '%{secret}%'")).await;
         assert_eq!(found, 0, "{table}");
     }
 }

@@ -95,9 +95,7 @@ async fn went_through(raw: &mut Raw, statements: &[String]) -> Vec<String> {
         // to whom a grant is not theirs to give it is a warning, and nothing is given
         if done && statement.starts_with("GRANT") {
             let table = statement.split(' ').nth(4).expect("GRANT UPDATE, DELETE ON table");
-            let given = raw
-                .value(&format!("SELECT has_table_privilege('portal_app', '{table}', 'UPDATE')"))
-                .await;
+            let given = raw.value(&format!("SELECT has_table_privilege('portal_app', '{table}', 'UPDATE')")).await;
             done = given.expect("answers");
         }
         if done {
@@ -114,9 +112,8 @@ async fn attempts(db: &TestDb) -> Vec<String> {
         tables.push(partition(db, parent).await);
     }
     let events = partition(db, "audit.events").await;
-    let on_tables = tables
-        .iter()
-        .flat_map(|table| ON_A_TABLE.iter().map(move |statement| statement.replace("{table}", table)));
+    let on_tables =
+        tables.iter().flat_map(|table| ON_A_TABLE.iter().map(move |statement| statement.replace("{table}", table)));
     let on_guard = ON_THE_GUARD.iter().map(|statement| statement.replace("{partition}", &events));
     on_tables.chain(on_guard).collect()
 }
@@ -249,7 +246,13 @@ async fn evidence_of_access_and_review_is_append_only_even_for_its_owner() {
     let db = TestDb::new().await;
     let mut owner = db.as_role("portal_owner").await;
     let mut statements = Vec::new();
-    for table in ["portal.access_logs", "portal.access_flags", "portal.review_events", "portal.finding_events", "portal.finding_evidence"] {
+    for table in [
+        "portal.access_logs",
+        "portal.access_flags",
+        "portal.review_events",
+        "portal.finding_events",
+        "portal.finding_evidence",
+    ] {
         statements.push(format!("DELETE FROM {table}"));
         statements.push(format!("UPDATE {table} SET ctid = ctid"));
     }

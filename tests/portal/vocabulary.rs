@@ -9,11 +9,8 @@ use hipaa_auditor::policy::{Action, Role, is_system, roles_for};
 use crate::harness::TestDb;
 
 async fn set(db: &TestDb, expression: &str, table: &str) -> BTreeSet<String> {
-    let rows: Vec<String> = db
-        .value(&format!(
-            "SELECT coalesce(array_agg(({expression})::text), '{{}}') FROM {table}"
-        ))
-        .await;
+    let rows: Vec<String> =
+        db.value(&format!("SELECT coalesce(array_agg(({expression})::text), '{{}}') FROM {table}")).await;
     rows.into_iter().collect()
 }
 
@@ -25,37 +22,17 @@ async fn the_database_and_the_code_share_one_vocabulary() {
     let mut roles = BTreeSet::new();
     for &action in Action::ALL {
         let name = action.name();
-        actions.insert(format!(
-            "{name} {} {} {}",
-            action.resource(),
-            is_system(action),
-            action.phi()
-        ));
+        actions.insert(format!("{name} {} {} {}", action.resource(), is_system(action), action.phi()));
         opened.extend(covers(action).iter().map(|cover| format!("{name} {cover}")));
-        roles.extend(
-            roles_for(action)
-                .iter()
-                .map(|role| format!("{} {name}", role.as_str())),
-        );
+        roles.extend(roles_for(action).iter().map(|role| format!("{} {name}", role.as_str())));
     }
     let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
     assert_eq!(
-        set(
-            &db,
-            "concat_ws(' ', action, resource_type, by_system::text, phi::text)",
-            "audit.actions"
-        )
-        .await,
+        set(&db, "concat_ws(' ', action, resource_type, by_system::text, phi::text)", "audit.actions").await,
         actions
     );
-    assert_eq!(
-        set(&db, "action || ' ' || cover", "audit.action_covers").await,
-        opened
-    );
-    assert_eq!(
-        set(&db, "role || ' ' || action", "audit.role_action").await,
-        roles
-    );
+    assert_eq!(set(&db, "action || ' ' || cover", "audit.action_covers").await, opened);
+    assert_eq!(set(&db, "role || ' ' || action", "audit.role_action").await, roles);
     assert_eq!(set(&db, "outcome_code", "audit.outcome_codes").await, codes);
 }
 

@@ -13,46 +13,18 @@ pub(super) struct Metric {
 }
 
 const fn view(name: &'static str, group: &'static str) -> Metric {
-    Metric {
-        name,
-        group,
-        action: "VIEW",
-    }
+    Metric { name, group, action: "VIEW" }
 }
 
 const fn modify(name: &'static str, group: &'static str) -> Metric {
-    Metric {
-        name,
-        group,
-        action: "MODIFY",
-    }
+    Metric { name, group, action: "MODIFY" }
 }
 
-pub(super) static LOGIN: Metric = Metric {
-    name: "Workstation Login",
-    group: "Security",
-    action: "LOGIN",
-};
-pub(super) static LOGOUT: Metric = Metric {
-    name: "Workstation Logout",
-    group: "Security",
-    action: "LOGOUT",
-};
-pub(super) static LOOKUP: Metric = Metric {
-    name: "Patient Lookup",
-    group: "Chart",
-    action: "SEARCH",
-};
-pub(super) static GLASS: Metric = Metric {
-    name: "Break-the-Glass Accessed",
-    group: "Chart",
-    action: "BREAK GLASS",
-};
-pub(super) static EXTRACT: Metric = Metric {
-    name: "Account Extract Exported",
-    group: "Billing",
-    action: "EXPORT",
-};
+pub(super) static LOGIN: Metric = Metric { name: "Workstation Login", group: "Security", action: "LOGIN" };
+pub(super) static LOGOUT: Metric = Metric { name: "Workstation Logout", group: "Security", action: "LOGOUT" };
+pub(super) static LOOKUP: Metric = Metric { name: "Patient Lookup", group: "Chart", action: "SEARCH" };
+pub(super) static GLASS: Metric = Metric { name: "Break-the-Glass Accessed", group: "Chart", action: "BREAK GLASS" };
+pub(super) static EXTRACT: Metric = Metric { name: "Account Extract Exported", group: "Billing", action: "EXPORT" };
 
 /// How one opening of a chart looks in the log. Counts are drawn from the lists.
 pub(super) struct Opening {
@@ -89,11 +61,7 @@ pub(super) static CARE: Opening = Opening {
         modify("Allergy List Updated", "Allergies"),
     ],
     change_counts: &[0, 0, 1, 1, 1, 2],
-    print: Metric {
-        name: "After Visit Summary Printed",
-        group: "Notes",
-        action: "PRINT",
-    },
+    print: Metric { name: "After Visit Summary Printed", group: "Notes", action: "PRINT" },
 };
 
 /// A chart read by somebody with nothing to do in it.
@@ -103,11 +71,7 @@ pub(super) static LOOK: Opening = Opening {
     view_counts: &[2, 3, 4],
     changes: &[],
     change_counts: &[0],
-    print: Metric {
-        name: "After Visit Summary Printed",
-        group: "Notes",
-        action: "PRINT",
-    },
+    print: Metric { name: "After Visit Summary Printed", group: "Notes", action: "PRINT" },
 };
 
 pub(super) static DESK: Opening = Opening {
@@ -124,11 +88,7 @@ pub(super) static DESK: Opening = Opening {
         modify("Check In Completed", "Scheduling"),
     ],
     change_counts: &[0, 0, 1, 1],
-    print: Metric {
-        name: "Face Sheet Printed",
-        group: "Reports",
-        action: "PRINT",
-    },
+    print: Metric { name: "Face Sheet Printed", group: "Reports", action: "PRINT" },
 };
 
 pub(super) static ACCOUNTS: Opening = Opening {
@@ -140,16 +100,9 @@ pub(super) static ACCOUNTS: Opening = Opening {
         view("Clinical Note Viewed", "Notes"),
     ],
     view_counts: &[1, 1, 1, 2, 2],
-    changes: &[
-        modify("Claim Edit Resolved", "Billing"),
-        modify("Account Note Added", "Billing"),
-    ],
+    changes: &[modify("Claim Edit Resolved", "Billing"), modify("Account Note Added", "Billing")],
     change_counts: &[0, 0, 1],
-    print: Metric {
-        name: "Statement Printed",
-        group: "Billing",
-        action: "PRINT",
-    },
+    print: Metric { name: "Statement Printed", group: "Billing", action: "PRINT" },
 };
 
 pub(super) static IMAGES: Opening = Opening {
@@ -160,51 +113,27 @@ pub(super) static IMAGES: Opening = Opening {
         view("Prior Report Viewed", "Reports"),
     ],
     view_counts: &[1, 1, 2, 2, 3],
-    changes: &[
-        modify("Imaging Exam Ended", "Imaging"),
-        modify("Imaging Report Edited", "Reports"),
-    ],
+    changes: &[modify("Imaging Exam Ended", "Imaging"), modify("Imaging Report Edited", "Reports")],
     change_counts: &[0, 1, 1],
-    print: Metric {
-        name: "Imaging Report Printed",
-        group: "Reports",
-        action: "PRINT",
-    },
+    print: Metric { name: "Imaging Report Printed", group: "Reports", action: "PRINT" },
 };
 
 pub(super) static LAB: Opening = Opening {
     lookup: 240,
-    views: &[
-        view("Specimen Order Viewed", "Orders"),
-        view("Lab Result Viewed", "Results"),
-    ],
+    views: &[view("Specimen Order Viewed", "Orders"), view("Lab Result Viewed", "Results")],
     view_counts: &[1, 1, 2, 2],
-    changes: &[
-        modify("Specimen Collected", "Orders"),
-        modify("Lab Result Entered", "Results"),
-    ],
+    changes: &[modify("Specimen Collected", "Orders"), modify("Lab Result Entered", "Results")],
     change_counts: &[0, 1, 1],
-    print: Metric {
-        name: "Lab Report Printed",
-        group: "Reports",
-        action: "PRINT",
-    },
+    print: Metric { name: "Lab Report Printed", group: "Reports", action: "PRINT" },
 };
 
 pub(super) static RECORDS: Opening = Opening {
     lookup: 700,
-    views: &[
-        view("Release Request Viewed", "Reports"),
-        view("Clinical Note Viewed", "Notes"),
-    ],
+    views: &[view("Release Request Viewed", "Reports"), view("Clinical Note Viewed", "Notes")],
     view_counts: &[1, 2, 3],
     changes: &[],
     change_counts: &[0],
-    print: Metric {
-        name: "Release of Information Printed",
-        group: "Reports",
-        action: "PRINT",
-    },
+    print: Metric { name: "Release of Information Printed", group: "Reports", action: "PRINT" },
 };
 
 /// Reasons offered when the glass is broken, the usual one several times.

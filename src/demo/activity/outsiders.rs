@@ -19,22 +19,13 @@ pub(super) fn vendors(org: &Organisation, date: &Date, rows: &mut Vec<Row>) {
         };
         for (account, holder) in firm.accounts.iter().enumerate() {
             let mut dice = date.dice(4, vendor * 10 + account);
-            let share = if planted::needs_history(holder.login) {
-                850
-            } else {
-                450
-            };
+            let share = if planted::needs_history(holder.login) { 850 } else { 450 };
             if date.weekend() && !lab || !dice.chance(share) {
                 continue;
             }
             let at = date.day.and_time(NaiveTime::MIN);
             let workstation = format!("NMC-VPN-{:04}", 40 + vendor * 3 + account);
-            let mut pen = Pen {
-                rows,
-                who: Who::Vendor(vendor, account),
-                workstation,
-                at,
-            };
+            let mut pen = Pen { rows, who: Who::Vendor(vendor, account), workstation, at };
             pen.wait(dice.between(8 * 3600, 15 * 3600));
             for _ in 0..dice.around(4) {
                 let patient = patient_run(&mut dice, org, date);
@@ -56,22 +47,9 @@ pub(super) fn strangers(org: &Organisation, date: &Date, rows: &mut Vec<Row>) {
             continue;
         }
         let at = date.day.and_time(NaiveTime::MIN);
-        let mut pen = Pen {
-            rows,
-            who: Who::Stranger(index),
-            workstation: workstation.to_owned(),
-            at,
-        };
+        let mut pen = Pen { rows, who: Who::Stranger(index), workstation: workstation.to_owned(), at };
         pen.wait(dice.between(6 * 3600, 22 * 3600));
         let patient = in_house(&mut dice, &place.patients, date.ago);
-        pen.open(
-            &mut dice,
-            if index == 0 {
-                &metrics::LAB
-            } else {
-                &metrics::CARE
-            },
-            patient,
-        );
+        pen.open(&mut dice, if index == 0 { &metrics::LAB } else { &metrics::CARE }, patient);
     }
 }

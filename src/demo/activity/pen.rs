@@ -42,18 +42,12 @@ impl Pen<'_> {
         let first = dice.below(opening.views.len());
         let first = if dice.chance(500) { 0 } else { first };
         for step in 0..dice.pick(opening.view_counts) {
-            self.write(
-                &opening.views[(first + step) % opening.views.len()],
-                Some(patient),
-            );
+            self.write(&opening.views[(first + step) % opening.views.len()], Some(patient));
             self.wait(dice.between(0, 9));
         }
         for _ in 0..dice.pick(opening.change_counts) {
             self.wait(dice.between(15, 150));
-            self.write(
-                &opening.changes[dice.below(opening.changes.len())],
-                Some(patient),
-            );
+            self.write(&opening.changes[dice.below(opening.changes.len())], Some(patient));
         }
         if dice.chance(15) {
             self.wait(dice.between(4, 30));

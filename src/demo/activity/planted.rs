@@ -62,10 +62,7 @@ struct Told {
 /// Everything suspicious by design, oldest first.
 #[must_use]
 pub fn planted(org: &Organisation, today: NaiveDate) -> Vec<Planted> {
-    told(org, today)
-        .into_iter()
-        .map(|told| told.planted)
-        .collect()
+    told(org, today).into_iter().map(|told| told.planted).collect()
 }
 
 /// Decisions on about two thirds of what is older than a week, oldest case first.
@@ -78,13 +75,8 @@ pub fn past_decisions(org: &Organisation, today: NaiveDate) -> Vec<PastDecision>
             on += TimeDelta::days(1);
         }
         let minute = u32::try_from(index * 23 % 60).unwrap_or(0);
-        let decided_by = if by_manager {
-            org.accounts.manager
-        } else {
-            org.accounts.coordinator
-        };
-        let needs_second =
-            !["appropriate", "appropriate_policy_gap", "duplicate"].contains(&disposition);
+        let decided_by = if by_manager { org.accounts.manager } else { org.accounts.coordinator };
+        let needs_second = !["appropriate", "appropriate_policy_gap", "duplicate"].contains(&disposition);
         (told.planted.day < days_ago(today, SETTLED)).then_some(PastDecision {
             planted: told.planted,
             disposition,
@@ -95,26 +87,17 @@ pub fn past_decisions(org: &Organisation, today: NaiveDate) -> Vec<PastDecision>
             second_review_by: needs_second.then_some(org.accounts.manager),
         })
     };
-    told(org, today)
-        .into_iter()
-        .enumerate()
-        .filter_map(decide)
-        .collect()
+    told(org, today).into_iter().enumerate().filter_map(decide).collect()
 }
 
 /// The rows of all stories.
 pub(super) fn rows(org: &Organisation, today: NaiveDate) -> Vec<Row> {
-    told(org, today)
-        .into_iter()
-        .flat_map(|told| told.rows)
-        .collect()
+    told(org, today).into_iter().flat_map(|told| told.rows).collect()
 }
 
 /// True for logins whose unusual day only shows against many usual ones.
 pub(super) fn needs_history(login: &str) -> bool {
-    STORIES
-        .iter()
-        .any(|story| story.login == login && matches!(story.act, Act::Sweep { .. }))
+    STORIES.iter().any(|story| story.login == login && matches!(story.act, Act::Sweep { .. }))
 }
 
 fn told(org: &Organisation, today: NaiveDate) -> Vec<Told> {
@@ -129,25 +112,14 @@ fn told(org: &Organisation, today: NaiveDate) -> Vec<Told> {
 
 fn tell(org: &Organisation, today: NaiveDate, story: &Story, dice: &mut Dice, all: &mut Vec<Told>) {
     let day = story.when.before(today);
-    let (Some(who), Some(at)) = (
-        who(org, story.login),
-        day.and_hms_opt(story.at.0, story.at.1, story.at.2),
-    ) else {
+    let (Some(who), Some(at)) = (who(org, story.login), day.and_hms_opt(story.at.0, story.at.1, story.at.2)) else {
         return;
     };
     let mut rows = Vec::new();
-    let mut pen = Pen {
-        rows: &mut rows,
-        who,
-        workstation: story.workstation.to_owned(),
-        at,
-    };
+    let mut pen = Pen { rows: &mut rows, who, workstation: story.workstation.to_owned(), at };
     pen.write(&metrics::LOGIN, None);
     pen.wait(dice.between(9, 40));
-    let place = org
-        .departments
-        .iter()
-        .find(|place| place.name == story.place);
+    let place = org.departments.iter().find(|place| place.name == story.place);
     let patients = place.map_or(0..org.patients.len(), |place| place.patients.clone());
     let case = |mrn: Option<String>| Planted {
         rule: story.act.rule(),
@@ -158,17 +130,10 @@ fn tell(org: &Organisation, today: NaiveDate, story: &Story, dice: &mut Dice, al
     };
     let mut seen = Vec::new();
     match story.act {
-        Act::Sweep {
-            patients: count,
-            metrics,
-            gap,
-        } => {
+        Act::Sweep { patients: count, metrics, gap } => {
             for step in 0..count {
                 for metric in metrics {
-                    pen.write(
-                        metric,
-                        Some(patients.start + step * (patients.len() / count)),
-                    );
+                    pen.write(metric, Some(patients.start + step * (patients.len() / count)));
                     pen.wait(dice.between(gap.0, gap.1));
                 }
             }
@@ -189,11 +154,7 @@ fn tell(org: &Organisation, today: NaiveDate, story: &Story, dice: &mut Dice, al
                     pen.write(&metrics::GLASS, Some(patient));
                     pen.wait(dice.between(3, 14));
                 }
-                let opening = if glass {
-                    &metrics::CARE
-                } else {
-                    &metrics::LOOK
-                };
+                let opening = if glass { &metrics::CARE } else { &metrics::LOOK };
                 pen.open(dice, opening, patient);
                 pen.wait(dice.between(90, 420));
                 seen.push(case(Some(org.patients[patient].mrn.clone())));
@@ -203,11 +164,7 @@ fn tell(org: &Organisation, today: NaiveDate, story: &Story, dice: &mut Dice, al
     pen.write(&metrics::LOGOUT, None);
     // All rows of a story belong to its first case; they are only counted together.
     for planted in seen {
-        all.push(Told {
-            planted,
-            outcome: story.outcome,
-            rows: std::mem::take(&mut rows),
-        });
+        all.push(Told { planted, outcome: story.outcome, rows: std::mem::take(&mut rows) });
     }
 }
 

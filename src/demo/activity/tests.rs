@@ -8,18 +8,11 @@ use super::*;
 use crate::demo::organisation::{CLOSES, Kind, OPENS, Person, organisation};
 
 /// Days whose windows hold both clock changes, a leap day and a year's end.
-const DAYS: [(i32, u32, u32); 6] = [
-    (2026, 11, 22),
-    (2026, 11, 6),
-    (2027, 1, 1),
-    (2027, 3, 16),
-    (2028, 3, 1),
-    (2026, 7, 8),
-];
+const DAYS: [(i32, u32, u32); 6] =
+    [(2026, 11, 22), (2026, 11, 6), (2027, 1, 1), (2027, 3, 16), (2028, 3, 1), (2026, 7, 8)];
 
 fn days() -> impl Iterator<Item = NaiveDate> {
-    DAYS.into_iter()
-        .filter_map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day))
+    DAYS.into_iter().filter_map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day))
 }
 
 struct Line {
@@ -51,11 +44,7 @@ impl Line {
 fn lines(exports: &[Export]) -> Vec<Line> {
     let mut lines = Vec::new();
     for export in exports {
-        let mut rows = export
-            .text
-            .strip_suffix("\r\n")
-            .expect("ends with CRLF")
-            .split("\r\n");
+        let mut rows = export.text.strip_suffix("\r\n").expect("ends with CRLF").split("\r\n");
         assert_eq!(rows.next(), Some(HEADER));
         for row in rows {
             let cells: Vec<String> = row.split('\t').map(str::to_owned).collect();
@@ -75,9 +64,7 @@ struct Log {
 
 /// The roster by EHR login.
 fn roster(org: &Organisation) -> BTreeMap<&str, &Person> {
-    (org.people.iter())
-        .filter_map(|person| Some((person.login.as_deref()?, person)))
-        .collect()
+    (org.people.iter()).filter_map(|person| Some((person.login.as_deref()?, person))).collect()
 }
 
 fn log(today: NaiveDate) -> Log {
@@ -106,10 +93,7 @@ fn header_is_the_documented_one() {
 #[test]
 fn same_day_same_bytes() {
     for today in days().take(2) {
-        assert_eq!(
-            exports(&organisation(today), today),
-            exports(&organisation(today), today)
-        );
+        assert_eq!(exports(&organisation(today), today), exports(&organisation(today), today));
     }
 }
 
@@ -117,23 +101,11 @@ fn same_day_same_bytes() {
 fn size_window_and_clock() {
     for Log { today, lines, .. } in logs() {
         let today = *today;
-        assert!(
-            (36_000..=44_000).contains(&lines.len()),
-            "{today}: {}",
-            lines.len()
-        );
+        assert!((36_000..=44_000).contains(&lines.len()), "{today}: {}", lines.len());
         assert!(lines.is_sorted_by_key(|line| line.at));
         for line in lines {
-            assert!(
-                (days_ago(today, WINDOW)..today).contains(&line.at.date()),
-                "{today}: {}",
-                line.at
-            );
-            assert!(
-                New_York.from_local_datetime(&line.at).single().is_some(),
-                "{}",
-                line.at
-            );
+            assert!((days_ago(today, WINDOW)..today).contains(&line.at.date()), "{today}: {}", line.at);
+            assert!(New_York.from_local_datetime(&line.at).single().is_some(), "{}", line.at);
         }
     }
 }
@@ -146,39 +118,19 @@ fn organisation_is_sound() {
             let all = values.len();
             assert_eq!(values.into_iter().collect::<BTreeSet<_>>().len(), all);
         };
-        assert_eq!(
-            (
-                org.facilities.len(),
-                org.people.len(),
-                org.vendors.len(),
-                org.patients.len()
-            ),
-            (4, 120, 6, 2500)
-        );
+        assert_eq!((org.facilities.len(), org.people.len(), org.vendors.len(), org.patients.len()), (4, 120, 6, 2500));
         unique(org.people.iter().map(|it| it.key.as_str()).collect());
         unique(org.people.iter().map(|it| it.username.as_str()).collect());
         unique(org.people.iter().map(|it| it.email.as_str()).collect());
-        unique(
-            org.people
-                .iter()
-                .map(|it| it.employee_number.as_str())
-                .collect(),
-        );
+        unique(org.people.iter().map(|it| it.employee_number.as_str()).collect());
         unique(org.patients.iter().map(|it| it.mrn.as_str()).collect());
         unique(org.departments.iter().map(|it| it.name.as_str()).collect());
         let staff: BTreeSet<_> = org.people.iter().map(|it| it.last_name.as_str()).collect();
-        assert!(
-            org.patients
-                .iter()
-                .all(|it| !staff.contains(it.last_name.as_str()))
-        );
+        assert!(org.patients.iter().all(|it| !staff.contains(it.last_name.as_str())));
         let a = org.accounts;
-        let names = [a.manager, a.coordinator, a.auditor, a.field_staff, a.admin]
-            .map(|it| org.people[it].username.as_str());
-        assert_eq!(
-            names,
-            ["manager", "coordinator", "auditor", "field_staff", "admin"]
-        );
+        let names =
+            [a.manager, a.coordinator, a.auditor, a.field_staff, a.admin].map(|it| org.people[it].username.as_str());
+        assert_eq!(names, ["manager", "coordinator", "auditor", "field_staff", "admin"]);
         for person in &org.people {
             for pair in person.employment.windows(2) {
                 assert_eq!(pair[0].to, pair[1].from.pred_opt());
@@ -187,16 +139,8 @@ fn organisation_is_sound() {
                 assert!(job.to.is_none_or(|to| job.from < to && to < today));
             }
         }
-        let left = org
-            .people
-            .iter()
-            .filter(|it| it.employed_on(today).is_none())
-            .count();
-        let away = org
-            .people
-            .iter()
-            .filter(|it| it.employed_on(today).is_some_and(|job| job.leave))
-            .count();
+        let left = org.people.iter().filter(|it| it.employed_on(today).is_none()).count();
+        let away = org.people.iter().filter(|it| it.employed_on(today).is_some_and(|job| job.leave)).count();
         assert_eq!((left, away), (6, 3));
     }
 }
@@ -209,10 +153,7 @@ fn check_cases(log: &Log) {
     assert_eq!(count("terminated_user"), 10);
     assert_eq!(count("break_glass_no_reason"), 15);
     assert_eq!(count("volume_spike"), 8);
-    let fresh = planted
-        .iter()
-        .filter(|it| it.day >= days_ago(*today, 5))
-        .count();
+    let fresh = planted.iter().filter(|it| it.day >= days_ago(*today, 5)).count();
     assert!(fresh >= 15, "{today}: {fresh}");
     for case in &planted {
         assert!(
@@ -235,11 +176,7 @@ fn check_cases(log: &Log) {
     assert_eq!(found.len(), 15);
     let after: BTreeSet<_> = lines
         .iter()
-        .filter(|line| {
-            roster
-                .get(line.login())
-                .is_some_and(|it| it.employed_on(line.at.date()).is_none())
-        })
+        .filter(|line| roster.get(line.login()).is_some_and(|it| it.employed_on(line.at.date()).is_none()))
         .filter(|line| !line.mrn().is_empty())
         .map(|line| (line.login(), line.at.date(), line.mrn()))
         .collect();
@@ -269,16 +206,12 @@ fn spikes<'a>(days: &PersonDays<'a>) -> Vec<(&'a str, NaiveDate, bool, bool)> {
     };
     let mut found = Vec::new();
     for (&(login, day), (rows, patients)) in days {
-        let before: Vec<_> = days
-            .range((login, days_ago(day, 30))..(login, day))
-            .map(|(_, it)| it)
-            .collect();
+        let before: Vec<_> = days.range((login, days_ago(day, 30))..(login, day)).map(|(_, it)| it).collect();
         if *rows < 40 || before.len() < 5 {
             continue;
         }
         let by_rows = *rows >= 3 * median(before.iter().map(|it| it.0).collect());
-        let by_patients =
-            patients.len() >= 3 * median(before.iter().map(|it| it.1.len()).collect());
+        let by_patients = patients.len() >= 3 * median(before.iter().map(|it| it.1.len()).collect());
         if by_rows || by_patients {
             found.push((login, day, by_rows, by_patients));
         }
@@ -289,16 +222,9 @@ fn spikes<'a>(days: &PersonDays<'a>) -> Vec<(&'a str, NaiveDate, bool, bool)> {
 /// The planted spikes are found by rows and by patients, and at most five other person-days by either.
 fn check_spikes(log: &Log) {
     let Log { today, org, lines } = log;
-    assert!(
-        (36_000..=44_000).contains(&lines.len()),
-        "{today}: {}",
-        lines.len()
-    );
+    assert!((36_000..=44_000).contains(&lines.len()), "{today}: {}", lines.len());
     let mut found = spikes(&person_days(lines));
-    for case in planted(org, *today)
-        .iter()
-        .filter(|it| it.rule == "volume_spike")
-    {
+    for case in planted(org, *today).iter().filter(|it| it.rule == "volume_spike") {
         let expected = (case.login.as_str(), case.day, true, true);
         assert!(found.contains(&expected), "{today}: {case:?}");
         found.retain(|it| *it != expected);
@@ -318,12 +244,10 @@ fn rules_find_the_planted_cases() {
 #[ignore = "a minute in a release build; run it after changing how much anybody does"]
 fn rules_find_the_planted_cases_all_year() {
     let first = NaiveDate::from_ymd_opt(2026, 1, 3).expect("a day");
-    (first.iter_days().step_by(3).take(250))
-        .map(log)
-        .for_each(|log| {
-            check_cases(&log);
-            check_spikes(&log);
-        });
+    (first.iter_days().step_by(3).take(250)).map(log).for_each(|log| {
+        check_cases(&log);
+        check_spikes(&log);
+    });
 }
 
 #[test]
@@ -333,12 +257,8 @@ fn shape_is_believable() {
         let planted = planted(org, *today);
         let count = |action: &str| lines.iter().filter(|line| line.action() == action).count();
         let (searches, views, changes) = (count("SEARCH"), count("VIEW"), count("MODIFY"));
-        let reasoned = (lines.iter())
-            .filter(|line| !line.reason().is_empty())
-            .count();
-        let unknown = (lines.iter())
-            .filter(|line| STRANGERS.iter().any(|it| it.0 == line.login()))
-            .count();
+        let reasoned = (lines.iter()).filter(|line| !line.reason().is_empty()).count();
+        let unknown = (lines.iter()).filter(|line| STRANGERS.iter().any(|it| it.0 == line.login())).count();
         // Office people, their planted spikes apart; and how near the patients of everybody are.
         let (mut office, mut late, mut near, mut looks) = (0, 0, 0, 0);
         for line in lines {
@@ -348,9 +268,7 @@ fn shape_is_believable() {
             let Some(job) = person.employed_on(line.at.date()) else {
                 continue;
             };
-            let spike = |it: &Planted| {
-                it.mrn.is_none() && it.login == line.login() && it.day == line.at.date()
-            };
+            let spike = |it: &Planted| it.mrn.is_none() && it.login == line.login() && it.day == line.at.date();
             if planted.iter().any(spike) {
                 continue;
             }
@@ -370,10 +288,7 @@ fn shape_is_believable() {
         assert!((14..=26).contains(&(changes * 10 / searches)));
         assert!((25..=60).contains(&reasoned), "{reasoned}");
         assert!((80..=240).contains(&unknown), "{unknown}");
-        assert!(
-            (15..=45).contains(&(late * 1000 / office)),
-            "{late} of {office}"
-        );
+        assert!((15..=45).contains(&(late * 1000 / office)), "{late} of {office}");
         assert!(near * 100 / looks >= 94, "{near} of {looks}");
     }
 }
@@ -382,16 +297,9 @@ fn shape_is_believable() {
 fn past_decisions_are_believable() {
     for today in days() {
         let org = organisation(today);
-        let old = planted(&org, today)
-            .iter()
-            .filter(|it| it.day < days_ago(today, 7))
-            .count();
+        let old = planted(&org, today).iter().filter(|it| it.day < days_ago(today, 7)).count();
         let decided = past_decisions(&org, today);
-        assert!(
-            decided.len() * 10 >= old * 6 && decided.len() * 10 <= old * 8,
-            "{} of {old}",
-            decided.len()
-        );
+        assert!(decided.len() * 10 >= old * 6 && decided.len() * 10 <= old * 8, "{} of {old}", decided.len());
         for it in &decided {
             assert!(it.decided_at.date() < today && it.decided_at.date() > it.planted.day);
             assert!(it.second_review_by != Some(it.decided_by), "{it:?}");

@@ -14,11 +14,7 @@ use crate::demo::organisation::{Employment, Kind, Organisation, days_ago};
 pub(super) fn rows(org: &Organisation, today: NaiveDate) -> Vec<Row> {
     let mut rows = Vec::new();
     for ago in (1..=WINDOW + 1).rev() {
-        let date = Date {
-            day: days_ago(today, ago),
-            ago,
-            seed: seed(today),
-        };
+        let date = Date { day: days_ago(today, ago), ago, seed: seed(today) };
         for person in 0..org.people.len() {
             workday(org, person, &date, &mut rows);
         }
@@ -49,9 +45,8 @@ impl Date {
 
 /// How a job uses the EHR: share of working days (per mille), patients a day, what an opening looks like.
 fn habit(kind: Kind, job: &str) -> Option<(usize, usize, &'static Opening)> {
-    let seldom = [" manager", "supervisor", "lead", "Charge"]
-        .iter()
-        .any(|word| job.contains(word) && job != "Case manager");
+    let seldom =
+        [" manager", "supervisor", "lead", "Charge"].iter().any(|word| job.contains(word) && job != "Case manager");
     let (share, patients, opening) = match (kind, job) {
         (Kind::Privacy, "Release of information specialist") => (600, 4, &metrics::RECORDS),
         (Kind::Privacy, _) => return None,
@@ -62,11 +57,7 @@ fn habit(kind: Kind, job: &str) -> Option<(usize, usize, &'static Opening)> {
         (Kind::FamilyMedicine, _) => (440, 6, &metrics::CARE),
         (Kind::Emergency | Kind::Inpatient | Kind::Surgery, _) => (440, 5, &metrics::CARE),
     };
-    Some(if seldom {
-        (share / 3, patients.min(4), opening)
-    } else {
-        (share, patients, opening)
-    })
+    Some(if seldom { (share / 3, patients.min(4), opening) } else { (share, patients, opening) })
 }
 
 fn works_nights(login: &str, person: usize) -> bool {
@@ -89,8 +80,7 @@ fn shift(
     } else if date.weekend() {
         dice.chance(14).then_some((9 * 60 + dice.below(120), 150))
     } else {
-        dice.chance(share)
-            .then_some((7 * 60 + 5 + dice.below(75), dice.between(480, 555)))
+        dice.chance(share).then_some((7 * 60 + 5 + dice.below(75), dice.between(480, 555)))
     }
 }
 
@@ -100,31 +90,21 @@ fn workday(org: &Organisation, index: usize, date: &Date, rows: &mut Vec<Row>) {
         return;
     };
     let place = &org.departments[job.department];
-    let (Some(login), Some((share, median, opening))) =
-        (person.login.as_deref(), habit(place.kind, job.job_role))
+    let (Some(login), Some((share, median, opening))) = (person.login.as_deref(), habit(place.kind, job.job_role))
     else {
         return;
     };
-    let share = if planted::needs_history(login) {
-        900
-    } else {
-        share
-    };
+    let share = if planted::needs_history(login) { 900 } else { share };
     let mut dice = date.dice(3, index);
     let nights = works_nights(login, index);
-    let Some((start, length)) = shift(&mut dice, date, index, nights, place.round_the_clock, share)
-    else {
+    let Some((start, length)) = shift(&mut dice, date, index, nights, place.round_the_clock, share) else {
         return;
     };
 
     let mut count = dice.around(median);
     if place.round_the_clock {
         // Half a night falls on either date: a busy one must not look like three usual days.
-        count = count.min(if nights {
-            median * 7 / 5
-        } else {
-            median * 9 / 5
-        });
+        count = count.min(if nights { median * 7 / 5 } else { median * 9 / 5 });
     }
     if !place.round_the_clock && date.weekend() {
         count = count / 2 + 1;
@@ -143,12 +123,7 @@ fn workday(org: &Organisation, index: usize, date: &Date, rows: &mut Vec<Row>) {
     let site = org.facilities[place.facility].site_code;
     let seat = (index * 5 + dice.below(3)) % 24 + 1;
     let workstation = format!("{site}-WS-{}{seat:02}", desk_code(place.kind));
-    let mut pen = Pen {
-        rows,
-        who: Who::Person(index),
-        workstation,
-        at: midnight,
-    };
+    let mut pen = Pen { rows, who: Who::Person(index), workstation, at: midnight };
     pen.wait(minutes[0] * 60);
     pen.write(&metrics::LOGIN, None);
     pen.wait(dice.between(8, 55));
@@ -158,10 +133,7 @@ fn workday(org: &Organisation, index: usize, date: &Date, rows: &mut Vec<Row>) {
         let due = midnight + TimeDelta::minutes(i64::try_from(minute).unwrap_or(0));
         pen.at = pen.at.max(due);
         pen.wait(dice.between(3, 58));
-        if person
-            .employed_on(pen.at.date())
-            .is_none_or(|then| then.from != job.from)
-        {
+        if person.employed_on(pen.at.date()).is_none_or(|then| then.from != job.from) {
             return;
         }
         let again = dice.chance(160) && place.kind != Kind::Billing;
@@ -191,9 +163,7 @@ fn break_glass(dice: &mut Dice, org: &Organisation, pen: &mut Pen, patient: usiz
     if let Some(row) = pen.rows.last_mut() {
         row.reason = dice.pick(&metrics::REASONS);
         if dice.chance(550) {
-            row.explanation = dice
-                .pick(&metrics::EXPLANATIONS)
-                .replace("{}", &org.patients[patient].last_name);
+            row.explanation = dice.pick(&metrics::EXPLANATIONS).replace("{}", &org.patients[patient].last_name);
         }
     }
     pen.wait(dice.between(3, 15));
@@ -215,22 +185,14 @@ fn desk_code(kind: Kind) -> &'static str {
 }
 
 /// A patient for this job on this day: mostly of the own department, else of the site; seldom from elsewhere.
-fn somebody(
-    dice: &mut Dice,
-    org: &Organisation,
-    job: &Employment,
-    ago: u64,
-    seen: &[usize],
-) -> usize {
+fn somebody(dice: &mut Dice, org: &Organisation, job: &Employment, ago: u64, seen: &[usize]) -> usize {
     let own = &org.departments[job.department];
     let mut found = 0;
     for _ in 0..8 {
         let everywhere = dice.chance(6);
         let strayed = everywhere || own.patients.is_empty() || dice.chance(40);
         let places: Vec<_> = (org.departments.iter())
-            .filter(|place| {
-                !place.patients.is_empty() && (everywhere || place.facility == own.facility)
-            })
+            .filter(|place| !place.patients.is_empty() && (everywhere || place.facility == own.facility))
             .collect();
         let place = if strayed { dice.pick(&places) } else { own };
         found = in_house(dice, &place.patients, ago);
@@ -251,11 +213,7 @@ pub(super) fn in_house(dice: &mut Dice, patients: &std::ops::Range<usize>, ago: 
 
 /// Where a biller's run of consecutive accounts begins: stays of the week before, any department.
 pub(super) fn patient_run(dice: &mut Dice, org: &Organisation, date: &Date) -> usize {
-    let places: Vec<_> = org
-        .departments
-        .iter()
-        .filter(|place| !place.patients.is_empty())
-        .collect();
+    let places: Vec<_> = org.departments.iter().filter(|place| !place.patients.is_empty()).collect();
     let place = dice.pick(&places);
     let first = in_house(dice, &place.patients, date.ago + 6);
     first.min(org.patients.len() - 60)

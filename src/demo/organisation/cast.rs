@@ -26,43 +26,15 @@ const fn plan(
     lead: &'static str,
     fill: &'static [&'static str],
 ) -> Plan {
-    Plan {
-        facility,
-        kind,
-        round_the_clock,
-        staff,
-        patients,
-        lead,
-        fill,
-    }
+    Plan { facility, kind, round_the_clock, staff, patients, lead, fill }
 }
 
-const ED: &[&str] = &[
-    "Registered nurse",
-    "Emergency physician",
-    "Registered nurse",
-    "Physician assistant",
-    "Unit clerk",
-];
-const WARD: &[&str] = &[
-    "Registered nurse",
-    "Hospitalist",
-    "Registered nurse",
-    "Nursing assistant",
-    "Resident physician",
-];
-const THEATRE: &[&str] = &[
-    "Surgeon",
-    "Registered nurse",
-    "Anesthesiologist",
-    "Surgical technologist",
-];
-const PRACTICE: &[&str] = &[
-    "Family physician",
-    "Medical assistant",
-    "Nurse practitioner",
-    "Registered nurse",
-];
+const ED: &[&str] =
+    &["Registered nurse", "Emergency physician", "Registered nurse", "Physician assistant", "Unit clerk"];
+const WARD: &[&str] =
+    &["Registered nurse", "Hospitalist", "Registered nurse", "Nursing assistant", "Resident physician"];
+const THEATRE: &[&str] = &["Surgeon", "Registered nurse", "Anesthesiologist", "Surgical technologist"];
+const PRACTICE: &[&str] = &["Family physician", "Medical assistant", "Nurse practitioner", "Registered nurse"];
 const IMAGES: &[&str] = &["Radiologist", "Imaging technologist", "Ultrasound tech"];
 const LAB: &[&str] = &["Lab technician", "Phlebotomist"];
 const DESK: &[&str] = &["Registrar", "Front desk", "Scheduler"];
@@ -167,31 +139,18 @@ pub(super) fn people(today: NaiveDate, departments: &[Department]) -> Vec<Person
     let mut surnames = names::STAFF_SURNAMES.iter();
     for (department, (plan, place)) in DEPARTMENTS.iter().zip(departments).enumerate() {
         let lead = people.len();
-        let led_by_cast = CAST
-            .iter()
-            .any(|part| part.3 == place.name && part.2 == plan.lead);
-        let parts = CAST
-            .iter()
-            .filter(|part| part.3 == place.name)
-            .map(|part| (Some((part.0, part.1)), part.2));
+        let led_by_cast = CAST.iter().any(|part| part.3 == place.name && part.2 == plan.lead);
+        let parts = CAST.iter().filter(|part| part.3 == place.name).map(|part| (Some((part.0, part.1)), part.2));
         let fill = plan.fill.iter().cycle().map(|job| (None, *job));
         let first = (!led_by_cast).then_some((None, plan.lead));
         for (name, job) in first.into_iter().chain(parts).chain(fill).take(plan.staff) {
             let index = people.len();
             let mut dice = Dice::new(&[2, index as u64]);
             let name = name.or_else(|| Some((dice.pick(&names::GIVEN), *surnames.next()?)));
-            let (first_name, last_name) =
-                name.expect("the list of surnames is longer than the roster");
+            let (first_name, last_name) = name.expect("the list of surnames is longer than the roster");
             let supervisor = (index != lead).then_some(lead);
             let from = days_ago(today, dice.between(120, 4800) as u64);
-            let hired = Employment {
-                department,
-                job_role: job,
-                supervisor,
-                from,
-                to: None,
-                leave: false,
-            };
+            let hired = Employment { department, job_role: job, supervisor, from, to: None, leave: false };
             people.push(person(index, first_name, last_name, hired));
         }
     }
@@ -202,10 +161,7 @@ pub(super) fn people(today: NaiveDate, departments: &[Department]) -> Vec<Person
 fn person(index: usize, first_name: &str, last_name: &str, hired: Employment) -> Person {
     let (first, last) = (names::plain(first_name), names::plain(last_name));
     let key = format!("{}{last}", &first[..1]);
-    let username = USERNAMES
-        .iter()
-        .find(|account| account.0 == key)
-        .map_or(key.as_str(), |account| account.1);
+    let username = USERNAMES.iter().find(|account| account.0 == key).map_or(key.as_str(), |account| account.1);
     let without_login = ["hwhitcombe", "pandrade"].contains(&key.as_str());
     Person {
         first_name: first_name.to_owned(),
@@ -243,14 +199,8 @@ fn apply_changes(today: NaiveDate, departments: &[Department], people: &mut [Per
         } else if let Some((_, ago, job_role, place)) = MOVED.iter().find(|moved| moved.0 == key) {
             next.job_role = job_role;
             next.from = days_ago(today, *ago);
-            next.department = departments
-                .iter()
-                .position(|it| it.name == *place)
-                .unwrap_or(next.department);
-            next.supervisor = leads
-                .iter()
-                .find(|lead| lead.0 == next.department)
-                .map(|lead| lead.1);
+            next.department = departments.iter().position(|it| it.name == *place).unwrap_or(next.department);
+            next.supervisor = leads.iter().find(|lead| lead.0 == next.department).map(|lead| lead.1);
         } else {
             continue;
         }
@@ -281,12 +231,7 @@ pub(super) fn vendors() -> Vec<Vendor> {
     let mut number = 90_100;
     let mut account = |&(login, first_name, last_name): &Account| {
         number += 17;
-        VendorAccount {
-            login,
-            first_name,
-            last_name,
-            user_id: number.to_string(),
-        }
+        VendorAccount { login, first_name, last_name, user_id: number.to_string() }
     };
     (VENDORS.iter())
         .map(|&(name, service, accounts)| Vendor {

@@ -94,10 +94,14 @@ pub async fn create(worker: &Worker, account: &NewAccount, password: String) -> 
         return Err(AccountError::NoOrganisation);
     }
     let made = worker
-        .change(None, Action::UserAccountCreate, id, request_id, None, async |tx| queries::create(tx, id, account, &hash).await)
+        .change(None, Action::UserAccountCreate, id, request_id, None, async |tx| {
+            queries::create(tx, id, account, &hash).await
+        })
         .await;
     match made {
-        Err(AppError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => Err(AccountError::Taken),
+        Err(AppError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
+            Err(AccountError::Taken)
+        }
         other => Ok(other?),
     }
 }

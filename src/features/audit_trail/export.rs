@@ -9,8 +9,18 @@ use crate::audit::{Export, ExportRow, compose};
 use crate::web::csv::{cell, instant};
 
 const HEADER: &[&str] = &[
-    "event_id", "event_time", "actor_id", "actor_type", "action", "resource_type", "resource_id", "outcome", "outcome_code",
-    "request_id", "ip_address", "user_agent",
+    "event_id",
+    "event_time",
+    "actor_id",
+    "actor_type",
+    "action",
+    "resource_type",
+    "resource_id",
+    "outcome",
+    "outcome_code",
+    "request_id",
+    "ip_address",
+    "user_agent",
 ];
 
 /// The file a filter gives.

@@ -125,7 +125,9 @@ mod tests {
     fn only_words_of_the_vocabulary_are_accepted() {
         let posted = |action: &str| Posted { action: Some(action.to_owned()), ..Posted::default() };
         assert_eq!(Filter::parse(&posted("finding.create")).expect("known").action, Some("finding.create"));
-        assert!(matches!(Filter::parse(&posted("finding.burn")), Err(AppError::Invalid(text)) if text.contains("Action")));
+        assert!(
+            matches!(Filter::parse(&posted("finding.burn")), Err(AppError::Invalid(text)) if text.contains("Action"))
+        );
     }
 
     #[test]

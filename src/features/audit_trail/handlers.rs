@@ -14,7 +14,13 @@ use crate::web::chrome::Here;
 use crate::web::{Chrome, Hx, Place, csv, filters, html, paging};
 
 /// `GET /audit`
-pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, posted: Query<Posted>) -> Result<HttpResponse, AppError> {
+pub async fn list(
+    actor: Actor,
+    db: Data<Db>,
+    hx: Hx,
+    here: Here,
+    posted: Query<Posted>,
+) -> Result<HttpResponse, AppError> {
     let action = Action::AuditEventListRead;
     let (filter, after) = filters::accepted(&db, actor.does(action), Filter::with_cursor(&posted)).await?;
     let zone = clock::zone(&actor.identity().time_zone);
@@ -27,7 +33,8 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, posted: Query<
             Ok((tx.frame().await?, Listed { events, more, continued: after.is_some(), person }))
         })
         .await?;
-    let page = TrailPage::new(Chrome::new(&actor, Place::Audit, here, &frame), &actor, &filter, listed, hx.wants("list"));
+    let page =
+        TrailPage::new(Chrome::new(&actor, Place::Audit, here, &frame), &actor, &filter, listed, hx.wants("list"));
     if page.fragment { html::ok(page.as_list()) } else { html::ok(page) }
 }
 

@@ -91,7 +91,12 @@ pub const NEWEST_FIRST: &str = " ORDER BY e.event_id DESC";
 ///
 /// # Errors
 /// What the database answers.
-pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, zone: Tz, after: Option<Uuid>) -> Result<Vec<Event>, AppError> {
+pub async fn page(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    zone: Tz,
+    after: Option<Uuid>,
+) -> Result<Vec<Event>, AppError> {
     let mut sql = select(filter, zone);
     if let Some(after) = after {
         sql.push(" AND e.event_id < ").push_bind(after);

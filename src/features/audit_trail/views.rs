@@ -76,7 +76,11 @@ impl TrailPage {
         let zone = clock::zone(&actor.identity().time_zone);
         let pairs = filter.pairs();
         let scope = scope_for(actor.role(), Action::AuditEventListRead);
-        let next = listed.events.last().filter(|_| listed.more).map(|event| link(PATH, &pairs, &[("after", &event.event_id.to_string())]));
+        let next = listed
+            .events
+            .last()
+            .filter(|_| listed.more)
+            .map(|event| link(PATH, &pairs, &[("after", &event.event_id.to_string())]));
         let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         let actions: Vec<_> = Action::ALL.iter().map(|action| (action.name(), action.label())).collect();
         let types: Vec<_> = resource_types().into_iter().map(|word| (word, noun(word))).collect();
@@ -108,7 +112,9 @@ impl TrailPage {
 const fn sentence(scope: Option<Scope>) -> &'static str {
     match scope {
         Some(Scope::All) => "Everything that was done in this portal, and what was refused. Nobody can change it.",
-        Some(Scope::WithoutPhi) => "What was done in this portal, without actions on rows that may name a patient. Nobody can change it.",
+        Some(Scope::WithoutPhi) => {
+            "What was done in this portal, without actions on rows that may name a patient. Nobody can change it."
+        }
         _ => "What you did in this portal, and what you were refused. Nobody can change it.",
     }
 }
@@ -187,7 +193,8 @@ impl Line {
     fn of(event: Event, zone: chrono_tz::Tz, actor: &Actor) -> Self {
         let known = Action::ALL.iter().find(|action| action.name() == event.action);
         let target = (!event.resource_id.is_nil()).then(|| {
-            let history = || link(PATH, &[], &[("type", &event.resource_type), ("target", &event.resource_id.to_string())]);
+            let history =
+                || link(PATH, &[], &[("type", &event.resource_type), ("target", &event.resource_id.to_string())]);
             (page_of(&event.resource_type, event.resource_id, actor).unwrap_or_else(history), short(event.resource_id))
         });
         let nobody = if event.actor_type == "system" { "System" } else { "Nobody signed in" };

@@ -7,8 +7,19 @@ use crate::words::Risk;
 use super::filter::{Filter, Narrowed};
 
 const HEADER: &[&str] = &[
-    "id", "number", "title", "severity", "status", "facility", "created_at", "created_by", "assigned_to", "due_date",
-    "discovered_on", "cases", "access_rows",
+    "id",
+    "number",
+    "title",
+    "severity",
+    "status",
+    "facility",
+    "created_at",
+    "created_by",
+    "assigned_to",
+    "due_date",
+    "discovered_on",
+    "cases",
+    "access_rows",
 ];
 
 /// The file a filter gives.

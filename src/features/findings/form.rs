@@ -25,13 +25,16 @@ pub struct Posted {
 pub fn cases(pairs: &[(String, String)]) -> Result<Vec<Uuid>, AppError> {
     let mut cases = Vec::new();
     for (_, text) in pairs.iter().filter(|(name, _)| name == "case") {
-        let id = Uuid::try_parse(text).map_err(|_| AppError::Invalid("A case in the address has no readable id.".to_owned()))?;
+        let id = Uuid::try_parse(text)
+            .map_err(|_| AppError::Invalid("A case in the address has no readable id.".to_owned()))?;
         if !cases.contains(&id) {
             cases.push(id);
         }
     }
     match cases.len() {
-        0 => Err(AppError::Invalid("A finding starts from a case. Open one in the access log review, or tick several there.".to_owned())),
+        0 => Err(AppError::Invalid(
+            "A finding starts from a case. Open one in the access log review, or tick several there.".to_owned(),
+        )),
         1..=MOST_CASES => Ok(cases),
         _ => Err(AppError::Invalid(format!("One finding takes at most {MOST_CASES} cases."))),
     }
@@ -43,12 +46,22 @@ impl Posted {
     /// # Errors
     /// [`AppError::Invalid`] when the form's own hidden fields are damaged.
     pub fn parse(pairs: &[(String, String)]) -> Result<Self, AppError> {
-        let field = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default();
+        let field = |name: &str| {
+            pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
         let key = Uuid::try_parse(&field("form_key"));
         Ok(Self {
             cases: cases(pairs)?,
-            key: key.map_err(|_| AppError::Invalid("The form is incomplete. Open it again and send it from there.".to_owned()))?,
-            typed: Typed { title: field("title"), severity: field("severity"), due: field("due"), owner: field("owner"), details: field("details") },
+            key: key.map_err(|_| {
+                AppError::Invalid("The form is incomplete. Open it again and send it from there.".to_owned())
+            })?,
+            typed: Typed {
+                title: field("title"),
+                severity: field("severity"),
+                due: field("due"),
+                owner: field("owner"),
+                details: field("details"),
+            },
         })
     }
 }

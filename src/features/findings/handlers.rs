@@ -5,12 +5,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use uuid::Uuid;
 
+use super::export;
 use super::filter::{Filter, Posted as ListQuery};
 use super::form::{self, Posted};
 use super::model::EvidenceQuery;
 use super::queries::{create as creating, list as listing, one};
 use super::views::{FindingPage, FormPage, ListPage, Listed, Shown};
-use super::export;
 use crate::audit::{Actor, Db};
 use crate::clock;
 use crate::error::AppError;
@@ -20,12 +20,19 @@ use crate::web::flash::{self, Done};
 use crate::web::{Chrome, Hx, Id, Place, csv, filters, html, paging};
 
 /// `GET /findings`
-pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, query: Query<ListQuery>) -> Result<HttpResponse, AppError> {
+pub async fn list(
+    actor: Actor,
+    db: Data<Db>,
+    hx: Hx,
+    here: Here,
+    query: Query<ListQuery>,
+) -> Result<HttpResponse, AppError> {
     let (filter, after) = filters::accepted(&db, actor.does(Action::FindingListRead), Filter::parse(&query)).await?;
     let today = clock::today_in(&actor.identity().time_zone);
     let (frame, listed) = db
         .read(actor.does(Action::FindingListRead), async |tx| {
-            let (rows, more) = paging::cut(listing::list(tx, &filter, filter.narrowed(actor.id(), today), after).await?);
+            let (rows, more) =
+                paging::cut(listing::list(tx, &filter, filter.narrowed(actor.id(), today), after).await?);
             let counts = listing::counts(tx, &filter, actor.id(), today).await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             tx.shown("finding", &ids).await?;
@@ -46,7 +53,13 @@ pub async fn download(actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> Re
 }
 
 /// `GET /findings/{id}`
-pub async fn page(actor: Actor, db: Data<Db>, here: Here, id: Id, query: Query<EvidenceQuery>) -> Result<HttpResponse, AppError> {
+pub async fn page(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    id: Id,
+    query: Query<EvidenceQuery>,
+) -> Result<HttpResponse, AppError> {
     let read = filters::id("Page", query.after.as_deref());
     let after = filters::accepted(&db, actor.does(Action::FindingRead).on(id.0), read).await?;
     let (frame, shown) = db
@@ -59,14 +72,22 @@ pub async fn page(actor: Actor, db: Data<Db>, here: Here, id: Id, query: Query<E
             let history = one::history(tx, id.0).await?;
             tx.shown("review_case", &cases.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
             tx.shown("access_log", &evidence.iter().map(|row| row.access_id).collect::<Vec<_>>()).await?;
-            Ok((tx.frame().await?, Shown { id: id.0, finding, cases, evidence, more, continued: after.is_some(), history }))
+            Ok((
+                tx.frame().await?,
+                Shown { id: id.0, finding, cases, evidence, more, continued: after.is_some(), history },
+            ))
         })
         .await?;
     html::ok(FindingPage::new(Chrome::new(&actor, Place::Findings, here, &frame), &actor, shown))
 }
 
 /// `GET /findings/new?case=…&case=…`
-pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Vec<(String, String)>>) -> Result<HttpResponse, AppError> {
+pub async fn form(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    query: Query<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
     let cases = filters::accepted(&db, actor.does(Action::FindingFormRead), form::cases(&query)).await?;
     let (frame, offer) = db
         .read(actor.does(Action::FindingFormRead), async |tx| {
@@ -80,7 +101,12 @@ pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Vec<(Stri
 }
 
 /// `POST /findings`
-pub async fn create(actor: Actor, db: Data<Db>, here: Here, pairs: Form<Vec<(String, String)>>) -> Result<HttpResponse, AppError> {
+pub async fn create(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    pairs: Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
     let posted = filters::accepted(&db, actor.does(Action::FindingCreate), Posted::parse(&pairs)).await?;
     let (id, today) = (Uuid::now_v7(), clock::today_in(&actor.identity().time_zone));
     let (mut first, mut refused) = (None, None);

@@ -44,7 +44,10 @@ pub const STATUSES: [(&str, &str, &str, &str); 9] = [
 /// Label, badge class and icon of a stored status.
 #[must_use]
 pub fn status(word: &str) -> (&'static str, &'static str, &'static str) {
-    STATUSES.iter().find(|(stored, ..)| *stored == word).map_or(("Open", "", "circle-dashed"), |&(_, label, class, icon)| (label, class, icon))
+    STATUSES
+        .iter()
+        .find(|(stored, ..)| *stored == word)
+        .map_or(("Open", "", "circle-dashed"), |&(_, label, class, icon)| (label, class, icon))
 }
 
 /// Whether a stored status is an end.
@@ -91,9 +94,11 @@ impl Cursor {
         let parsed = text.split_once('.').and_then(|(due, id)| {
             Some(Self { due: NaiveDate::parse_from_str(due, "%Y-%m-%d").ok()?, id: Uuid::try_parse(id).ok()? })
         });
-        parsed
-            .filter(|cursor| cursor.encode() == text)
-            .ok_or_else(|| AppError::Invalid("The page mark in the address cannot be read. Open the list again from its first page.".to_owned()))
+        parsed.filter(|cursor| cursor.encode() == text).ok_or_else(|| {
+            AppError::Invalid(
+                "The page mark in the address cannot be read. Open the list again from its first page.".to_owned(),
+            )
+        })
     }
 }
 
@@ -167,9 +172,13 @@ impl Typed {
             errors.add("details", "Keep the details to 4,000 characters");
         }
         match (severity, due, owner) {
-            (Some(severity), Some(due), Some(owner)) if errors.is_empty() => {
-                Ok(NewFinding { title, severity, due, owner, details: (!details.is_empty()).then(|| details.to_owned()) })
-            }
+            (Some(severity), Some(due), Some(owner)) if errors.is_empty() => Ok(NewFinding {
+                title,
+                severity,
+                due,
+                owner,
+                details: (!details.is_empty()).then(|| details.to_owned()),
+            }),
             _ => Err(errors),
         }
     }
@@ -206,14 +215,23 @@ mod tests {
         let cursor = Cursor { due: day("2026-11-20"), id: Uuid::now_v7() };
         assert_eq!(Cursor::parse(&cursor.encode()).expect("its own"), cursor);
         let upper = cursor.encode().to_uppercase();
-        for forged in ["", "2026-11-20", "2026-11-20.x", "x.01939c2e7b2a70008000000000000001", "+99999-01-01.01939c2e7b2a70008000000000000001", upper.as_str()] {
+        for forged in [
+            "",
+            "2026-11-20",
+            "2026-11-20.x",
+            "x.01939c2e7b2a70008000000000000001",
+            "+99999-01-01.01939c2e7b2a70008000000000000001",
+            upper.as_str(),
+        ] {
             assert!(Cursor::parse(forged).is_err() || forged == cursor.encode(), "{forged}");
         }
     }
 
     #[test]
     fn a_form_names_everything_that_is_missing_in_its_own_order() {
-        let errors = Typed { due: "2026-11-16".to_owned(), ..Typed::default() }.check(day("2026-11-17"), &[]).expect_err("empty");
+        let errors = Typed { due: "2026-11-16".to_owned(), ..Typed::default() }
+            .check(day("2026-11-17"), &[])
+            .expect_err("empty");
         let fields: Vec<_> = errors.iter().map(|(field, _)| field.to_owned()).collect();
         assert_eq!(fields, ["title", "severity", "due", "owner"]);
         assert_eq!(errors.get("due"), Some("Choose a due date on or after Nov 17, 2026"));

@@ -95,16 +95,24 @@ impl Plan {
     ///
     /// # Errors
     /// Names every column that is missing or stands there twice.
-    pub fn of_header<R: Read>(records: &mut Records<R>, spec: &Spec, keys: &Keys) -> std::io::Result<Result<Self, HeaderProblem>> {
+    pub fn of_header<R: Read>(
+        records: &mut Records<R>,
+        spec: &Spec,
+        keys: &Keys,
+    ) -> std::io::Result<Result<Self, HeaderProblem>> {
         let mut header = Record::default();
         match records.next(&mut header)? {
             Next::Record => {}
             Next::End => return Ok(Err(HeaderProblem::Empty)),
             Next::Broken(_) => return Ok(Err(HeaderProblem::NotUtf8)),
         }
-        let names: Option<Vec<_>> =
-            (0..header.width()).map(|at| std::str::from_utf8(header.field(at)).ok().map(|name| name.trim().to_lowercase())).collect();
-        Ok(names.filter(|names| !names.iter().any(|name| name.contains('\0'))).ok_or(HeaderProblem::NotUtf8).and_then(|names| Self::new(names, spec, keys)))
+        let names: Option<Vec<_>> = (0..header.width())
+            .map(|at| std::str::from_utf8(header.field(at)).ok().map(|name| name.trim().to_lowercase()))
+            .collect();
+        Ok(names
+            .filter(|names| !names.iter().any(|name| name.contains('\0')))
+            .ok_or(HeaderProblem::NotUtf8)
+            .and_then(|names| Self::new(names, spec, keys)))
     }
 
     fn new(mut names: Vec<String>, spec: &Spec, keys: &Keys) -> Result<Self, HeaderProblem> {
@@ -174,9 +182,12 @@ impl Plan {
         if record.width() < self.width || extra {
             return Err((None, Reason::WrongColumnCount));
         }
-        let time = self.text(record, Field::ActionAt, FIELD_CHARS)?.ok_or((Some(Field::ActionAt), Reason::MissingTime))?;
+        let time =
+            self.text(record, Field::ActionAt, FIELD_CHARS)?.ok_or((Some(Field::ActionAt), Reason::MissingTime))?;
         let micros = self.instant(&time, now).map_err(|reason| (Some(Field::ActionAt), reason))?;
-        let login = self.text(record, Field::ActorIdentifier, ID_CHARS)?.ok_or((Some(Field::ActorIdentifier), Reason::MissingActor))?;
+        let login = self
+            .text(record, Field::ActorIdentifier, ID_CHARS)?
+            .ok_or((Some(Field::ActorIdentifier), Reason::MissingActor))?;
         let patient = self.text(record, Field::Patient, ID_CHARS)?;
         for (field, id) in [(Field::ActorIdentifier, Some(&login)), (Field::Patient, patient.as_ref())] {
             if id.is_some_and(|id| rounded(id)) {
@@ -187,9 +198,12 @@ impl Plan {
         let resource_id = self.text(record, Field::ResourceId, ID_CHARS)?.filter(|id| Some(id) != patient.as_ref());
         let address = self.text(record, Field::SourceIp, FIELD_CHARS)?;
         let source_ip = address.as_deref().and_then(|text| text.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
-        let device_label = self.text(record, Field::DeviceLabel, FIELD_CHARS)?.or(address.filter(|_| source_ip.is_none()));
-        let (access_type, access_word) = self.access_type.of(record).map_err(|reason| (Some(Field::AccessType), reason))?;
-        let (resource_type, resource_word) = self.resource_type.of(record).map_err(|reason| (Some(Field::ResourceType), reason))?;
+        let device_label =
+            self.text(record, Field::DeviceLabel, FIELD_CHARS)?.or(address.filter(|_| source_ip.is_none()));
+        let (access_type, access_word) =
+            self.access_type.of(record).map_err(|reason| (Some(Field::AccessType), reason))?;
+        let (resource_type, resource_word) =
+            self.resource_type.of(record).map_err(|reason| (Some(Field::ResourceType), reason))?;
         let say = |lookup: &Option<Lookup>, field, silent: &str| match lookup {
             // the word itself is dropped: a reason may be typed by hand
             Some(lookup) => lookup.of(record).map(|(ours, _)| ours).map_err(|reason| (Some(field), reason)),
@@ -244,7 +258,8 @@ impl Plan {
 
     /// The keyed hash of a name or an address; what cannot be read as text has none.
     fn hashed(&mut self, record: &Record, purpose: &'static str) -> Option<[u8; 32]> {
-        let parts: Vec<_> = self.columns.get(purpose)?.iter().filter_map(|&at| std::str::from_utf8(record.field(at)).ok()).collect();
+        let parts: Vec<_> =
+            self.columns.get(purpose)?.iter().filter_map(|&at| std::str::from_utf8(record.field(at)).ok()).collect();
         let normal = normalise(&parts.join(" "));
         if normal.is_empty() || normal.len() > 4 * FIELD_CHARS {
             return None;
@@ -253,7 +268,12 @@ impl Plan {
             self.remembered.clear();
         }
         let keys = &self.keys;
-        Some(*self.remembered.entry((purpose, normal)).or_insert_with_key(|(purpose, normal)| keys.hash(purpose, normal.as_bytes())))
+        Some(
+            *self
+                .remembered
+                .entry((purpose, normal))
+                .or_insert_with_key(|(purpose, normal)| keys.hash(purpose, normal.as_bytes())),
+        )
     }
 }
 

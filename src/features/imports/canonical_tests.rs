@@ -36,7 +36,12 @@ fn bytes(file: &[u8]) -> Vec<Result<Row, Reject>> {
     let mut record = Record::default();
     let mut all = Vec::new();
     while let Next::Record = records.next(&mut record).expect("memory") {
-        all.push(plan.row(&record, now()).map_err(|(field, reason)| Reject { line: record.line(), field, reason, sha256: record.sha256() }));
+        all.push(plan.row(&record, now()).map_err(|(field, reason)| Reject {
+            line: record.line(),
+            field,
+            reason,
+            sha256: record.sha256(),
+        }));
     }
     all
 }
@@ -63,7 +68,10 @@ fn at(local: &str) -> String {
 fn an_epic_row_becomes_ours_without_its_names() {
     let row = sample_row();
     assert_eq!((row.line, row.login.as_str(), row.place.as_deref()), (2, "DMARSH", Some("Emergency")));
-    assert_eq!((row.access_type.as_str(), row.access_reason.as_str(), row.outcome.as_str()), ("view", "UNSTATED", "success"));
+    assert_eq!(
+        (row.access_type.as_str(), row.access_reason.as_str(), row.outcome.as_str()),
+        ("view", "UNSTATED", "success")
+    );
     assert_eq!((row.resource_type.as_str(), row.resource_word.as_deref()), ("Patient", Some("Chart")));
     assert_eq!((row.patient.as_deref(), row.resource_id.as_deref()), (Some("M100"), None));
     assert_eq!(at("2026-10-03 02:14:09"), "2026-10-03T06:14:09+00:00");
@@ -77,7 +85,10 @@ fn an_epic_row_becomes_ours_without_its_names() {
 
 #[test]
 fn an_absent_local_hour_is_rejected_and_an_ambiguous_one_is_the_earlier() {
-    assert_eq!(refused("ACCESS_LOG.ACCESS_TIME", "2026-03-08 02:30:00"), (Some(Field::ActionAt), Reason::AbsentLocalTime));
+    assert_eq!(
+        refused("ACCESS_LOG.ACCESS_TIME", "2026-03-08 02:30:00"),
+        (Some(Field::ActionAt), Reason::AbsentLocalTime)
+    );
     assert_eq!(at("2026-03-08 03:00:00"), "2026-03-08T07:00:00+00:00");
     assert_eq!(at("2026-11-01 01:30:00"), "2026-11-01T05:30:00+00:00");
 }
@@ -103,13 +114,23 @@ fn a_row_needs_a_user_and_the_second_column_stands_in_for_the_first() {
 
 #[test]
 fn words_are_ours_whatever_their_case_and_an_unknown_one_is_kept() {
-    for (action, ours) in [("view", "view"), ("Modify", "update"), ("PRINT", "print"), ("BREAK GLASS", "break_glass"),
-                           ("Break-the-glass", "break_glass"), ("LOGIN", "login"), ("LOGOUT", "logout"), ("Fax", "execute")] {
+    for (action, ours) in [
+        ("view", "view"),
+        ("Modify", "update"),
+        ("PRINT", "print"),
+        ("BREAK GLASS", "break_glass"),
+        ("Break-the-glass", "break_glass"),
+        ("LOGIN", "login"),
+        ("LOGOUT", "logout"),
+        ("Fax", "execute"),
+    ] {
         let row = with("ZC_ACCESS_ACTION.NAME", action).expect("accepted");
         assert_eq!((row.access_type.as_str(), row.access_word.as_deref()), (ours, Some(action)));
     }
     assert_eq!(with("ACCESS_LOG_METRIC.METRIC_NAME", "Patient lookup").expect("accepted").access_type, "search");
-    for (group, ours) in [("medications", "MedicationRequest"), ("Results", "Observation"), ("Billing", "Claim"), ("Genealogy", "Other")] {
+    for (group, ours) in
+        [("medications", "MedicationRequest"), ("Results", "Observation"), ("Billing", "Claim"), ("Genealogy", "Other")]
+    {
         let row = with("ZC_METRIC_GROUP.NAME", group).expect("accepted");
         assert_eq!((row.resource_type.as_str(), row.resource_word.as_deref()), (ours, Some(group)));
     }
@@ -147,7 +168,8 @@ fn a_field_that_is_too_long_or_not_text_is_refused_where_it_is_kept() {
 #[test]
 fn a_row_has_as_many_columns_as_the_header_and_may_end_with_a_separator() {
     assert!(rows(&format!("{HEADER}\t\n{GOOD}\t\n")).remove(0).is_ok());
-    let count = |row: &str| rows(&format!("{HEADER}\n{row}\n")).remove(0).map_err(|reject| (reject.field, reject.reason));
+    let count =
+        |row: &str| rows(&format!("{HEADER}\n{row}\n")).remove(0).map_err(|reject| (reject.field, reject.reason));
     assert_eq!(count(&format!("{GOOD}\textra")), Err((None, Reason::WrongColumnCount)));
     assert_eq!(count("2026-10-03 02:14:09\tChart"), Err((None, Reason::WrongColumnCount)));
 }
@@ -161,7 +183,11 @@ fn a_header_without_a_needed_column_is_refused_by_its_name() {
     assert_eq!(header(""), Some(HeaderProblem::Empty));
     let without = HEADER.replace("PATIENT.PAT_MRN_ID", "MRN");
     assert_eq!(header(&without), Some(HeaderProblem::Missing(vec!["PATIENT.PAT_MRN_ID".to_owned()])));
-    assert_eq!(header(&HEADER.replace("PATIENT.PAT_LAST_NAME", "x").replace("PATIENT.ZIP", "y")), None, "names need not be sent");
+    assert_eq!(
+        header(&HEADER.replace("PATIENT.PAT_LAST_NAME", "x").replace("PATIENT.ZIP", "y")),
+        None,
+        "names need not be sent"
+    );
     assert_eq!(header(&HEADER.to_lowercase().replace('\t', " \t ")), None);
     let twice = HEADER.replace("PATIENT.PAT_FIRST_NAME", "PATIENT.PAT_MRN_ID");
     assert_eq!(header(&twice), Some(HeaderProblem::Twice(vec!["PATIENT.PAT_MRN_ID".to_owned()])));

@@ -56,7 +56,13 @@ pub(super) struct Chunk {
 }
 
 /// Reads to the end, or until nobody takes the chunks any more. Blocks.
-pub(super) fn produce(file: Opened, mut ids: Ids, batch: Uuid, now: DateTime<Utc>, chunks: &mpsc::Sender<io::Result<Chunk>>) {
+pub(super) fn produce(
+    file: Opened,
+    mut ids: Ids,
+    batch: Uuid,
+    now: DateTime<Utc>,
+    chunks: &mpsc::Sender<io::Result<Chunk>>,
+) {
     let Opened { mut records, mut plan } = file;
     let mut record = Record::default();
     let mut chunk = Chunk::default();
@@ -72,7 +78,12 @@ pub(super) fn produce(file: Opened, mut ids: Ids, batch: Uuid, now: DateTime<Utc
         match next {
             Next::End => chunk.sha256 = Some(records.source().sha256()),
             Next::Broken(broken) => {
-                chunk.rejects.push(Reject { line: broken.line, field: None, reason: broken.reason, sha256: broken.sha256 });
+                chunk.rejects.push(Reject {
+                    line: broken.line,
+                    field: None,
+                    reason: broken.reason,
+                    sha256: broken.sha256,
+                });
             }
             Next::Record => match plan.row(&record, now) {
                 Err((field, reason)) => {
@@ -178,7 +189,12 @@ mod tests {
 
     #[test]
     fn a_row_is_one_line_of_copy_text_whatever_it_holds() {
-        let row = Row { place: Some("a\\b\tc\nd".to_owned()), device_label: None, surname_hash: Some([1; 32]), ..sample_row() };
+        let row = Row {
+            place: Some("a\\b\tc\nd".to_owned()),
+            device_label: None,
+            surname_hash: Some([1; 32]),
+            ..sample_row()
+        };
         let mut chunk = Chunk::default();
         chunk.add(&row, Uuid::nil(), Uuid::nil());
         let text = String::from_utf8(chunk.copy).expect("utf-8");

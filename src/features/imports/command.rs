@@ -104,11 +104,19 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Progress { read, stored, known, unmatched, rejected, .. } = self.progress;
         writeln!(f, "{}: import {}", self.file.display(), self.batch)?;
-        for (label, number) in [("read", read), ("stored", stored), ("known", known), ("unmatched", unmatched), ("rejected", rejected)] {
+        for (label, number) in
+            [("read", read), ("stored", stored), ("known", known), ("unmatched", unmatched), ("rejected", rejected)]
+        {
             writeln!(f, "  {label:<10}{:>14}", count(number))?;
         }
         for reject in &self.rejects {
-            writeln!(f, "  line {}: {}{}", reject.line, reject.field.map(|field| format!("{field}: ")).unwrap_or_default(), reject.reason)?;
+            writeln!(
+                f,
+                "  line {}: {}{}",
+                reject.line,
+                reject.field.map(|field| format!("{field}: ")).unwrap_or_default(),
+                reject.reason
+            )?;
         }
         let more = rejected - i64::try_from(self.rejects.len()).unwrap_or(0);
         if more > 0 { writeln!(f, "  and {} more", count(more)) } else { Ok(()) }
@@ -138,7 +146,14 @@ pub async fn import_files(
         let batch = Batch { id: Uuid::now_v7(), request_id: request, source_id, keys, dir };
         worker
             .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, request, None, async |tx| {
-                queries::add_running(tx, batch.id, source_id, mapping_id, size.and_then(|size| i64::try_from(size).ok())).await
+                queries::add_running(
+                    tx,
+                    batch.id,
+                    source_id,
+                    mapping_id,
+                    size.and_then(|size| i64::try_from(size).ok()),
+                )
+                .await
             })
             .await?;
         let bar = progress_bar(size);
@@ -150,7 +165,9 @@ pub async fn import_files(
         bar.finish_and_clear();
         let progress = ended.map_err(|source| ImportError::Run { path: path.clone(), source })?;
         let rejects = worker
-            .read(Action::ImportBatchRead, batch.id, request, async |tx| queries::first_rejects(tx, batch.id, NAMED).await)
+            .read(Action::ImportBatchRead, batch.id, request, async |tx| {
+                queries::first_rejects(tx, batch.id, NAMED).await
+            })
             .await?;
         reports.push(Report { file: path.clone(), batch: batch.id, progress, rejects });
     }
@@ -164,7 +181,12 @@ fn read_mapping(path: &Path) -> Result<Spec, ImportError> {
 }
 
 /// The source's id, and the mapping its files are read with.
-async fn prepare_source(worker: &Worker, name: &str, given: Option<Spec>, request: Uuid) -> Result<(Uuid, Uuid, Spec), ImportError> {
+async fn prepare_source(
+    worker: &Worker,
+    name: &str,
+    given: Option<Spec>,
+    request: Uuid,
+) -> Result<(Uuid, Uuid, Spec), ImportError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '_' | '-');
     if name.is_empty() || name.len() > 60 || !name.chars().all(fits) {
         return Err(ImportError::SourceName);
@@ -179,7 +201,8 @@ async fn prepare_source(worker: &Worker, name: &str, given: Option<Spec>, reques
         return Ok((latest.source_id, latest.mapping_id, current.clone()));
     }
     let spec = given.unwrap_or_else(presets::epic_access_log);
-    let (source_id, mapping_id) = (latest.as_ref().map_or_else(Uuid::now_v7, |latest| latest.source_id), Uuid::now_v7());
+    let (source_id, mapping_id) =
+        (latest.as_ref().map_or_else(Uuid::now_v7, |latest| latest.source_id), Uuid::now_v7());
     worker
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, Uuid::nil(), request, None, async |tx| {
             if latest.is_none() {
@@ -217,7 +240,8 @@ fn progress_bar(size: Option<u64>) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = size.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-    let template = if size.is_some() { "{bar:40} {bytes}/{total_bytes} {msg} {eta}" } else { "{spinner} {bytes} {msg}" };
+    let template =
+        if size.is_some() { "{bar:40} {bytes}/{total_bytes} {msg} {eta}" } else { "{spinner} {bytes} {msg}" };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

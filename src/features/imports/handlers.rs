@@ -7,10 +7,10 @@ use actix_web::web::{Data, Query};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::queries::{self, pages};
 use super::submit::{self, Refusal};
 use super::upload::Upload;
 use super::views::{FormPage, ListPage, ReportPage};
-use super::queries::{self, pages};
 use crate::audit::{Actor, Code, Db, Intent, Outcome};
 use crate::config::Config;
 use crate::error::AppError;
@@ -47,7 +47,13 @@ pub async fn form(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse
 }
 
 /// `POST /imports`
-pub async fn create(actor: Actor, db: Data<Db>, config: Data<Config>, here: Here, body: Multipart) -> Result<HttpResponse, AppError> {
+pub async fn create(
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<Config>,
+    here: Here,
+    body: Multipart,
+) -> Result<HttpResponse, AppError> {
     let batch = Uuid::now_v7();
     let writes = actor.does(Action::ImportCreate).on(batch);
     let mut upload = receive(&actor, &db, &config, body, batch, &writes).await?;
@@ -83,7 +89,14 @@ pub async fn report(actor: Actor, db: Data<Db>, here: Here, hx: Hx, Id(id): Id) 
 }
 
 /// Takes the body of whoever may import; nobody else's is read, the door refuses them. What is wrong with it is recorded.
-async fn receive(actor: &Actor, db: &Db, config: &Config, body: Multipart, batch: Uuid, writes: &Intent) -> Result<Upload, AppError> {
+async fn receive(
+    actor: &Actor,
+    db: &Db,
+    config: &Config,
+    body: Multipart,
+    batch: Uuid,
+    writes: &Intent,
+) -> Result<Upload, AppError> {
     if !may(actor.role(), Action::ImportCreate) {
         return Ok(Upload::default());
     }
@@ -101,7 +114,14 @@ async fn receive(actor: &Actor, db: &Db, config: &Config, body: Multipart, batch
     }
 }
 
-async fn form_page(actor: &Actor, db: &Db, here: Here, status: StatusCode, source: Option<Uuid>, errors: Errors) -> Result<HttpResponse, AppError> {
+async fn form_page(
+    actor: &Actor,
+    db: &Db,
+    here: Here,
+    status: StatusCode,
+    source: Option<Uuid>,
+    errors: Errors,
+) -> Result<HttpResponse, AppError> {
     let (sources, frame) = db
         .read(actor.does(Action::ImportFormRead), async |tx| Ok((pages::sources(tx).await?, tx.frame().await?)))
         .await?;

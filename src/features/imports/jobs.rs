@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::chunks::Opened;
 use super::mapping::Spec;
+use super::queries;
 use super::run::{AfterBatch, Batch, RunError, fail, run};
 use super::spool::{self, SpoolReader};
 use super::words::Failure;
-use super::queries;
 use crate::audit::{Job, Worker};
 use crate::config::Config;
 use crate::error::AppError;
@@ -71,7 +71,9 @@ async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch)
         return "failed";
     }
     let read = worker
-        .read(Action::ImportBatchRead, job.target_id, job.request_id, async |tx| queries::waiting(tx, job.target_id).await)
+        .read(Action::ImportBatchRead, job.target_id, job.request_id, async |tx| {
+            queries::waiting(tx, job.target_id).await
+        })
         .await;
     let waiting = match read {
         Ok(waiting) => waiting,

@@ -16,7 +16,9 @@ pub(super) struct Lookup {
 
 impl Lookup {
     pub(super) fn new(table: &WordTable, columns: Vec<usize>) -> Self {
-        let lower = |rules: &[(String, String)]| rules.iter().map(|(theirs, ours)| (theirs.to_lowercase(), ours.clone())).collect();
+        let lower = |rules: &[(String, String)]| {
+            rules.iter().map(|(theirs, ours)| (theirs.to_lowercase(), ours.clone())).collect()
+        };
         Self {
             columns,
             overrides: lower(&table.overrides),
@@ -63,7 +65,9 @@ mod tests {
     #[test]
     fn a_star_stands_for_any_text_and_nothing_else_does() {
         assert!(matches("view", "view") && !matches("view", "views") && !matches("view", "preview"));
-        assert!(matches("*lookup*", "patient lookup") && matches("*lookup*", "lookup") && !matches("*lookup*", "look up"));
+        assert!(
+            matches("*lookup*", "patient lookup") && matches("*lookup*", "lookup") && !matches("*lookup*", "look up")
+        );
         assert!(matches("break*glass", "break-the-glass") && matches("*", "") && matches("chart*", "chart review"));
         assert!(!matches("ab*ba", "aba"), "start and end do not overlap");
     }

@@ -183,7 +183,12 @@ impl Spec {
             if table.columns.is_empty() {
                 return refuse(setting, "names no column".to_owned());
             }
-            let mut ours = table.overrides.iter().chain(&table.words).map(|(_, ours)| ours).chain([&table.otherwise, &table.empty]);
+            let mut ours = table
+                .overrides
+                .iter()
+                .chain(&table.words)
+                .map(|(_, ours)| ours)
+                .chain([&table.otherwise, &table.empty]);
             if let Some(unknown) = ours.find(|ours| !closed.contains(&ours.as_str())) {
                 return refuse(setting, format!("says {unknown}, which is none of {}", closed.join(", ")));
             }

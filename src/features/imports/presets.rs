@@ -9,13 +9,16 @@ pub const EPIC_ACCESS_LOG: &str = "epic-access-log";
 #[must_use]
 pub fn epic_access_log() -> Spec {
     let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-    let rules = |list: &[(&str, &str)]| list.iter().map(|&(theirs, ours)| (theirs.to_owned(), ours.to_owned())).collect();
-    let table = |columns: &[&str], overrides: &[(&str, &str)], words: &[(&str, &str)], otherwise: &str, empty: &str| WordTable {
-        columns: names(columns),
-        overrides: rules(overrides),
-        words: rules(words),
-        otherwise: otherwise.to_owned(),
-        empty: empty.to_owned(),
+    let rules =
+        |list: &[(&str, &str)]| list.iter().map(|&(theirs, ours)| (theirs.to_owned(), ours.to_owned())).collect();
+    let table = |columns: &[&str], overrides: &[(&str, &str)], words: &[(&str, &str)], otherwise: &str, empty: &str| {
+        WordTable {
+            columns: names(columns),
+            overrides: rules(overrides),
+            words: rules(words),
+            otherwise: otherwise.to_owned(),
+            empty: empty.to_owned(),
+        }
     };
     Spec {
         format: 1,

@@ -40,7 +40,8 @@ pub(super) async fn waiting(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Waiti
 }
 
 pub(super) async fn unfinished(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
-    tx.all(sqlx::query!("SELECT id FROM portal.import_batches WHERE state IN ('waiting', 'running')").map(|row| row.id)).await
+    tx.all(sqlx::query!("SELECT id FROM portal.import_batches WHERE state IN ('waiting', 'running')").map(|row| row.id))
+        .await
 }
 
 /// Batches that nobody works on any more: their process died, and no job is left that would take them up.
@@ -101,7 +102,12 @@ pub(super) async fn reject(tx: &mut AuditedTx<'_>, batch: Uuid, rejects: &[Rejec
 }
 
 /// Absolute numbers, so that a chunk that is sent again does not count twice.
-pub(super) async fn advance(tx: &mut AuditedTx<'_>, batch: Uuid, progress: &Progress, chunk: &Stored) -> Result<(), AppError> {
+pub(super) async fn advance(
+    tx: &mut AuditedTx<'_>,
+    batch: Uuid,
+    progress: &Progress,
+    chunk: &Stored,
+) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches b SET bytes_read = $2, rows_read = $3, rows_stored = $4, rows_known = $5, rows_unmatched = $6,
                 rows_rejected = $7, first_at = least(b.first_at, $8), last_at = greatest(b.last_at, $9),
@@ -165,17 +171,37 @@ pub(super) async fn latest_by_id(tx: &mut AuditedTx<'_>, source: Uuid) -> Result
 }
 
 pub(super) async fn add_source(tx: &mut AuditedTx<'_>, id: Uuid, name: &str, time_zone: &str) -> Result<(), AppError> {
-    tx.run(sqlx::query!("INSERT INTO portal.sources (id, name, time_zone) VALUES ($1, $2, $3)", id, name, time_zone)).await?;
+    tx.run(sqlx::query!("INSERT INTO portal.sources (id, name, time_zone) VALUES ($1, $2, $3)", id, name, time_zone))
+        .await?;
     Ok(())
 }
 
-pub(super) async fn add_mapping(tx: &mut AuditedTx<'_>, id: Uuid, source: Uuid, version: i32, spec: &serde_json::Value) -> Result<(), AppError> {
-    tx.run(sqlx::query!("INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ($1, $2, $3, $4)", id, source, version, spec)).await?;
+pub(super) async fn add_mapping(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    source: Uuid,
+    version: i32,
+    spec: &serde_json::Value,
+) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ($1, $2, $3, $4)",
+        id,
+        source,
+        version,
+        spec
+    ))
+    .await?;
     Ok(())
 }
 
 /// A batch that the command line runs by itself.
-pub(super) async fn add_running(tx: &mut AuditedTx<'_>, id: Uuid, source: Uuid, mapping: Uuid, bytes: Option<i64>) -> Result<(), AppError> {
+pub(super) async fn add_running(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    source: Uuid,
+    mapping: Uuid,
+    bytes: Option<i64>,
+) -> Result<(), AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.import_batches (id, source_id, mapping_id, state, byte_count) VALUES ($1, $2, $3, 'running', $4)",
         id,
@@ -192,9 +218,17 @@ fn changed(rows: u64) -> Result<(), AppError> {
 }
 
 /// The first rejected rows of a batch, by line.
-pub(super) async fn first_rejects(tx: &mut AuditedTx<'_>, batch: Uuid, limit: usize) -> Result<Vec<RejectLine>, AppError> {
+pub(super) async fn first_rejects(
+    tx: &mut AuditedTx<'_>,
+    batch: Uuid,
+    limit: usize,
+) -> Result<Vec<RejectLine>, AppError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = sqlx::query!("SELECT line, field, reason FROM portal.import_rejects WHERE batch_id = $1 ORDER BY line LIMIT $2", batch, limit);
+    let rows = sqlx::query!(
+        "SELECT line, field, reason FROM portal.import_rejects WHERE batch_id = $1 ORDER BY line LIMIT $2",
+        batch,
+        limit
+    );
     tx.all(rows.map(|row| RejectLine::of_stored(row.line, row.field.as_deref(), &row.reason))).await
 }
 
@@ -208,7 +242,12 @@ pub(super) struct NewBatch {
 }
 
 /// Whether this post is the first of its form. A second one waits for the first to end, then finds it.
-pub(super) async fn take_form_key(tx: &mut AuditedTx<'_>, person: Uuid, form_key: Uuid, batch: Uuid) -> Result<bool, AppError> {
+pub(super) async fn take_form_key(
+    tx: &mut AuditedTx<'_>,
+    person: Uuid,
+    form_key: Uuid,
+    batch: Uuid,
+) -> Result<bool, AppError> {
     let insert = sqlx::query!(
         "INSERT INTO portal.form_keys (person_id, form_key, result_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         person,
@@ -218,8 +257,13 @@ pub(super) async fn take_form_key(tx: &mut AuditedTx<'_>, person: Uuid, form_key
     Ok(tx.run(insert).await? == 1)
 }
 
-pub(super) async fn form_result(tx: &mut AuditedTx<'_>, person: Uuid, form_key: Uuid) -> Result<Option<Uuid>, AppError> {
-    let select = sqlx::query!("SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form_key = $2", person, form_key);
+pub(super) async fn form_result(
+    tx: &mut AuditedTx<'_>,
+    person: Uuid,
+    form_key: Uuid,
+) -> Result<Option<Uuid>, AppError> {
+    let select =
+        sqlx::query!("SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form_key = $2", person, form_key);
     tx.optional(select.map(|row| row.result_id)).await
 }
 

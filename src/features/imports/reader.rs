@@ -148,12 +148,17 @@ impl<R: Read> Records<R> {
         record.raw.extend_from_slice(&first.bytes);
         let mut taken = VecDeque::new();
         while !record.split(self.separator) {
-            let next = if taken.len() + 1 < RECORD_LINES && record.raw.len() < RECORD_BYTES { self.line()? } else { None };
+            let next =
+                if taken.len() + 1 < RECORD_LINES && record.raw.len() < RECORD_BYTES { self.line()? } else { None };
             let Some(Ok(line)) = next else {
                 // only the first line is given up; what followed it is read again as lines of their own
                 taken.append(&mut self.pending);
                 self.pending = taken;
-                return Ok(Next::Broken(broken(first.number, Reason::UnclosedQuote, Sha256::digest(&first.bytes).into())));
+                return Ok(Next::Broken(broken(
+                    first.number,
+                    Reason::UnclosedQuote,
+                    Sha256::digest(&first.bytes).into(),
+                )));
             };
             record.raw.push(b'\n');
             record.raw.extend_from_slice(&line.bytes);

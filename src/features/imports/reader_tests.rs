@@ -9,7 +9,8 @@ fn read(text: &[u8], separator: u8) -> Vec<(u64, Result<Vec<String>, Reason>)> {
     loop {
         match records.next(&mut record).expect("memory is readable") {
             Next::Record => {
-                let fields = (0..record.width()).map(|at| String::from_utf8_lossy(record.field(at)).into_owned()).collect();
+                let fields =
+                    (0..record.width()).map(|at| String::from_utf8_lossy(record.field(at)).into_owned()).collect();
                 all.push((record.line(), Ok(fields)));
             }
             Next::Broken(broken) => all.push((broken.line, Err(broken.reason))),
@@ -35,7 +36,10 @@ fn blank_lines_and_lines_of_separators_alone_are_no_records_but_are_counted() {
 #[test]
 fn a_quoted_field_keeps_separators_quotes_and_line_breaks() {
     let text = b"a,b\n1,\"x, \"\"y\"\"\r\nz\"\n2,c\n";
-    assert_eq!(read(text, b','), [(1, fields(&["a", "b"])), (2, fields(&["1", "x, \"y\"\nz"])), (4, fields(&["2", "c"]))]);
+    assert_eq!(
+        read(text, b','),
+        [(1, fields(&["a", "b"])), (2, fields(&["1", "x, \"y\"\nz"])), (4, fields(&["2", "c"]))]
+    );
 }
 
 #[test]

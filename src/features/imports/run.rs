@@ -79,7 +79,13 @@ impl RunError {
 ///
 /// # Errors
 /// Why it ended early.
-pub async fn run(worker: &Worker, batch: &Batch<'_>, file: Opened, after: AfterBatch, mut tell: impl FnMut(&Progress)) -> Result<Progress, RunError> {
+pub async fn run(
+    worker: &Worker,
+    batch: &Batch<'_>,
+    file: Opened,
+    after: AfterBatch,
+    mut tell: impl FnMut(&Progress),
+) -> Result<Progress, RunError> {
     match store_and_check(worker, batch, file, after, &mut tell).await {
         Ok(progress) => Ok(progress),
         Err(error) => {
@@ -132,7 +138,9 @@ async fn store_and_check(
         progress = store(worker, batch, &chunk, progress).await.map_err(database)?;
         tell(&progress);
     }
-    producer.await.map_err(|_| RunError::of(Failure::InputUnreadable, AppError::Internal("the reader of an import panicked")))?;
+    producer
+        .await
+        .map_err(|_| RunError::of(Failure::InputUnreadable, AppError::Internal("the reader of an import panicked")))?;
     after(worker, batch.id, batch.request_id).await.map_err(|cause| RunError::of(Failure::RulesFailed, cause))?;
     worker
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, batch.request_id, None, async |tx| {
@@ -183,6 +191,7 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
 
 /// A spooled file that was tampered with, or a source that broke off.
 fn unreadable(error: &std::io::Error) -> RunError {
-    let failure = if error.kind() == std::io::ErrorKind::InvalidData { Failure::FileAltered } else { Failure::InputUnreadable };
+    let failure =
+        if error.kind() == std::io::ErrorKind::InvalidData { Failure::FileAltered } else { Failure::InputUnreadable };
     RunError { failure, cause: None }
 }

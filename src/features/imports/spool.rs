@@ -186,7 +186,11 @@ pub fn sweep(dir: &Path, needed: &HashSet<Uuid>, older_than: Duration) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let batch = name.to_str().and_then(|name| name.strip_suffix(".upload")).and_then(|id| Uuid::try_parse(id).ok());
-        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| SystemTime::now().duration_since(at).ok());
+        let age = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .ok()
+            .and_then(|at| SystemTime::now().duration_since(at).ok());
         if let (Some(batch), Some(age)) = (batch, age)
             && age >= older_than
             && !needed.contains(&batch)

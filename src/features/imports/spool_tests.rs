@@ -58,10 +58,22 @@ fn a_cut_changed_reordered_or_foreign_file_is_an_error() {
     let (head, sealed) = (4 + 7, PIECE + TAG);
     let mut changed = whole.clone();
     changed[head + 100] ^= 1;
-    let swapped = [&whole[..head], &whole[head + sealed..head + 2 * sealed], &whole[head..head + sealed], &whole[head + 2 * sealed..]].concat();
+    let swapped = [
+        &whole[..head],
+        &whole[head + sealed..head + 2 * sealed],
+        &whole[head..head + sealed],
+        &whole[head + 2 * sealed..],
+    ]
+    .concat();
     let cut_between = whole[..head + 2 * sealed].to_vec();
-    for (what, bytes) in [("changed", changed), ("swapped", swapped), ("cut between pieces", cut_between), ("cut", whole[..whole.len() - 1].to_vec()),
-                          ("longer", [whole.as_slice(), b"x"].concat()), ("foreign", b"hello".to_vec())] {
+    for (what, bytes) in [
+        ("changed", changed),
+        ("swapped", swapped),
+        ("cut between pieces", cut_between),
+        ("cut", whole[..whole.len() - 1].to_vec()),
+        ("longer", [whole.as_slice(), b"x"].concat()),
+        ("foreign", b"hello".to_vec()),
+    ] {
         std::fs::write(&file, bytes).expect("disk");
         assert_eq!(read(dir.path(), "a", batch).expect_err(what).kind(), std::io::ErrorKind::InvalidData, "{what}");
     }

@@ -48,12 +48,16 @@ pub(super) async fn queue(
     let spec = latest.as_ref().and_then(|latest| Spec::parse(latest.spec.clone()).ok());
     match (&latest, &spec) {
         (None, _) => refusal.errors.add("source", "Choose the source that this file comes from"),
-        (Some(_), None) => refusal.errors.add("source", "This source's mapping cannot be used. Import a file from the command line with a new one"),
+        (Some(_), None) => refusal
+            .errors
+            .add("source", "This source's mapping cannot be used. Import a file from the command line with a new one"),
         (Some(_), Some(_)) => {}
     }
     match (&upload.file, &spec) {
         (None, _) => refusal.errors.add("file", "Choose the file to import"),
-        (Some(file), _) if file.spooled.bytes == 0 => refusal.errors.add("file", "The file is empty. Choose another one"),
+        (Some(file), _) if file.spooled.bytes == 0 => {
+            refusal.errors.add("file", "The file is empty. Choose another one")
+        }
         (Some(file), Some(spec)) => {
             if let Some(problem) = header_problem(file, spec, keys) {
                 refusal.errors.add("file", sentence(&problem, spec));
@@ -66,7 +70,13 @@ pub(super) async fn queue(
     };
     queries::add_waiting(
         tx,
-        &NewBatch { id: batch, source: latest.source_id, mapping: latest.mapping_id, started_by: actor.id(), request: actor.request_id() },
+        &NewBatch {
+            id: batch,
+            source: latest.source_id,
+            mapping: latest.mapping_id,
+            started_by: actor.id(),
+            request: actor.request_id(),
+        },
         &file.spooled,
     )
     .await
@@ -82,7 +92,10 @@ fn sentence(problem: &HeaderProblem, spec: &Spec) -> String {
         HeaderProblem::Empty => "The file is empty. Choose another one".to_owned(),
         HeaderProblem::NotUtf8 => "The file is not UTF-8 text. Save the export as UTF-8 and choose it again".to_owned(),
         HeaderProblem::Missing(columns) => {
-            format!("The file's first line lacks {}. This source's files have a header line, separated by {separated}", columns.join(", "))
+            format!(
+                "The file's first line lacks {}. This source's files have a header line, separated by {separated}",
+                columns.join(", ")
+            )
         }
         HeaderProblem::Twice(columns) => format!("The file's first line has more than one {}", columns.join(", ")),
     }

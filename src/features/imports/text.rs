@@ -25,7 +25,10 @@ pub(super) fn clean(bytes: &[u8], limit: usize) -> Result<Option<String>, Reason
 
 /// `1.23E+09`: several people would share it.
 pub(super) fn rounded(id: &str) -> bool {
-    let Some((digits, exponent)) = id.to_ascii_uppercase().split_once("E+").map(|(a, b)| (a.to_owned(), b.to_owned())) else { return false };
+    let Some((digits, exponent)) = id.to_ascii_uppercase().split_once("E+").map(|(a, b)| (a.to_owned(), b.to_owned()))
+    else {
+        return false;
+    };
     digits.parse::<f64>().is_ok() && !exponent.is_empty() && exponent.bytes().all(|byte| byte.is_ascii_digit())
 }
 

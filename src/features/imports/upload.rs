@@ -62,7 +62,10 @@ impl Upload {
                 "source" => upload.source = short(&mut field).await?,
                 "form_key" => upload.form_key = short(&mut field).await?,
                 "file" if upload.file.is_none() => {
-                    let named = field.content_disposition().and_then(|about| about.get_filename()).is_some_and(|name| !name.is_empty());
+                    let named = field
+                        .content_disposition()
+                        .and_then(|about| about.get_filename())
+                        .is_some_and(|name| !name.is_empty());
                     let file = spool_file(field, config, batch).await?;
                     // a browser sends a part without name and content when no file was chosen
                     upload.file = (named || file.spooled.bytes > 0).then_some(file);

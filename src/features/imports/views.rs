@@ -50,7 +50,8 @@ impl State {
         };
         let total = row.byte_count.filter(|&total| total > 0 && row.state == "running");
         // all bytes read is not yet all done: the rules follow
-        let percent = total.and_then(|total| u8::try_from((row.bytes_read.saturating_mul(100) / total).clamp(0, 99)).ok());
+        let percent =
+            total.and_then(|total| u8::try_from((row.bytes_read.saturating_mul(100) / total).clamp(0, 99)).ok());
         Self { word, class, icon, percent, live: matches!(row.state.as_str(), "waiting" | "running") }
     }
 }
@@ -94,7 +95,8 @@ impl ListPage {
     pub fn new(chrome: Chrome, actor: &Actor, rows: Vec<BatchRow>) -> Self {
         let zone = zone_of(actor);
         let (rows, more) = paging::cut(rows);
-        let next = more.then(|| rows.last().map(|row| paging::url("/imports", &[("after", &row.id.to_string())]))).flatten();
+        let next =
+            more.then(|| rows.last().map(|row| paging::url("/imports", &[("after", &row.id.to_string())]))).flatten();
         Self {
             chrome,
             zone_words: format!("times of {}", zone.name().replace('_', " ")),
@@ -176,10 +178,18 @@ impl ReportPage {
             flags: count(row.flags_raised),
             cases: row.cases_opened,
             cases_text: count(row.cases_opened),
-            failure: (row.state == "failed").then(|| row.failure_code.as_deref().map_or("The reason was not recorded.", Failure::label_of)),
-            same_file: row.same_file_as.zip(row.same_file_at).map(|(id, time)| (format!("/imports/{id}"), instant(time, zone))),
+            failure: (row.state == "failed")
+                .then(|| row.failure_code.as_deref().map_or("The reason was not recorded.", Failure::label_of)),
+            same_file: row
+                .same_file_as
+                .zip(row.same_file_at)
+                .map(|(id, time)| (format!("/imports/{id}"), instant(time, zone))),
             rows_href: rows.then(|| paging::url("/access-logs/rows", &[("batch", &row.id.to_string())])),
-            rejects_shown: if all { "all shown".to_owned() } else { format!("first {} of {}", rejects.len(), count(row.rows_rejected)) },
+            rejects_shown: if all {
+                "all shown".to_owned()
+            } else {
+                format!("first {} of {}", rejects.len(), count(row.rows_rejected))
+            },
             rejects,
             batch: Batch::of(row, zone),
         }
@@ -202,6 +212,9 @@ mod tests {
 
     #[test]
     fn sizes_read_well() {
-        assert_eq!([size(12), size(1_200), size(12_345_678), size(3_000_000_000)], ["12 bytes", "1.2 KB", "12.3 MB", "3.0 GB"]);
+        assert_eq!(
+            [size(12), size(1_200), size(12_345_678), size(3_000_000_000)],
+            ["12 bytes", "1.2 KB", "12.3 MB", "3.0 GB"]
+        );
     }
 }

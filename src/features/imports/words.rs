@@ -6,15 +6,49 @@ pub const ACTOR_KINDS: [&str; 6] = ["workforce", "vendor", "patient", "represent
 
 /// What was done.
 pub const ACCESS_TYPES: [&str; 15] = [
-    "view", "search", "create", "update", "delete", "print", "export", "import", "disclose", "break_glass", "login", "logout",
-    "security", "execute", "system",
+    "view",
+    "search",
+    "create",
+    "update",
+    "delete",
+    "print",
+    "export",
+    "import",
+    "disclose",
+    "break_glass",
+    "login",
+    "logout",
+    "security",
+    "execute",
+    "system",
 ];
 
 /// To what, by FHIR's names.
 pub const RESOURCE_TYPES: [&str; 24] = [
-    "Patient", "Encounter", "Observation", "Condition", "AllergyIntolerance", "MedicationRequest", "MedicationAdministration",
-    "Procedure", "DiagnosticReport", "ImagingStudy", "DocumentReference", "Immunization", "CarePlan", "Appointment", "Coverage",
-    "Claim", "ExplanationOfBenefit", "Consent", "QuestionnaireResponse", "Communication", "List", "Task", "AuditEvent", "Other",
+    "Patient",
+    "Encounter",
+    "Observation",
+    "Condition",
+    "AllergyIntolerance",
+    "MedicationRequest",
+    "MedicationAdministration",
+    "Procedure",
+    "DiagnosticReport",
+    "ImagingStudy",
+    "DocumentReference",
+    "Immunization",
+    "CarePlan",
+    "Appointment",
+    "Coverage",
+    "Claim",
+    "ExplanationOfBenefit",
+    "Consent",
+    "QuestionnaireResponse",
+    "Communication",
+    "List",
+    "Task",
+    "AuditEvent",
+    "Other",
 ];
 
 /// What for, by HL7 v3-ActReason.

@@ -143,7 +143,13 @@ impl CaseView {
     ///
     /// # Errors
     /// When a row holds a word of another release.
-    pub fn of(loaded: Loaded, role: Role, around: &Around, organisation_zone: &str, now: DateTime<Utc>) -> Result<Self, AppError> {
+    pub fn of(
+        loaded: Loaded,
+        role: Role,
+        around: &Around,
+        organisation_zone: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AppError> {
         let head = loaded.head;
         let zone_name = head.time_zone.clone().unwrap_or_else(|| organisation_zone.to_owned());
         let zone = clock::zone(&zone_name);
@@ -208,7 +214,10 @@ impl CaseView {
     #[must_use]
     pub fn conflicting(mut self, form: DecisionForm) -> Self {
         self.conflict = Some(match &self.decided {
-            Some(decided) => format!("{} decided this case as “{}” ({}) on {}.", decided.by, decided.disposition, decided.reason, decided.at.long),
+            Some(decided) => format!(
+                "{} decided this case as “{}” ({}) on {}.",
+                decided.by, decided.disposition, decided.reason, decided.at.long
+            ),
             None => "Somebody changed this case while you worked on it. Look at its history below.".to_owned(),
         });
         self.answering(form, Errors::new())
@@ -260,20 +269,38 @@ fn facts(head: &CaseRow, employment: Option<&Employment>, evidence: &[EvidenceRo
                 || format!("since {}", time::date(job.starts_on)),
                 |day| format!("last day {}", time::date(day)),
             );
-            facts.push(Fact { label: "Employment", badge: Some(badge), text: format!("{}, {until}", job.job_role), href: Some(format!("/people/{person}")) });
+            facts.push(Fact {
+                label: "Employment",
+                badge: Some(badge),
+                text: format!("{}, {until}", job.job_role),
+                href: Some(format!("/people/{person}")),
+            });
             facts.push(plain("Department", format!("{}, {}", job.department, job.facility)));
             facts.push(plain("Supervisor", job.supervisor.clone().unwrap_or_else(|| "None recorded".to_owned())));
         }
         (None, Some(person)) => {
-            facts.push(Fact { label: "Employment", badge: None, text: "Outside your facilities on that day".to_owned(), href: Some(format!("/people/{person}")) });
+            facts.push(Fact {
+                label: "Employment",
+                badge: None,
+                text: "Outside your facilities on that day".to_owned(),
+                href: Some(format!("/people/{person}")),
+            });
         }
         (_, None) => match &head.vendor_name {
             Some(vendor) => facts.push(plain("Account", format!("Vendor account of {vendor}"))),
-            None => facts.push(Fact { label: "Account", badge: Some(("medium", "user-question", "Unmatched")), text: "Nobody is known to have held this login on that day".to_owned(), href: None }),
+            None => facts.push(Fact {
+                label: "Account",
+                badge: Some(("medium", "user-question", "Unmatched")),
+                text: "Nobody is known to have held this login on that day".to_owned(),
+                href: None,
+            }),
         },
     }
     facts.push(plain("Login", head.login.clone()));
-    let mut reasons: Vec<_> = evidence.iter().map(|row| AccessReason::ALL.iter().find(|r| r.as_str() == row.access_reason).map_or("Other", |r| r.label())).collect();
+    let mut reasons: Vec<_> = evidence
+        .iter()
+        .map(|row| AccessReason::ALL.iter().find(|r| r.as_str() == row.access_reason).map_or("Other", |r| r.label()))
+        .collect();
     reasons.sort_unstable();
     reasons.dedup();
     facts.push(plain("Stated reason", if reasons.is_empty() { "None given".to_owned() } else { reasons.join(", ") }));
@@ -326,7 +353,8 @@ fn history_line(line: HistoryRow, zone: chrono_tz::Tz) -> HistoryLine {
     let (icon, text) = match line.kind.as_str() {
         "opened" => ("flag", "Case opened by the rules".to_owned()),
         "decided" => {
-            let disposition = line.disposition.as_deref().and_then(Disposition::parse).map_or("decided", Disposition::label);
+            let disposition =
+                line.disposition.as_deref().and_then(Disposition::parse).map_or("decided", Disposition::label);
             let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
             ("gavel", format!("{who} decided: {disposition} ({reason})"))
         }

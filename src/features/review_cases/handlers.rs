@@ -19,7 +19,13 @@ use crate::web::flash::{self, Done};
 use crate::web::{Chrome, Hx, Id, Place, html, paging, time};
 
 /// `GET /access-logs`: the queue, with the open case beside it.
-pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, raw: Query<RawFilter>) -> Result<HttpResponse, AppError> {
+pub async fn list(
+    actor: Actor,
+    db: Data<Db>,
+    hx: Hx,
+    here: Here,
+    raw: Query<RawFilter>,
+) -> Result<HttpResponse, AppError> {
     let filter = raw.into_inner().read()?;
     let now = clock::now();
     let today = clock::start_of_day(&actor.identity().time_zone);
@@ -37,7 +43,9 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, raw: Query<Raw
         None => None,
     };
     let zone = clock::zone(&actor.identity().time_zone);
-    let chrome = Chrome::new(&actor, Place::AccessLogs, here, &frame).with_facilities(&frame, filter.facility).filling_the_window();
+    let chrome = Chrome::new(&actor, Place::AccessLogs, here, &frame)
+        .with_facilities(&frame, filter.facility)
+        .filling_the_window();
     let page = QueuePage {
         zone_name: actor.identity().time_zone.clone(),
         awaiting: time::count(counts.awaiting),
@@ -55,7 +63,14 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, raw: Query<Raw
 }
 
 /// `GET /access-logs/cases/{id}`: one case, whole or in the drawer.
-pub async fn one(actor: Actor, db: Data<Db>, hx: Hx, here: Here, id: Id, around: Query<Around>) -> Result<HttpResponse, AppError> {
+pub async fn one(
+    actor: Actor,
+    db: Data<Db>,
+    hx: Hx,
+    here: Here,
+    id: Id,
+    around: Query<Around>,
+) -> Result<HttpResponse, AppError> {
     let (frame, case) = view(&db, &actor, id.0, &around).await?;
     if hx.wants("drawer") {
         return html::ok(Drawer { case });
@@ -64,13 +79,20 @@ pub async fn one(actor: Actor, db: Data<Db>, hx: Hx, here: Here, id: Id, around:
 }
 
 /// `POST /access-logs/cases/{id}/decision`
-pub async fn decide(actor: Actor, db: Data<Db>, here: Here, id: Id, form: Form<DecisionForm>) -> Result<HttpResponse, AppError> {
+pub async fn decide(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    id: Id,
+    form: Form<DecisionForm>,
+) -> Result<HttpResponse, AppError> {
     let (form, id) = (form.into_inner(), id.0);
     let decision = match form.check() {
         Ok(decision) => decision,
         Err(errors) => {
             db.refuse_form(&actor.does(Action::ReviewCaseDecide).on(id)).await?;
-            return again(&db, &actor, here, id, StatusCode::UNPROCESSABLE_ENTITY, |case| case.answering(form, errors)).await;
+            return again(&db, &actor, here, id, StatusCode::UNPROCESSABLE_ENTITY, |case| case.answering(form, errors))
+                .await;
         }
     };
     let decided = queries::decide_case(&db, &actor, id, form.version, &decision).await;
@@ -79,7 +101,9 @@ pub async fn decide(actor: Actor, db: Data<Db>, here: Here, id: Id, form: Form<D
             let next = if is_local(&form.next) { form.next } else { "/access-logs".to_owned() };
             Ok(flash::tell(html::see(&next), Done::CaseDecided(number, id)))
         }
-        Err(AppError::Conflict) => again(&db, &actor, here, id, StatusCode::CONFLICT, |case| case.conflicting(form)).await,
+        Err(AppError::Conflict) => {
+            again(&db, &actor, here, id, StatusCode::CONFLICT, |case| case.conflicting(form)).await
+        }
         Err(error) => Err(error),
     }
 }
@@ -113,8 +137,11 @@ async fn again(
 
 /// One case under its own event.
 async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around) -> Result<(Frame, CaseView), AppError> {
-    let (frame, loaded) =
-        db.read(actor.does(Action::ReviewCaseRead).on(id), async |tx| Ok((tx.frame().await?, load(tx, id, actor.id()).await?))).await?;
+    let (frame, loaded) = db
+        .read(actor.does(Action::ReviewCaseRead).on(id), async |tx| {
+            Ok((tx.frame().await?, load(tx, id, actor.id()).await?))
+        })
+        .await?;
     let case = CaseView::of(loaded, actor.role(), around, &actor.identity().time_zone, clock::now())?;
     Ok((frame, case))
 }
@@ -143,7 +170,8 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppE
 /// The open case's neighbours in the list, so that a decision leads to the next.
 fn around(filter: &super::model::Filter, rows: &[queries::CaseRow], open: Uuid) -> Around {
     let at = rows.iter().position(|row| row.id == open);
-    let neighbour = |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default();
+    let neighbour =
+        |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default();
     Around {
         back: filter.url(),
         next: neighbour(at.map(|at| at + 1).or(Some(0))),

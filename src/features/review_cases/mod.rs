@@ -10,8 +10,8 @@ mod views;
 
 use actix_web::web;
 
-pub use queries::decide_case as decide;
 pub use model::DecisionForm;
+pub use queries::decide_case as decide;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {

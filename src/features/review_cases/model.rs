@@ -30,7 +30,11 @@ impl ReviewState {
         if !self.may_be_decided() {
             return None;
         }
-        Some(if disposition.needs_second_review() || matches!(risk, Risk::Critical) { Self::AwaitingSecondReview } else { Self::Closed })
+        Some(if disposition.needs_second_review() || matches!(risk, Risk::Critical) {
+            Self::AwaitingSecondReview
+        } else {
+            Self::Closed
+        })
     }
 
     /// Where a reversal leads.
@@ -48,7 +52,11 @@ impl Disposition {
     #[must_use]
     pub const fn needs_second_review(self) -> bool {
         match self {
-            Self::InappropriateInadvertent | Self::InappropriateIntentional | Self::AttributedToOther | Self::UnableToDetermine | Self::DataError => true,
+            Self::InappropriateInadvertent
+            | Self::InappropriateIntentional
+            | Self::AttributedToOther
+            | Self::UnableToDetermine
+            | Self::DataError => true,
             Self::Appropriate | Self::AppropriatePolicyGap | Self::Duplicate => false,
         }
     }
@@ -58,11 +66,19 @@ impl Disposition {
     pub const fn reasons(self) -> &'static [Reason] {
         match self {
             Self::Appropriate | Self::AppropriatePolicyGap => &[
-                Reason::CareTeam, Reason::OnCall, Reason::Registration, Reason::Billing, Reason::QualityReview,
-                Reason::ReleaseOfInformation, Reason::ItSupport, Reason::Other,
+                Reason::CareTeam,
+                Reason::OnCall,
+                Reason::Registration,
+                Reason::Billing,
+                Reason::QualityReview,
+                Reason::ReleaseOfInformation,
+                Reason::ItSupport,
+                Reason::Other,
             ],
             Self::InappropriateInadvertent => &[Reason::WrongPatient, Reason::Excess, Reason::Other],
-            Self::InappropriateIntentional => &[Reason::Curiosity, Reason::Family, Reason::Coworker, Reason::Excess, Reason::Other],
+            Self::InappropriateIntentional => {
+                &[Reason::Curiosity, Reason::Family, Reason::Coworker, Reason::Excess, Reason::Other]
+            }
             Self::AttributedToOther => &[Reason::CredentialSharing, Reason::Other],
             Self::UnableToDetermine | Self::Duplicate | Self::DataError => &[Reason::Other, Reason::ItSupport],
         }
@@ -190,8 +206,12 @@ impl RawFilter {
     /// [`AppError::Invalid`] with the parameter's name.
     pub fn read(self) -> Result<Filter, AppError> {
         Ok(Filter {
-            view: word(self.view, "view", |text| View::ALL.into_iter().find(|view| view.as_str() == text))?.unwrap_or_default(),
-            sort: word(self.sort, "sort", |text| [Sort::Risk, Sort::Newest].into_iter().find(|sort| sort.as_str() == text))?.unwrap_or_default(),
+            view: word(self.view, "view", |text| View::ALL.into_iter().find(|view| view.as_str() == text))?
+                .unwrap_or_default(),
+            sort: word(self.sort, "sort", |text| {
+                [Sort::Risk, Sort::Newest].into_iter().find(|sort| sort.as_str() == text)
+            })?
+            .unwrap_or_default(),
             facility: word(self.facility, "facility", |text| text.parse().ok())?,
             risk: word(self.risk, "risk", Risk::parse)?,
             rule: word(self.rule, "rule", RuleCode::parse)?,
@@ -208,7 +228,9 @@ fn word<T>(value: Option<String>, name: &str, read: impl FnOnce(&str) -> Option<
         None | Some("") => Ok(None),
         Some(text) => match read(text) {
             Some(value) => Ok(Some(value)),
-            None => Err(AppError::Invalid(format!("The address has a value for “{name}” that this list does not know. Clear the filters and choose again."))),
+            None => Err(AppError::Invalid(format!(
+                "The address has a value for “{name}” that this list does not know. Clear the filters and choose again."
+            ))),
         },
     }
 }
@@ -260,10 +282,16 @@ impl Filter {
     /// How many filters narrow the view.
     #[must_use]
     pub fn narrowed_by(&self) -> usize {
-        [self.facility.is_some(), self.risk.is_some(), self.rule.is_some(), self.person.is_some(), self.patient.is_some()]
-            .into_iter()
-            .filter(|&set| set)
-            .count()
+        [
+            self.facility.is_some(),
+            self.risk.is_some(),
+            self.rule.is_some(),
+            self.person.is_some(),
+            self.patient.is_some(),
+        ]
+        .into_iter()
+        .filter(|&set| set)
+        .count()
     }
 }
 
@@ -296,7 +324,8 @@ impl Cursor {
 /// A path of the queue: where a decision may lead.
 #[must_use]
 pub fn is_local(path: &str) -> bool {
-    path.strip_prefix("/access-logs").is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/'])) && !path.contains(['\\', '\r', '\n'])
+    path.strip_prefix("/access-logs").is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/']))
+        && !path.contains(['\\', '\r', '\n'])
 }
 
 /// What the decision form posts.
@@ -345,7 +374,10 @@ impl DecisionForm {
         match (disposition, reason) {
             (_, None) => errors.add("reason", "Choose a reason for this case"),
             (Some(disposition), Some(reason)) if !disposition.reasons().contains(&reason) => {
-                errors.add("reason", format!("“{}” does not explain “{}”. Choose another reason", reason.label(), disposition.label()));
+                errors.add(
+                    "reason",
+                    format!("“{}” does not explain “{}”. Choose another reason", reason.label(), disposition.label()),
+                );
             }
             _ => {}
         }
@@ -377,7 +409,10 @@ mod tests {
         for &state in ReviewState::ALL {
             for &disposition in Disposition::ALL {
                 for &risk in Risk::ALL {
-                    let weighs = !matches!(disposition, Disposition::Appropriate | Disposition::AppropriatePolicyGap | Disposition::Duplicate);
+                    let weighs = !matches!(
+                        disposition,
+                        Disposition::Appropriate | Disposition::AppropriatePolicyGap | Disposition::Duplicate
+                    );
                     let expected = match state {
                         ReviewState::Closed | ReviewState::AwaitingSecondReview => None,
                         _ if weighs || risk == Risk::Critical => Some(ReviewState::AwaitingSecondReview),
@@ -405,18 +440,25 @@ mod tests {
 
     #[test]
     fn a_reason_that_does_not_explain_the_disposition_is_refused_by_name() {
-        let form = DecisionForm { disposition: "appropriate".into(), reason: "curiosity".into(), ..DecisionForm::default() };
+        let form =
+            DecisionForm { disposition: "appropriate".into(), reason: "curiosity".into(), ..DecisionForm::default() };
         let errors = form.check().expect_err("does not fit");
         assert_eq!(errors.get("reason"), Some("“Curiosity” does not explain “Appropriate”. Choose another reason"));
-        let form = DecisionForm { disposition: "appropriate".into(), reason: "other".into(), ..DecisionForm::default() };
+        let form =
+            DecisionForm { disposition: "appropriate".into(), reason: "other".into(), ..DecisionForm::default() };
         assert!(form.check().expect_err("needs a note").get("note").is_some());
-        let form = DecisionForm { disposition: "appropriate".into(), reason: "on_call".into(), ..DecisionForm::default() };
+        let form =
+            DecisionForm { disposition: "appropriate".into(), reason: "on_call".into(), ..DecisionForm::default() };
         assert!(form.check().is_ok());
     }
 
     #[test]
     fn a_cursor_comes_back_as_it_went_and_a_forged_one_is_refused() {
-        let cursor = Cursor { rank: 3, at: DateTime::from_timestamp_micros(1_763_100_849_000_001).expect("valid"), id: Uuid::now_v7() };
+        let cursor = Cursor {
+            rank: 3,
+            at: DateTime::from_timestamp_micros(1_763_100_849_000_001).expect("valid"),
+            id: Uuid::now_v7(),
+        };
         assert_eq!(Cursor::parse(&cursor.encode()), Some(cursor));
         for forged in ["", "5.0.x", "3.9999999999999999999.0", "3.1.not-a-uuid", "' OR 1=1"] {
             assert_eq!(Cursor::parse(forged), None, "{forged}");

@@ -66,17 +66,32 @@ const COLUMNS: &str = "SELECT c.id, c.number, c.state, c.risk, c.risk_rank, c.ve
  WHERE ";
 
 /// A page of the queue, one row longer than the page so that it says whether more follow.
-pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, me: Uuid, today_began: DateTime<Utc>) -> Result<Vec<CaseRow>, AppError> {
+pub async fn page(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    me: Uuid,
+    today_began: DateTime<Utc>,
+) -> Result<Vec<CaseRow>, AppError> {
     let mut query = QueryBuilder::new(COLUMNS);
     narrow(&mut query, filter, me, today_began);
     match (filter.sort, filter.after) {
         (Sort::Risk, Some(after)) => {
             query.push(" AND (c.risk_rank < ").push_bind(after.rank);
             query.push(" OR (c.risk_rank = ").push_bind(after.rank);
-            query.push(" AND (c.first_action_at, c.id) > (").push_bind(after.at).push(", ").push_bind(after.id).push(")))");
+            query
+                .push(" AND (c.first_action_at, c.id) > (")
+                .push_bind(after.at)
+                .push(", ")
+                .push_bind(after.id)
+                .push(")))");
         }
         (Sort::Newest, Some(after)) => {
-            query.push(" AND (c.first_action_at, c.id) < (").push_bind(after.at).push(", ").push_bind(after.id).push(")");
+            query
+                .push(" AND (c.first_action_at, c.id) < (")
+                .push_bind(after.at)
+                .push(", ")
+                .push_bind(after.id)
+                .push(")");
         }
         (_, None) => {}
     }
@@ -107,7 +122,10 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
         query.push(" AND c.risk = ").push_bind(risk.as_str());
     }
     if let Some(rule) = filter.rule {
-        query.push(" AND EXISTS (SELECT 1 FROM portal.case_flags r WHERE r.case_id = c.id AND r.rule_code = ").push_bind(rule.as_str()).push(")");
+        query
+            .push(" AND EXISTS (SELECT 1 FROM portal.case_flags r WHERE r.case_id = c.id AND r.rule_code = ")
+            .push_bind(rule.as_str())
+            .push(")");
     }
     if let Some(person) = filter.person {
         query.push(" AND c.person_id = ").push_bind(person);
@@ -130,7 +148,13 @@ pub struct Counts {
 }
 
 /// The numbers of the tabs; open cases come from a partial index.
-pub async fn counts(tx: &mut AuditedTx<'_>, facility: Option<Uuid>, me: Uuid, today_began: DateTime<Utc>, late_before: DateTime<Utc>) -> Result<Counts, AppError> {
+pub async fn counts(
+    tx: &mut AuditedTx<'_>,
+    facility: Option<Uuid>,
+    me: Uuid,
+    today_began: DateTime<Utc>,
+    late_before: DateTime<Utc>,
+) -> Result<Counts, AppError> {
     tx.one(sqlx::query_as!(
         Counts,
         r#"SELECT count(*) FILTER (WHERE o.undecided) AS "awaiting!",
@@ -218,7 +242,11 @@ pub struct Employment {
 }
 
 /// The employment that covered the day, else the last one before it.
-pub async fn employment_on(tx: &mut AuditedTx<'_>, person: Uuid, day: NaiveDate) -> Result<Option<Employment>, AppError> {
+pub async fn employment_on(
+    tx: &mut AuditedTx<'_>,
+    person: Uuid,
+    day: NaiveDate,
+) -> Result<Option<Employment>, AppError> {
     tx.optional(sqlx::query_as!(
         Employment,
         r#"SELECT e.job_role, d.name AS department, f.name AS facility, e.starts_on, e.ends_on, e.on_leave, s.full_name AS "supervisor?"
@@ -315,7 +343,9 @@ pub struct Locked {
 
 /// Locks one case in scope.
 pub async fn lock(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Locked, AppError> {
-    let row = tx.one(sqlx::query!("SELECT number, version, state, risk FROM portal.review_cases WHERE id = $1 FOR UPDATE", id)).await?;
+    let row = tx
+        .one(sqlx::query!("SELECT number, version, state, risk FROM portal.review_cases WHERE id = $1 FOR UPDATE", id))
+        .await?;
     Ok(Locked {
         number: row.number,
         version: row.version,
@@ -339,7 +369,14 @@ pub async fn decide_case(db: &Db, actor: &Actor, id: Uuid, version: i32, decisio
 }
 
 /// Appends the decision and moves the projection.
-async fn decide(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid, locked: &Locked, to: ReviewState, decision: &Decision) -> Result<(), AppError> {
+async fn decide(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    me: Uuid,
+    locked: &Locked,
+    to: ReviewState,
+    decision: &Decision,
+) -> Result<(), AppError> {
     let seq = locked.version + 1;
     tx.run(sqlx::query!(
         "INSERT INTO portal.review_events (case_id, seq, kind, actor_id, from_state, to_state, disposition, reason_code, note)
@@ -370,7 +407,13 @@ async fn decide(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid, locked: &Locked, to:
 }
 
 /// Appends the reversal and moves the projection back; the decision itself stays in the history.
-pub async fn reopen(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid, locked: &Locked, to: ReviewState) -> Result<(), AppError> {
+pub async fn reopen(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    me: Uuid,
+    locked: &Locked,
+    to: ReviewState,
+) -> Result<(), AppError> {
     let seq = locked.version + 1;
     tx.run(sqlx::query!(
         "INSERT INTO portal.review_events (case_id, seq, kind, actor_id, from_state, to_state) VALUES ($1, $2, 'reopened', $3, $4, $5)",

@@ -97,7 +97,8 @@ struct StoredFlag {
 /// # Errors
 /// When the stored facts are not of this release's types.
 pub fn flags(row: &CaseRow, zone: Tz) -> Result<Vec<FlagView>, AppError> {
-    let stored: Vec<StoredFlag> = serde_json::from_value(row.flags.clone()).map_err(|_| AppError::Internal("facts of an unknown type"))?;
+    let stored: Vec<StoredFlag> =
+        serde_json::from_value(row.flags.clone()).map_err(|_| AppError::Internal("facts of an unknown type"))?;
     let mut flags: Vec<_> = stored
         .into_iter()
         .map(|flag| FlagView {
@@ -122,7 +123,9 @@ pub fn flags(row: &CaseRow, zone: Tz) -> Result<Vec<FlagView>, AppError> {
 /// Who a case is about: a person, a vendor's account, or a login nobody is known to hold.
 pub fn who(row: &CaseRow) -> (String, String) {
     match (&row.full_name, &row.vendor_name) {
-        (Some(name), _) => (short_name(name), row.job_role.clone().unwrap_or_else(|| "Job outside your facilities".to_owned())),
+        (Some(name), _) => {
+            (short_name(name), row.job_role.clone().unwrap_or_else(|| "Job outside your facilities".to_owned()))
+        }
         (None, Some(vendor)) => (vendor.clone(), format!("Vendor account {}", row.login)),
         (None, None) => (row.login.clone(), "Unmatched login".to_owned()),
     }
@@ -150,7 +153,8 @@ pub fn verb(row: &CaseRow) -> String {
 
 /// Late counts from the last access: the site's target.
 pub fn is_late(row: &CaseRow, now: DateTime<Utc>) -> bool {
-    ReviewState::parse(&row.state).is_some_and(ReviewState::may_be_decided) && now - row.last_action_at > TimeDelta::days(TARGET_DAYS)
+    ReviewState::parse(&row.state).is_some_and(ReviewState::may_be_decided)
+        && now - row.last_action_at > TimeDelta::days(TARGET_DAYS)
 }
 
 /// The lines of a page; each knows its neighbours, so that a decision can lead to the next.
@@ -162,7 +166,11 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
         .enumerate()
         .map(|(position, row)| {
             let neighbour = |offset: isize| {
-                position.checked_add_signed(offset).and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default()
+                position
+                    .checked_add_signed(offset)
+                    .and_then(|at| rows.get(at))
+                    .map(|row| row.id.to_string())
+                    .unwrap_or_default()
             };
             let mut flags = flags(row, zone)?;
             let more_flags = flags.len().saturating_sub(3);

@@ -40,7 +40,11 @@ struct Rule {
 
 impl Rule {
     fn whole(&self, name: &str, otherwise: i32) -> i32 {
-        self.parameters.get(name).and_then(serde_json::Value::as_i64).and_then(|n| i32::try_from(n).ok()).unwrap_or(otherwise)
+        self.parameters
+            .get(name)
+            .and_then(serde_json::Value::as_i64)
+            .and_then(|n| i32::try_from(n).ok())
+            .unwrap_or(otherwise)
     }
 }
 

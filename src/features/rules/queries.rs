@@ -18,7 +18,8 @@ pub(super) async fn enabled(tx: &mut AuditedTx<'_>) -> Result<Vec<Rule>, AppErro
     rows.into_iter()
         .filter(|row| row.enabled)
         .map(|row| {
-            let code = RuleCode::parse(&row.code).ok_or(AppError::Internal("a rule in the database has no code here"))?;
+            let code =
+                RuleCode::parse(&row.code).ok_or(AppError::Internal("a rule in the database has no code here"))?;
             Ok(Rule { code, version: row.version, parameters: row.parameters })
         })
         .collect()
@@ -79,7 +80,11 @@ pub(super) async fn raise_terminated_user(tx: &mut AuditedTx<'_>, batch: Uuid, r
 }
 
 /// The glass broken without a reason, counted per person, patient and day.
-pub(super) async fn raise_break_glass_no_reason(tx: &mut AuditedTx<'_>, batch: Uuid, rule: &Rule) -> Result<u64, AppError> {
+pub(super) async fn raise_break_glass_no_reason(
+    tx: &mut AuditedTx<'_>,
+    batch: Uuid,
+    rule: &Rule,
+) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.access_flags (access_id, rule_code, rule_version, facts, facility_id, owner_id, action_at, batch_id)
          SELECT a.id, $2, $3,

@@ -35,13 +35,17 @@ pub struct Query {
 pub async fn search(actor: Actor, db: Data<Db>, query: Form<Query>) -> Result<HttpResponse, AppError> {
     let id = Uuid::now_v7();
     let text: String = forms::line(&query.q).chars().take(LONGEST).collect();
-    db.change(actor.does(Action::SearchQueryExecute).on(id), actor.does(Action::SearchResultCreate).on(id), async |tx| {
-        let mut found = if text.is_empty() { Vec::new() } else { queries::find(tx, &text).await? };
-        let limit = usize::try_from(queries::LIMIT).unwrap_or(50);
-        let cut_off = found.len() > limit;
-        found.truncate(limit);
-        queries::keep(tx, id, actor.id(), &found, cut_off).await
-    })
+    db.change(
+        actor.does(Action::SearchQueryExecute).on(id),
+        actor.does(Action::SearchResultCreate).on(id),
+        async |tx| {
+            let mut found = if text.is_empty() { Vec::new() } else { queries::find(tx, &text).await? };
+            let limit = usize::try_from(queries::LIMIT).unwrap_or(50);
+            let cut_off = found.len() > limit;
+            found.truncate(limit);
+            queries::keep(tx, id, actor.id(), &found, cut_off).await
+        },
+    )
     .await?;
     Ok(html::see(&format!("/search/{id}")))
 }
@@ -49,7 +53,9 @@ pub async fn search(actor: Actor, db: Data<Db>, query: Form<Query>) -> Result<Ht
 /// `GET /search/{id}`
 pub async fn result(actor: Actor, db: Data<Db>, here: Here, id: Id) -> Result<HttpResponse, AppError> {
     let (frame, (found, cut_off)) = db
-        .read(actor.does(Action::SearchResultRead).on(id.0), async |tx| Ok((tx.frame().await?, queries::kept(tx, id.0).await?)))
+        .read(actor.does(Action::SearchResultRead).on(id.0), async |tx| {
+            Ok((tx.frame().await?, queries::kept(tx, id.0).await?))
+        })
         .await?;
     html::ok(ResultPage { chrome: Chrome::new(&actor, Place::Elsewhere, here, &frame), found, cut_off })
 }

@@ -10,7 +10,8 @@ pub const LIMIT: i64 = 50;
 
 /// The ids of what matches, best kinds first.
 pub async fn find(tx: &mut AuditedTx<'_>, text: &str) -> Result<Vec<Uuid>, AppError> {
-    let number: Option<i64> = text.trim_start_matches(['A', 'a']).trim_start_matches(['L', 'l']).trim_start_matches('-').parse().ok();
+    let number: Option<i64> =
+        text.trim_start_matches(['A', 'a']).trim_start_matches(['L', 'l']).trim_start_matches('-').parse().ok();
     let rows = tx
         .all(sqlx::query!(
             r#"SELECT id AS "id!" FROM (
@@ -32,9 +33,21 @@ pub async fn find(tx: &mut AuditedTx<'_>, text: &str) -> Result<Vec<Uuid>, AppEr
 }
 
 /// Keeps what was found, for the person who asked.
-pub async fn keep(tx: &mut AuditedTx<'_>, id: Uuid, person: Uuid, found: &[Uuid], cut_off: bool) -> Result<(), AppError> {
-    tx.run(sqlx::query!("INSERT INTO portal.searches (id, person_id, found, cut_off) VALUES ($1, $2, $3, $4)", id, person, found, cut_off))
-        .await?;
+pub async fn keep(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    person: Uuid,
+    found: &[Uuid],
+    cut_off: bool,
+) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.searches (id, person_id, found, cut_off) VALUES ($1, $2, $3, $4)",
+        id,
+        person,
+        found,
+        cut_off
+    ))
+    .await?;
     Ok(())
 }
 

@@ -44,7 +44,11 @@ pub async fn page(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse
     let frame = db.read(actor.does(Action::PermissionListRead), async |tx| tx.frame().await).await?;
     let own = actor.role();
     let roles = Role::ALL.map(|role| RoleHead { label: role.label(), own: role == own }).into();
-    html::ok(PermissionPage { chrome: Chrome::new(&actor, Place::Permissions, here, &frame), roles, groups: groups(own) })
+    html::ok(PermissionPage {
+        chrome: Chrome::new(&actor, Place::Permissions, here, &frame),
+        roles,
+        groups: groups(own),
+    })
 }
 
 fn groups(own: Role) -> Vec<Group> {

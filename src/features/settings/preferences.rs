@@ -53,7 +53,12 @@ pub async fn form(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse
 pub async fn save(actor: Actor, db: Data<Db>, form: Form<Preferences>) -> Result<HttpResponse, AppError> {
     let (id, theme, shortcuts) = (actor.id(), form.theme.as_str(), form.shortcuts.is_some());
     db.change(actor.does(Action::PreferenceRead).on(id), actor.does(Action::PreferenceUpdate).on(id), async |tx| {
-        let update = sqlx::query!("UPDATE portal.people SET theme = $2, shortcuts = $3, updated_at = now() WHERE id = $1", id, theme, shortcuts);
+        let update = sqlx::query!(
+            "UPDATE portal.people SET theme = $2, shortcuts = $3, updated_at = now() WHERE id = $1",
+            id,
+            theme,
+            shortcuts
+        );
         if tx.run(update).await? == 1 { Ok(()) } else { Err(AppError::NotFound) }
     })
     .await?;

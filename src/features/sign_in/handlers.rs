@@ -1,9 +1,9 @@
 //! Parse, verify, begin the session. The answer to an unknown account and to a wrong password is the same, in words and
 //! in time.
 
+use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Form, Query};
-use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
@@ -67,7 +67,13 @@ pub async fn form(visitor: Visitor, sessions: Data<Sessions>, back: Query<Back>)
     if let Some(actor) = visitor.actor {
         return Ok(html::see(local(&back.back).unwrap_or_else(|| first_page(actor.role()))));
     }
-    page(&sessions, StatusCode::OK, Credentials { back: back.into_inner().back, ..Credentials::default() }, Errors::new()).await
+    page(
+        &sessions,
+        StatusCode::OK,
+        Credentials { back: back.into_inner().back, ..Credentials::default() },
+        Errors::new(),
+    )
+    .await
 }
 
 /// `POST /sign-in`
@@ -102,7 +108,9 @@ pub async fn sign_in(
     visitor.session.renew();
     visitor.session.insert(GRANT, grant).map_err(|_| AppError::Internal("the session cannot hold a grant"))?;
     match unsent::unseal(&config.keys, &form.kept).filter(|kept| kept.username.eq_ignore_ascii_case(&username)) {
-        Some(kept) => html::ok(ResumePage { organisation: sessions.organisation().await, path: kept.path, fields: kept.fields }),
+        Some(kept) => {
+            html::ok(ResumePage { organisation: sessions.organisation().await, path: kept.path, fields: kept.fields })
+        }
         None => Ok(html::see(local(&form.back).unwrap_or("/"))),
     }
 }
@@ -114,14 +122,20 @@ pub async fn sign_out(actor: Actor, visitor: Visitor, db: Data<Db>) -> Result<Ht
     Ok(html::see("/sign-in"))
 }
 
-async fn page(sessions: &Sessions, status: StatusCode, form: Credentials, errors: Errors) -> Result<HttpResponse, AppError> {
+async fn page(
+    sessions: &Sessions,
+    status: StatusCode,
+    form: Credentials,
+    errors: Errors,
+) -> Result<HttpResponse, AppError> {
     let organisation = sessions.organisation().await;
     html::with(status, SignInPage { organisation, username: form.username, back: form.back, kept: form.kept, errors })
 }
 
 /// Only a path of this portal; never another site's address.
 fn local(back: &str) -> Option<&str> {
-    (back.starts_with('/') && !back.starts_with("//") && !back.contains('\\') && !back.starts_with("/sign-")).then_some(back)
+    (back.starts_with('/') && !back.starts_with("//") && !back.contains('\\') && !back.starts_with("/sign-"))
+        .then_some(back)
 }
 
 #[cfg(test)]

@@ -22,7 +22,13 @@ pub struct After {
 }
 
 /// `GET /patients/{id}`: everyone who touched any of the patient's records.
-pub async fn patient(actor: Actor, db: Data<Db>, here: Here, id: Id, after: Query<After>) -> Result<HttpResponse, AppError> {
+pub async fn patient(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    id: Id,
+    after: Query<After>,
+) -> Result<HttpResponse, AppError> {
     let id = id.0;
     let (frame, head, rows) = db
         .read(actor.does(Action::PatientRead).on(id), async |tx| {
@@ -47,7 +53,13 @@ pub async fn patient(actor: Actor, db: Data<Db>, here: Here, id: Id, after: Quer
 }
 
 /// `GET /people/{id}`: the profile, and for the privacy office what the person opened.
-pub async fn person(actor: Actor, db: Data<Db>, here: Here, id: Id, after: Query<After>) -> Result<HttpResponse, AppError> {
+pub async fn person(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    id: Id,
+    after: Query<After>,
+) -> Result<HttpResponse, AppError> {
     let id = id.0;
     let action = person_page(actor.role());
     let everybody = scope_for(actor.role(), action) == Some(Scope::All);

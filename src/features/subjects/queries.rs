@@ -31,7 +31,11 @@ pub struct AccessRow {
 const LIMIT: i64 = PAGE as i64 + 1;
 
 /// Everyone who touched any record of the patient, newest first.
-pub async fn rows_of_patient(tx: &mut AuditedTx<'_>, patient: Uuid, after: Option<Uuid>) -> Result<Vec<AccessRow>, AppError> {
+pub async fn rows_of_patient(
+    tx: &mut AuditedTx<'_>,
+    patient: Uuid,
+    after: Option<Uuid>,
+) -> Result<Vec<AccessRow>, AppError> {
     tx.all(sqlx::query_as!(
         AccessRow,
         r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.device_label, l.login,
@@ -57,7 +61,11 @@ pub async fn rows_of_patient(tx: &mut AuditedTx<'_>, patient: Uuid, after: Optio
 }
 
 /// Everything a person's logins opened while they held them, newest first.
-pub async fn rows_of_person(tx: &mut AuditedTx<'_>, person: Uuid, after: Option<Uuid>) -> Result<Vec<AccessRow>, AppError> {
+pub async fn rows_of_person(
+    tx: &mut AuditedTx<'_>,
+    person: Uuid,
+    after: Option<Uuid>,
+) -> Result<Vec<AccessRow>, AppError> {
     tx.all(sqlx::query_as!(
         AccessRow,
         r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.device_label, l.login,

@@ -104,7 +104,10 @@ fn line(row: &AccessRow, zone: Tz) -> AccessLine {
         resource: resource_label(&row.resource_type),
         subject: row.resource_id.clone().or(patient).unwrap_or_default(),
         subject_href: row.patient_id.map(|id| format!("/patients/{id}")),
-        reason: AccessReason::ALL.iter().find(|reason| reason.as_str() == row.access_reason).map_or("Other", |reason| reason.label()),
+        reason: AccessReason::ALL
+            .iter()
+            .find(|reason| reason.as_str() == row.access_reason)
+            .map_or("Other", |reason| reason.label()),
         place: [row.site_code.clone(), row.device_label.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
         case: row.case_id.zip(row.case_number),
     }

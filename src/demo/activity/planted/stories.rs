@@ -34,10 +34,7 @@ impl When {
             Self::Saturday(_) => day.weekday() == Weekday::Sat,
         };
         let latest = days_ago(today, self.ago());
-        (0..7)
-            .map(|more| days_ago(latest, more))
-            .find(fits)
-            .unwrap_or(latest)
+        (0..7).map(|more| days_ago(latest, more)).find(fits).unwrap_or(latest)
     }
 }
 
@@ -49,11 +46,7 @@ pub(super) enum Act {
     /// Charts opened through the glass, without a reason.
     NoReason { charts: usize },
     /// Many patients in a row, each with the same metrics, `gap` seconds apart.
-    Sweep {
-        patients: usize,
-        metrics: &'static [&'static Metric],
-        gap: (usize, usize),
-    },
+    Sweep { patients: usize, metrics: &'static [&'static Metric], gap: (usize, usize) },
 }
 
 impl Act {
@@ -87,48 +80,15 @@ const fn story(
     text: &'static str,
     outcome: Option<Outcome>,
 ) -> Story {
-    Story {
-        login,
-        when,
-        at,
-        workstation,
-        place,
-        act,
-        text,
-        outcome,
-    }
+    Story { login, when, at, workstation, place, act, text, outcome }
 }
 
-static SCHEDULE: Metric = Metric {
-    name: "Appointment Desk Opened",
-    group: "Scheduling",
-    action: "VIEW",
-};
-static MOVED: Metric = Metric {
-    name: "Appointment Rescheduled",
-    group: "Scheduling",
-    action: "MODIFY",
-};
-static CHART: Metric = Metric {
-    name: "Chart Review Opened",
-    group: "Chart",
-    action: "VIEW",
-};
-static NOTE: Metric = Metric {
-    name: "Clinical Note Viewed",
-    group: "Notes",
-    action: "VIEW",
-};
-static ACCOUNT: Metric = Metric {
-    name: "Hospital Account Opened",
-    group: "Billing",
-    action: "VIEW",
-};
-static STUDY: Metric = Metric {
-    name: "Imaging Study Viewed",
-    group: "Imaging",
-    action: "VIEW",
-};
+static SCHEDULE: Metric = Metric { name: "Appointment Desk Opened", group: "Scheduling", action: "VIEW" };
+static MOVED: Metric = Metric { name: "Appointment Rescheduled", group: "Scheduling", action: "MODIFY" };
+static CHART: Metric = Metric { name: "Chart Review Opened", group: "Chart", action: "VIEW" };
+static NOTE: Metric = Metric { name: "Clinical Note Viewed", group: "Notes", action: "VIEW" };
+static ACCOUNT: Metric = Metric { name: "Hospital Account Opened", group: "Billing", action: "VIEW" };
+static STUDY: Metric = Metric { name: "Imaging Study Viewed", group: "Imaging", action: "VIEW" };
 
 const fn left(charts: usize) -> Act {
     Act::AfterLeaving { charts }
@@ -139,11 +99,7 @@ const fn glass(charts: usize) -> Act {
 }
 
 const fn sweep(patients: usize, metrics: &'static [&'static Metric], gap: (usize, usize)) -> Act {
-    Act::Sweep {
-        patients,
-        metrics,
-        gap,
-    }
+    Act::Sweep { patients, metrics, gap }
 }
 
 use When::{Day, Saturday, Working};

@@ -11,9 +11,31 @@ use crate::web::csv::{cell, instant};
 
 /// The columns, in their order. They do not change without notice.
 const HEADER: &[&str] = &[
-    "id", "action_at", "actor_kind", "user_id", "actor_identifier", "facility", "source_system", "source_event_id", "patient_id",
-    "resource_type", "resource_id", "access_type", "access_reason", "outcome", "source_ip", "device_label", "on_behalf_of",
-    "suspicious", "flags", "case", "review_state", "disposition", "reason_code", "reviewed_by", "reviewed_at",
+    "id",
+    "action_at",
+    "actor_kind",
+    "user_id",
+    "actor_identifier",
+    "facility",
+    "source_system",
+    "source_event_id",
+    "patient_id",
+    "resource_type",
+    "resource_id",
+    "access_type",
+    "access_reason",
+    "outcome",
+    "source_ip",
+    "device_label",
+    "on_behalf_of",
+    "suspicious",
+    "flags",
+    "case",
+    "review_state",
+    "disposition",
+    "reason_code",
+    "reviewed_by",
+    "reviewed_at",
 ];
 
 /// The file a filter gives.

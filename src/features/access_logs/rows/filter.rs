@@ -109,7 +109,12 @@ mod tests {
     #[test]
     fn a_filter_survives_its_url() {
         let person = "01939c2e-7b2a-7000-8000-0000000000aa";
-        let posted = Posted { person: Some(person.to_owned()), rule: Some("volume_spike".to_owned()), suspicious: Some("true".to_owned()), ..Posted::default() };
+        let posted = Posted {
+            person: Some(person.to_owned()),
+            rule: Some("volume_spike".to_owned()),
+            suspicious: Some("true".to_owned()),
+            ..Posted::default()
+        };
         let filter = Filter::parse(&posted).expect("readable");
         let pairs = filter.pairs();
         assert!(pairs.contains(&("person", person.to_owned())) && pairs.contains(&("suspicious", "true".to_owned())));

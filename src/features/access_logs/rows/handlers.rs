@@ -14,7 +14,13 @@ use crate::web::chrome::Here;
 use crate::web::{Chrome, Hx, Place, csv, filters, html, paging};
 
 /// `GET /access-logs/rows`
-pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, posted: Query<Posted>) -> Result<HttpResponse, AppError> {
+pub async fn list(
+    actor: Actor,
+    db: Data<Db>,
+    hx: Hx,
+    here: Here,
+    posted: Query<Posted>,
+) -> Result<HttpResponse, AppError> {
     let action = Action::AccessLogListRead;
     let (filter, after) = filters::accepted(&db, actor.does(action), Filter::with_cursor(&posted)).await?;
     let zone = clock::zone(&actor.identity().time_zone);

@@ -135,11 +135,15 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
     }
     if let Some(rule) = filter.rule {
         sql.push(" AND h.person_id IS DISTINCT FROM ").push_bind(viewer);
-        sql.push(" AND a.id IN (SELECT x.access_id FROM portal.access_flags x WHERE x.rule_code = ").push_bind(rule.as_str()).push(")");
+        sql.push(" AND a.id IN (SELECT x.access_id FROM portal.access_flags x WHERE x.rule_code = ")
+            .push_bind(rule.as_str())
+            .push(")");
     }
     match filter.suspicious {
         // the first condition lets a plan start from the few flags instead of the whole log
-        Some(true) => sql.push(" AND a.id IN (SELECT x.access_id FROM portal.access_flags x) AND g.signals IS NOT NULL"),
+        Some(true) => {
+            sql.push(" AND a.id IN (SELECT x.access_id FROM portal.access_flags x) AND g.signals IS NOT NULL")
+        }
         Some(false) => sql.push(" AND g.signals IS NULL"),
         None => &mut sql,
     };
@@ -150,7 +154,13 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
 ///
 /// # Errors
 /// What the database answers.
-pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, viewer: Uuid, zone: Tz, after: Option<Uuid>) -> Result<Vec<AccessRow>, AppError> {
+pub async fn page(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    viewer: Uuid,
+    zone: Tz,
+    after: Option<Uuid>,
+) -> Result<Vec<AccessRow>, AppError> {
     let mut sql = select(filter, viewer, zone);
     if let Some(after) = after {
         sql.push(" AND a.id < ").push_bind(after);

@@ -73,7 +73,8 @@ impl RowsPage {
     pub fn new(chrome: Chrome, actor: &Actor, list: List<'_>, fragment: bool) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
         let pairs = list.filter.pairs();
-        let next = list.rows.last().filter(|_| list.more).map(|row| link(PATH, &pairs, &[("after", &row.id.to_string())]));
+        let next =
+            list.rows.last().filter(|_| list.more).map(|row| link(PATH, &pairs, &[("after", &row.id.to_string())]));
         let in_form = ["from", "to", "rule", "access_type", "suspicious"];
         let set: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
         Self {
@@ -82,8 +83,14 @@ impl RowsPage {
             chips: chips(&list, &pairs),
             kept: set.iter().filter(|(name, _)| *name != "facility").cloned().collect(),
             hidden: set.into_iter().filter(|(name, _)| !in_form.contains(name)).collect(),
-            access_types: choices(&pairs_of(AccessType::ALL, AccessType::as_str, AccessType::label), list.filter.access_type.map(AccessType::as_str)),
-            rules: choices(&pairs_of(RuleCode::ALL, RuleCode::as_str, RuleCode::label), list.filter.rule.map(RuleCode::as_str)),
+            access_types: choices(
+                &pairs_of(AccessType::ALL, AccessType::as_str, AccessType::label),
+                list.filter.access_type.map(AccessType::as_str),
+            ),
+            rules: choices(
+                &pairs_of(RuleCode::ALL, RuleCode::as_str, RuleCode::label),
+                list.filter.rule.map(RuleCode::as_str),
+            ),
             suspicious: choices(&SUSPICIOUS, list.filter.suspicious.map(|yes| if yes { "true" } else { "false" })),
             from: list.filter.days.from.map(|day| day.to_string()).unwrap_or_default(),
             to: list.filter.days.to.map(|day| day.to_string()).unwrap_or_default(),
@@ -122,9 +129,13 @@ fn chips(list: &List<'_>, pairs: &[(&'static str, String)]) -> Vec<Chip> {
 
 /// The flags of a row as strength, icon and words, signals first.
 fn flags(all: Option<&str>, signals: Option<&str>) -> Vec<(u8, &'static str, &'static str)> {
-    let rules = |joined: Option<&str>| joined.unwrap_or_default().split(';').filter_map(RuleCode::parse).collect::<Vec<_>>();
+    let rules =
+        |joined: Option<&str>| joined.unwrap_or_default().split(';').filter_map(RuleCode::parse).collect::<Vec<_>>();
     let signals = rules(signals);
-    let mut flags: Vec<_> = rules(all).into_iter().map(|rule| (if signals.contains(&rule) { 3 } else { 1 }, icon(rule), rule.label())).collect();
+    let mut flags: Vec<_> = rules(all)
+        .into_iter()
+        .map(|rule| (if signals.contains(&rule) { 3 } else { 1 }, icon(rule), rule.label()))
+        .collect();
     flags.sort_by_key(|(strength, ..)| std::cmp::Reverse(*strength));
     flags
 }
@@ -139,7 +150,11 @@ const fn icon(rule: RuleCode) -> &'static str {
 }
 
 /// A vocabulary as a select's options.
-fn pairs_of<T: Copy>(all: &[T], word: fn(T) -> &'static str, label: fn(T) -> &'static str) -> Vec<(&'static str, &'static str)> {
+fn pairs_of<T: Copy>(
+    all: &[T],
+    word: fn(T) -> &'static str,
+    label: fn(T) -> &'static str,
+) -> Vec<(&'static str, &'static str)> {
     all.iter().map(|&each| (word(each), label(each))).collect()
 }
 
@@ -148,7 +163,12 @@ impl Line {
         let flags = flags(row.flags.as_deref(), row.signals.as_deref());
         Self {
             at: time::instant(row.action_at, zone),
-            holder: row.holder.map(|name| (if row.person_id.is_some() { short_name(&name) } else { name }, row.person_id.map(|id| format!("/people/{id}")))),
+            holder: row.holder.map(|name| {
+                (
+                    if row.person_id.is_some() { short_name(&name) } else { name },
+                    row.person_id.map(|id| format!("/people/{id}")),
+                )
+            }),
             login: row.login,
             access: AccessType::parse(&row.access_type).map_or("Other", AccessType::label),
             resource_type: resource_label(&row.resource_type),
@@ -158,7 +178,10 @@ impl Line {
             source: row.source,
             reason: AccessReason::parse(&row.access_reason).map_or("None given", AccessReason::label),
             flags,
-            case: row.case_id.zip(row.case_number).map(|(id, number)| (format!("/access-logs/cases/{id}"), format!("AL-{number}"))),
+            case: row
+                .case_id
+                .zip(row.case_number)
+                .map(|(id, number)| (format!("/access-logs/cases/{id}"), format!("AL-{number}"))),
             state: row.review_state.as_deref().and_then(ReviewState::parse).map_or("", ReviewState::label),
         }
     }

@@ -1,7 +1,7 @@
 //! Opening a finding: what the form offers, and every row that the act writes.
 
-use chrono::NaiveDate;
 use chrono::Datelike as _;
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::super::model::{NewFinding, shared_facility};
@@ -46,7 +46,9 @@ async fn cases(tx: &mut AuditedTx<'_>, ids: &[Uuid]) -> Result<Vec<LinkedCase>, 
 }
 
 async fn owners(tx: &mut AuditedTx<'_>) -> Result<Vec<(Uuid, String)>, AppError> {
-    let query = sqlx::query!("SELECT id, full_name FROM portal.people WHERE role IN ('manager', 'coordinator') AND active ORDER BY full_name, id");
+    let query = sqlx::query!(
+        "SELECT id, full_name FROM portal.people WHERE role IN ('manager', 'coordinator') AND active ORDER BY full_name, id"
+    );
     Ok(tx.all(query).await?.into_iter().map(|row| (row.id, row.full_name)).collect())
 }
 
@@ -54,7 +56,12 @@ async fn owners(tx: &mut AuditedTx<'_>) -> Result<Vec<(Uuid, String)>, AppError>
 ///
 /// # Errors
 /// What the database answers.
-pub async fn made_before(tx: &mut AuditedTx<'_>, person: Uuid, form_key: Uuid, finding: Uuid) -> Result<Option<Uuid>, AppError> {
+pub async fn made_before(
+    tx: &mut AuditedTx<'_>,
+    person: Uuid,
+    form_key: Uuid,
+    finding: Uuid,
+) -> Result<Option<Uuid>, AppError> {
     let insert = sqlx::query!(
         "INSERT INTO portal.form_keys (person_id, form_key, result_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         person,
@@ -64,7 +71,8 @@ pub async fn made_before(tx: &mut AuditedTx<'_>, person: Uuid, form_key: Uuid, f
     if tx.run(insert).await? == 1 {
         return Ok(None);
     }
-    let query = sqlx::query!("SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form_key = $2", person, form_key);
+    let query =
+        sqlx::query!("SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form_key = $2", person, form_key);
     Ok(Some(tx.one(query).await?.result_id))
 }
 
@@ -72,7 +80,14 @@ pub async fn made_before(tx: &mut AuditedTx<'_>, person: Uuid, form_key: Uuid, f
 ///
 /// # Errors
 /// [`AppError::NotFound`] for the whole when one case cannot be changed; else what the database answers.
-pub async fn open(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid, new: &NewFinding, cases: &[LinkedCase], today: NaiveDate) -> Result<String, AppError> {
+pub async fn open(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    me: Uuid,
+    new: &NewFinding,
+    cases: &[LinkedCase],
+    today: NaiveDate,
+) -> Result<String, AppError> {
     let number = sqlx::query!(r#"SELECT portal.next_finding_number($1) AS "number!""#, today.year());
     let number = tx.one(number).await?.number;
     let facility = shared_facility(cases.iter().map(|case| case.facility_id));
@@ -91,7 +106,10 @@ pub async fn open(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid, new: &NewFinding, 
 
 async fn link(tx: &mut AuditedTx<'_>, finding: Uuid, me: Uuid, cases: &[Uuid]) -> Result<(), AppError> {
     // the version first: it locks the cases, and an update out of scope changes nothing without saying so
-    let update = sqlx::query!("UPDATE portal.review_cases SET version = version + 1, updated_at = now() WHERE id = ANY ($1)", cases);
+    let update = sqlx::query!(
+        "UPDATE portal.review_cases SET version = version + 1, updated_at = now() WHERE id = ANY ($1)",
+        cases
+    );
     if tx.run(update).await? != u64::try_from(cases.len()).unwrap_or(u64::MAX) {
         return Err(AppError::NotFound);
     }

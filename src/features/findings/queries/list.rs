@@ -51,7 +51,12 @@ pub struct Counts {
 ///
 /// # Errors
 /// What the database answers.
-pub async fn list(tx: &mut AuditedTx<'_>, filter: &Filter, view: Narrowed, after: Option<Cursor>) -> Result<Vec<FindingRow>, AppError> {
+pub async fn list(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    view: Narrowed,
+    after: Option<Cursor>,
+) -> Result<Vec<FindingRow>, AppError> {
     let query = sqlx::query_as!(
         FindingRow,
         r#"SELECT f.id, f.number, f.title, f.severity, f.status, fa.name AS "facility?", p.full_name AS "owner?", f.due_date,
@@ -82,7 +87,12 @@ pub async fn list(tx: &mut AuditedTx<'_>, filter: &Filter, view: Narrowed, after
 ///
 /// # Errors
 /// What the database answers.
-pub async fn counts(tx: &mut AuditedTx<'_>, filter: &Filter, reader: Uuid, today: NaiveDate) -> Result<Counts, AppError> {
+pub async fn counts(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    reader: Uuid,
+    today: NaiveDate,
+) -> Result<Counts, AppError> {
     let query = sqlx::query_as!(
         Counts,
         r#"SELECT count(*) FILTER (WHERE f.status NOT LIKE 'closed%') AS "open!",

@@ -64,7 +64,10 @@ impl CaseLine {
                 AccessType::parse(&case.access_type).map_or("Other", AccessType::label).to_lowercase(),
                 resource_label(&case.resource_type).to_lowercase()
             ),
-            at: time::instant(case.first_action_at, clock::zone(case.time_zone.as_deref().unwrap_or(organisation_zone))),
+            at: time::instant(
+                case.first_action_at,
+                clock::zone(case.time_zone.as_deref().unwrap_or(organisation_zone)),
+            ),
         }
     }
 }
@@ -109,7 +112,11 @@ impl FormPage {
             severities: super::list::severities(),
             owners: offer.owners.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
             earliest: clock::today_in(zone).to_string(),
-            back: offer.cases.first().filter(|_| one).map_or_else(|| "/access-logs".to_owned(), |case| format!("/access-logs/cases/{}", case.id)),
+            back: offer
+                .cases
+                .first()
+                .filter(|_| one)
+                .map_or_else(|| "/access-logs".to_owned(), |case| format!("/access-logs/cases/{}", case.id)),
         }
     }
 }

@@ -139,16 +139,29 @@ fn sentence(counts: Counts) -> String {
 
 fn tab(view: View, filter: &Filter, counts: Counts) -> Tab {
     let word = if view == View::Open { "" } else { view.as_str() };
-    Tab { href: link(PATH, &filter.pairs(), &[("view", word)]), label: view.label(), count: count_of(counts, view), current: view == filter.view }
+    Tab {
+        href: link(PATH, &filter.pairs(), &[("view", word)]),
+        label: view.label(),
+        count: count_of(counts, view),
+        current: view == filter.view,
+    }
 }
 
 fn chips(filter: &Filter, pairs: &[(&'static str, String)]) -> Vec<Chip> {
     let mut chips = Vec::new();
     if let Some(severity) = filter.severity {
-        chips.push(Chip { field: "Severity", value: severity.label().to_owned(), remove: link(PATH, pairs, &[("severity", "")]) });
+        chips.push(Chip {
+            field: "Severity",
+            value: severity.label().to_owned(),
+            remove: link(PATH, pairs, &[("severity", "")]),
+        });
     }
     if let Some(word) = filter.status {
-        chips.push(Chip { field: "Status", value: model::status(word).0.to_owned(), remove: link(PATH, pairs, &[("status", "")]) });
+        chips.push(Chip {
+            field: "Status",
+            value: model::status(word).0.to_owned(),
+            remove: link(PATH, pairs, &[("status", "")]),
+        });
     }
     chips
 }
@@ -174,17 +187,42 @@ fn empty(role: Role, filter: &Filter, counts: Counts) -> Empty {
             text: "What the privacy office finds, and assigns to you, is listed here.",
             action: None,
         },
-        (_, View::Closed) => Empty { kind: "info", icon: "inbox", title: "Nothing is closed yet", text: "Closed findings stay here for as long as they must be kept.", action: None },
-        (_, View::Late) => Empty { kind: "ok", icon: "circle-check", title: "Nothing is late", text: "No open finding is past its due date.", action: Some((PATH, "See open findings")) },
-        (_, View::Mine) => Empty { kind: "ok", icon: "circle-check", title: "Nothing waits for you", text: "No open finding is assigned to you.", action: Some((PATH, "See open findings")) },
-        (_, View::Open) => Empty { kind: "ok", icon: "circle-check", title: "Nothing is open", text: "Every finding is closed.", action: Some(("/findings?view=closed", "See closed findings")) },
+        (_, View::Closed) => Empty {
+            kind: "info",
+            icon: "inbox",
+            title: "Nothing is closed yet",
+            text: "Closed findings stay here for as long as they must be kept.",
+            action: None,
+        },
+        (_, View::Late) => Empty {
+            kind: "ok",
+            icon: "circle-check",
+            title: "Nothing is late",
+            text: "No open finding is past its due date.",
+            action: Some((PATH, "See open findings")),
+        },
+        (_, View::Mine) => Empty {
+            kind: "ok",
+            icon: "circle-check",
+            title: "Nothing waits for you",
+            text: "No open finding is assigned to you.",
+            action: Some((PATH, "See open findings")),
+        },
+        (_, View::Open) => Empty {
+            kind: "ok",
+            icon: "circle-check",
+            title: "Nothing is open",
+            text: "Every finding is closed.",
+            action: Some(("/findings?view=closed", "See closed findings")),
+        },
     }
 }
 
 impl Line {
     fn of(row: FindingRow, today: NaiveDate) -> Self {
         let days = (today - row.due_date).num_days();
-        let late = (days > 0 && !model::is_closed(&row.status)).then(|| if days == 1 { "1 day late".to_owned() } else { format!("{days} days late") });
+        let late = (days > 0 && !model::is_closed(&row.status))
+            .then(|| if days == 1 { "1 day late".to_owned() } else { format!("{days} days late") });
         Self {
             href: format!("/findings/{}", row.id),
             number: row.number,

@@ -96,12 +96,17 @@ impl FindingPage {
         let days_late = (clock::today_in(&actor.identity().time_zone) - finding.due_date).num_days();
         let hidden = finding.cases - i64::try_from(shown.cases.len()).unwrap_or(0);
         let path = format!("/findings/{}", shown.id);
-        let next = shown.evidence.last().filter(|_| shown.more).map(|row| link(&path, &[], &[("after", &row.access_id.to_string())]));
+        let next = shown
+            .evidence
+            .last()
+            .filter(|_| shown.more)
+            .map(|row| link(&path, &[], &[("after", &row.access_id.to_string())]));
         let patients = may(actor.role(), Action::PatientRead);
         Self {
             chrome,
             status: model::status(&finding.status),
-            late: (days_late > 0 && !model::is_closed(&finding.status)).then(|| plural(days_late, "day late", "days late")),
+            late: (days_late > 0 && !model::is_closed(&finding.status))
+                .then(|| plural(days_late, "day late", "days late")),
             number: finding.number,
             title: finding.title,
             severity: finding.severity,
