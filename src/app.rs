@@ -86,7 +86,6 @@ impl Portal {
     }
 
     /// The server, to spawn it beside something else.
-    #[must_use]
     pub fn into_server(self) -> Server {
         self.server
     }

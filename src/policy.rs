@@ -251,20 +251,18 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SessionLogoutExecute
         | Action::SearchResultCreate
         | Action::SearchResultRead => Scope::Own,
-        Action::PermissionListRead => Scope::All,
+        Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
         Action::AuditEventListRead | Action::AuditEventListExport => match role {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,
             Role::Coordinator | Role::FieldStaff => Scope::Own,
         },
-        Action::ImportListRead | Action::ImportRead => Scope::All,
         _ => match role {
-            Role::Manager => Scope::All,
+            Role::Manager | Role::Admin => Scope::All,
             Role::Auditor => Scope::Engagement,
             Role::Coordinator => Scope::OwnFacilities,
             Role::FieldStaff if matches!(action, Action::FindingListRead | Action::FindingRead) => Scope::Assigned,
             Role::FieldStaff => Scope::Own,
-            Role::Admin => Scope::All,
         },
     })
 }

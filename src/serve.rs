@@ -65,7 +65,7 @@ async fn make_months(worker: Worker, mut stopped: watch::Receiver<bool>) {
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(std::time::Duration::from_secs(6 * 3600)) => {}
+            () = tokio::time::sleep(std::time::Duration::from_hours(6)) => {}
             _ = stopped.changed() => return,
         }
     }

@@ -10,6 +10,9 @@ use tracing_actix_web::RootSpanBuilder;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error: JSON for machines, plain lines for a terminal. `RUST_LOG` sets the level.
+///
+/// # Panics
+/// Never: the directives are constants.
 pub fn start() {
     // sqlx would log statements and actix paths; neither may reach a log, whatever the level
     let filter = EnvFilter::try_from_default_env()
@@ -21,7 +24,7 @@ pub fn start() {
     if std::io::stderr().is_terminal() {
         let _ = log.compact().try_init();
     } else {
-        let _ = log.json().flatten_event(true).try_init();
+        let _ = log.json().flatten_event(true).with_span_list(false).try_init();
     }
 }
 

@@ -13,6 +13,7 @@ use crate::error::AppError;
 ///
 /// # Errors
 /// When a bound value cannot be encoded, which means a bug.
+#[allow(clippy::type_complexity, reason = "the type is sqlx's own, spelled out once here")]
 pub fn compose<O>(
     mut builder: QueryBuilder<Postgres>,
 ) -> Result<Map<'static, Postgres, impl FnMut(PgRow) -> Result<O, sqlx::Error> + Send, PgArguments>, AppError>

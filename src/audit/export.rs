@@ -22,7 +22,7 @@ use crate::policy;
 /// Rows per recorded part.
 const PART: usize = 1000;
 /// How long a slow client may take for one part.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One line of an export: the row it shows, and its cells.
 pub struct ExportRow {

@@ -31,6 +31,9 @@ pub enum InstallError {
         /// What it could do.
         why: &'static str,
     },
+    /// A password that would need quoting.
+    #[error("a role's password must be letters and digits")]
+    Password,
     /// The database is not migrated.
     #[error("this database is not migrated; run `hipaa-auditor migrate` with the owner's URL first")]
     NotMigrated,
@@ -59,6 +62,36 @@ pub async fn migrate(owner_url: &str) -> Result<Missing, InstallError> {
     let missing = missing_protections(&mut conn).await?;
     conn.close().await?;
     Ok(missing)
+}
+
+/// Makes an empty database, dropping one of that name: only the demo, for a data folder that was cut off half way.
+///
+/// # Errors
+/// What the database answers.
+pub async fn make_database(superuser_url: &str, name: &str) -> Result<(), InstallError> {
+    let mut conn = PgConnection::connect(superuser_url).await?;
+    // a database's name cannot be a parameter; ours is a constant
+    conn.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await?;
+    conn.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+    conn.close().await?;
+    Ok(())
+}
+
+/// Sets the passwords of the login roles; each must be letters and digits.
+///
+/// # Errors
+/// What the database answers.
+pub async fn set_passwords(owner_url: &str, passwords: &[(&str, &str)]) -> Result<(), InstallError> {
+    let mut conn = PgConnection::connect(owner_url).await?;
+    for (role, password) in passwords {
+        if !password.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Err(InstallError::Password);
+        }
+        // a role's password cannot be a parameter
+        conn.execute(sqlx::AssertSqlSafe(format!("ALTER ROLE {role} PASSWORD '{password}'"))).await?;
+    }
+    conn.close().await?;
+    Ok(())
 }
 
 async fn missing_protections(conn: &mut PgConnection) -> Result<Missing, InstallError> {

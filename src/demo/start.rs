@@ -7,8 +7,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use sqlx::{Connection as _, Executor as _, PgConnection};
-
 use super::organisation::Organisation;
 use super::{PASSWORD, SOURCE, activity, organisation, past, seed};
 use crate::audit::{Db, Worker, install};
@@ -99,19 +97,10 @@ pub async fn run(options: Options) -> Result<(), StartError> {
 
 async fn prepare_database(server: &Server, secrets: &Secrets) -> Result<(), StartError> {
     say("Preparing the database");
-    let mut conn = PgConnection::connect(&server.superuser_url("postgres")).await?;
-    conn.execute("DROP DATABASE IF EXISTS portal WITH (FORCE)").await?;
-    conn.execute("CREATE DATABASE portal").await?;
-    conn.close().await?;
+    install::make_database(&server.superuser_url("postgres"), "portal").await?;
     let url = server.superuser_url("portal");
     install::migrate(&url).await?;
-    let mut conn = PgConnection::connect(&url).await?;
-    for (role, password) in [("portal_app", &secrets.app), ("portal_worker", &secrets.worker)] {
-        // a role's password cannot be a parameter; ours is hex
-        let statement = format!("ALTER ROLE {role} PASSWORD '{password}'");
-        conn.execute(sqlx::AssertSqlSafe(statement)).await?;
-    }
-    conn.close().await?;
+    install::set_passwords(&url, &[("portal_app", &secrets.app), ("portal_worker", &secrets.worker)]).await?;
     Ok(())
 }
 

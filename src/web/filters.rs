@@ -178,7 +178,6 @@ fn lowest_id(at: DateTime<Utc>) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::{Days, day, id, word};
-    use crate::audit::{Db, Intent};
     use crate::error::AppError;
     use uuid::Uuid;
 

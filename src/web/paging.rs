@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn a_page_is_cut_and_says_whether_more_follow() {
-        assert_eq!(cut((0..PAGE).collect::<Vec<_>>()).1, false);
+        assert!(!cut((0..PAGE).collect::<Vec<_>>()).1);
         let (page, more) = cut((0..=PAGE).collect::<Vec<_>>());
         assert_eq!((page.len(), more), (PAGE, true));
     }

@@ -13,6 +13,7 @@ use crate::error::AppError;
 use crate::web::paging::PAGE;
 
 /// One event.
+#[allow(clippy::struct_field_names, reason = "the names are the trail's columns")]
 #[derive(Debug, FromRow)]
 pub struct Event {
     /// Its id, in the order of time.

@@ -94,7 +94,7 @@ fn an_upload_that_breaks_off_leaves_nothing() {
 fn a_sweep_keeps_what_waits_and_what_is_young() {
     let dir = tempfile::tempdir().expect("a folder");
     let (waits, orphan) = (written(dir.path(), b"a"), written(dir.path(), b"b"));
-    sweep(dir.path(), &HashSet::from([waits]), Duration::from_secs(3600));
+    sweep(dir.path(), &HashSet::from([waits]), Duration::from_hours(1));
     assert!(path(dir.path(), orphan).exists());
     sweep(dir.path(), &HashSet::from([waits]), Duration::ZERO);
     assert!(path(dir.path(), waits).exists() && !path(dir.path(), orphan).exists());

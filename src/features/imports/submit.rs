@@ -56,7 +56,7 @@ pub(super) async fn queue(
     match (&upload.file, &spec) {
         (None, _) => refusal.errors.add("file", "Choose the file to import"),
         (Some(file), _) if file.spooled.bytes == 0 => {
-            refusal.errors.add("file", "The file is empty. Choose another one")
+            refusal.errors.add("file", "The file is empty. Choose another one");
         }
         (Some(file), Some(spec)) => {
             if let Some(problem) = header_problem(file, spec, keys) {

@@ -55,6 +55,7 @@ pub struct Drawer {
 }
 
 /// What both show.
+#[allow(clippy::struct_excessive_bools, reason = "each is one thing the page shows or leaves out")]
 pub struct CaseView {
     pub id: Uuid,
     pub number: i64,
@@ -225,6 +226,7 @@ impl CaseView {
 
     /// The reasons a quick "appropriate" can have.
     #[must_use]
+    #[allow(clippy::unused_self, reason = "the template asks the case")]
     pub fn quick_reasons(&self) -> &'static [Reason] {
         Disposition::Appropriate.reasons()
     }

@@ -206,25 +206,25 @@ impl RawFilter {
     /// [`AppError::Invalid`] with the parameter's name.
     pub fn read(self) -> Result<Filter, AppError> {
         Ok(Filter {
-            view: word(self.view, "view", |text| View::ALL.into_iter().find(|view| view.as_str() == text))?
+            view: word(self.view.as_deref(), "view", |text| View::ALL.into_iter().find(|view| view.as_str() == text))?
                 .unwrap_or_default(),
-            sort: word(self.sort, "sort", |text| {
+            sort: word(self.sort.as_deref(), "sort", |text| {
                 [Sort::Risk, Sort::Newest].into_iter().find(|sort| sort.as_str() == text)
             })?
             .unwrap_or_default(),
-            facility: word(self.facility, "facility", |text| text.parse().ok())?,
-            risk: word(self.risk, "risk", Risk::parse)?,
-            rule: word(self.rule, "rule", RuleCode::parse)?,
-            person: word(self.person, "person", |text| text.parse().ok())?,
-            patient: word(self.patient, "patient", |text| text.parse().ok())?,
-            after: word(self.after, "after", Cursor::parse)?,
-            open: word(self.open, "open", |text| text.parse().ok())?,
+            facility: word(self.facility.as_deref(), "facility", |text| text.parse().ok())?,
+            risk: word(self.risk.as_deref(), "risk", Risk::parse)?,
+            rule: word(self.rule.as_deref(), "rule", RuleCode::parse)?,
+            person: word(self.person.as_deref(), "person", |text| text.parse().ok())?,
+            patient: word(self.patient.as_deref(), "patient", |text| text.parse().ok())?,
+            after: word(self.after.as_deref(), "after", Cursor::parse)?,
+            open: word(self.open.as_deref(), "open", |text| text.parse().ok())?,
         })
     }
 }
 
-fn word<T>(value: Option<String>, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, AppError> {
-    match value.as_deref() {
+fn word<T>(value: Option<&str>, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, AppError> {
+    match value {
         None | Some("") => Ok(None),
         Some(text) => match read(text) {
             Some(value) => Ok(Some(value)),
@@ -269,12 +269,14 @@ impl Filter {
 
     /// Whether this risk is the one chosen.
     #[must_use]
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     pub fn has_risk(&self, risk: &Risk) -> bool {
         self.risk.as_ref() == Some(risk)
     }
 
     /// Whether this rule is the one chosen.
     #[must_use]
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     pub fn has_rule(&self, rule: &RuleCode) -> bool {
         self.rule.as_ref() == Some(rule)
     }

@@ -15,7 +15,7 @@ use crate::words::RuleCode;
 
 /// Runs every enabled rule over a batch and gathers its cases. Idempotent: a batch may be run again.
 #[must_use]
-pub fn after_batch<'a>(worker: &'a Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFuture<'a, Result<(), AppError>> {
+pub fn after_batch(worker: &Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFuture<'_, Result<(), AppError>> {
     Box::pin(async move {
         worker
             .change(Some(Action::RuleBatchRead), Action::RuleBatchRun, batch, request_id, None, async |tx| {

@@ -28,6 +28,7 @@ pub struct AccessRow {
     pub case_number: Option<i64>,
 }
 
+#[allow(clippy::cast_possible_wrap, reason = "fifty")]
 const LIMIT: i64 = PAGE as i64 + 1;
 
 /// Everyone who touched any record of the patient, newest first.
