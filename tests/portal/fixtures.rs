@@ -1,6 +1,7 @@
 //! A small organisation in every test's database: two facilities, one account per role and some for the edges, a dozen
 //! access rows, four cases, a finding. Ids are constants; names are distinctive, so that a leaked one is recognised.
 
+use hipaa_auditor::features::imports::epic_access_log;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
@@ -201,7 +202,7 @@ fn accounts(password_hash: &str) -> String {
 fn sources() -> String {
     format!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{SOURCE}', 'Epic', 'America/Chicago');
-         INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ('{MAPPING}', '{SOURCE}', 1, '{{}}');
+         INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ('{MAPPING}', '{SOURCE}', 1, '{}');
          INSERT INTO portal.ehr_logins (id, source_id, login) VALUES
            ('{LOGIN_NURSE}', '{SOURCE}', 'brac11'), ('{LOGIN_PHYSICIAN}', '{SOURCE}', 'feat02'),
            ('{LOGIN_MANAGER}', '{SOURCE}', 'oakh01'), ('{LOGIN_UNKNOWN}', '{SOURCE}', 'nobody99'), ('{LOGIN_VENDOR}', '{SOURCE}', 'nwt7');
@@ -219,6 +220,7 @@ fn sources() -> String {
          INSERT INTO portal.import_rejects (batch_id, line, field, reason, row_sha256) VALUES
            ('{BATCH}', 14, 'action_at', 'unreadable_time', sha256('a row'));
          INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);",
+        serde_json::to_string(&epic_access_log()).expect("a mapping"),
         id(0x351),
         id(0x352),
         id(0x353),

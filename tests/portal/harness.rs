@@ -53,6 +53,10 @@ impl Cluster {
         let hash = password::hash(PASSWORD.to_owned()).await.expect("a password hash");
         let mut template = PgConnection::connect(&server.superuser_url(TEMPLATE)).await.expect("connects");
         fixtures::insert(&mut template, &hash).await;
+        // to see tests fail: SQL that breaks what they hold, run as the superuser in every database of the run
+        if let Ok(sabotage) = std::env::var("PORTAL_TEST_SABOTAGE") {
+            run(&mut template, &sabotage).await.expect("the sabotage");
+        }
         template.close().await.expect("closes");
         Self { server, app_password, worker_password }
     }
