@@ -28,6 +28,13 @@ pub fn instant(at: DateTime<Utc>, zone: Tz) -> Instant {
     }
 }
 
+/// `New York time`: a zone as a column's head names it. An abbreviation such as EST would be wrong half the year.
+#[must_use]
+pub fn zone_words(zone: Tz) -> String {
+    let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
+    if matches!(zone, Tz::UTC) { "UTC".to_owned() } else { format!("{city} time") }
+}
+
 /// `Nov 17, 2026`
 #[must_use]
 pub fn date(day: NaiveDate) -> String {
@@ -64,11 +71,16 @@ pub fn count(n: impl std::borrow::Borrow<i64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{age, count};
+    use super::{age, count, zone_words};
     use chrono::TimeDelta;
+    use chrono_tz::Tz;
 
     #[test]
     fn ages_and_counts_read_well() {
+        assert_eq!(
+            (zone_words(Tz::America__New_York).as_str(), zone_words(Tz::UTC).as_str()),
+            ("New York time", "UTC")
+        );
         assert_eq!(age(TimeDelta::minutes(5)), "5 min");
         assert_eq!(age(TimeDelta::hours(14)), "14 h");
         assert_eq!(age(TimeDelta::hours(76)), "3 d 4 h");

@@ -90,7 +90,7 @@ impl TrailPage {
             title: if actor.role() == Role::FieldStaff { "My activity" } else { "Audit trail" },
             sentence: sentence(scope),
             own: scope == Some(Scope::Own),
-            zone: clock::now().with_timezone(&zone).format("%Z").to_string(),
+            zone: time::zone_words(zone),
             actions: choices(&actions, filter.action),
             types: choices(&types, filter.resource_type),
             outcomes: choices(&OUTCOMES, filter.outcome),

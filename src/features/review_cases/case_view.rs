@@ -196,7 +196,7 @@ impl CaseView {
             next_link: open(&around.next),
             previous_link: open(&around.previous),
             back,
-            zone_name,
+            zone_name: time::zone_words(zone),
         })
     }
 

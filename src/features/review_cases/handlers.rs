@@ -47,7 +47,7 @@ pub async fn list(
         .with_facilities(&frame, filter.facility)
         .filling_the_window();
     let page = QueuePage {
-        zone_name: actor.identity().time_zone.clone(),
+        zone_name: time::zone_words(zone),
         awaiting: time::count(counts.awaiting),
         late: counts.late,
         tabs: views::tabs(&filter, &counts),

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::error::AppError;
 use crate::policy::{Action, Role, Scope, person_page, scope_for};
 use crate::web::chrome::Here;
-use crate::web::{Chrome, Id, Place, html, paging};
+use crate::web::{Chrome, Id, Place, html, paging, time};
 use crate::words::pseudonym;
 
 /// Where the page begins.
@@ -45,7 +45,7 @@ pub async fn patient(
         lines: views::lines(&rows, clock::zone(&actor.identity().time_zone)),
         shown: format!("{} shown", rows.len()),
         next: views::next(&format!("/patients/{id}"), &rows, more),
-        zone_name: actor.identity().time_zone.clone(),
+        zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: true,
         chrome: Chrome::new(&actor, Place::AccessLogs, here, &frame),
         head,
@@ -96,7 +96,7 @@ pub async fn person(
         own,
         periods: views::periods(periods),
         activity,
-        zone_name: actor.identity().time_zone.clone(),
+        zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: false,
         chrome: Chrome::new(&actor, if own { Place::Profile } else { Place::Elsewhere }, here, &frame),
         head,

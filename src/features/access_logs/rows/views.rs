@@ -97,7 +97,7 @@ impl RowsPage {
             rows: list.rows.into_iter().map(|row| Line::of(row, zone)).collect(),
             next,
             continued: list.continued,
-            zone: clock::now().with_timezone(&zone).format("%Z").to_string(),
+            zone: time::zone_words(zone),
             export: may(actor.role(), Action::AccessLogListExport).then(|| link("/access-logs/rows.csv", &pairs, &[])),
             clear: PATH.to_owned(),
         }
