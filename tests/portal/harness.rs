@@ -196,7 +196,7 @@ impl TestDb {
 
 /// A row of the trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(dead_code, reason = "each test asserts what it is about; the rest is there when one fails")]
+#[allow(dead_code, clippy::struct_field_names, reason = "the columns of the trail; each test asserts what it is about")]
 pub struct Event {
     pub event_id: Uuid,
     pub action: String,
