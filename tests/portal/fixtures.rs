@@ -78,19 +78,20 @@ pub const CASE_A: Uuid = id(0x401);
 pub const CASE_B: Uuid = id(0x402);
 /// In facility A, about the manager; unassigned, medium, row 4.
 pub const CASE_ABOUT_MANAGER: Uuid = id(0x403);
-/// In facility A, about the nurse; decided by coordinator_a and part of the finding, row 3.
+/// In facility A, about the nurse; decided by `coordinator_a` and part of the finding, row 3.
 pub const CASE_DECIDED: Uuid = id(0x404);
-/// In facility A, assigned to field_staff.
+/// In facility A, assigned to `field_staff`.
 pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
 /// No row has it.
 pub const NOWHERE: Uuid = id(0xfff);
 
-/// How many access rows there are: 0 to 5 in A, 6 to 10 in B, 11 in none (imported by coordinator_a).
+/// How many access rows there are: 0 to 5 in A, 6 to 10 in B, 11 in none (imported by `coordinator_a`).
 pub const ACCESS_ROWS: usize = 12;
 
 /// The id of an access row: it begins with its time, so it differs from run to run.
+#[allow(dead_code, reason = "for the tests of pages that name a row")]
 pub async fn access_id(db: &TestDb, row: usize) -> Uuid {
     db.value(&format!("SELECT id FROM portal.access_logs WHERE ordinal = {row}")).await
 }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -196,7 +197,7 @@ impl TestDb {
 
 /// A row of the trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(dead_code, reason = "each test asserts what it is about; the rest is there when one fails")]
+#[allow(dead_code, clippy::struct_field_names, reason = "the columns of the trail; each test asserts what it is about")]
 pub struct Event {
     pub event_id: Uuid,
     pub action: String,
@@ -230,6 +231,7 @@ pub struct TestPortal {
     pub base: String,
     database: TestDb,
     handle: ServerHandle,
+    spool_dir: PathBuf,
 }
 
 impl Deref for TestPortal {
@@ -266,6 +268,7 @@ impl TestPortal {
             max_connections: 4,
         };
         change(&mut config);
+        let spool_dir = config.spool_dir.clone();
         // A thread and a runtime of its own: the test's runtime ends before the server could be told to.
         let (sender, receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
@@ -276,7 +279,7 @@ impl TestPortal {
             });
         });
         let handle = receiver.await.expect("the portal starts");
-        Self { base: format!("http://{address}"), database, handle }
+        Self { base: format!("http://{address}"), database, handle, spool_dir }
     }
 
     /// A browser without a session.
@@ -297,6 +300,8 @@ impl Drop for TestPortal {
     fn drop(&mut self) {
         // the command is sent at once; the answer would only tell when it is done
         drop(self.handle.stop(false));
+        // there is one only if the test uploaded a file
+        let _ = std::fs::remove_dir_all(&self.spool_dir);
     }
 }
 

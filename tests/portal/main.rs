@@ -3,6 +3,7 @@
 //! `harness` starts one throw-away Postgres per run and gives every test a database of its own, filled with the small
 //! organisation of `fixtures`. A feature's tests are one file each.
 #![allow(clippy::disallowed_types, reason = "tests set up and look behind the door")]
+#![allow(clippy::format_push_string, reason = "set-up reads better as one text after the other")]
 
 mod architecture;
 mod audit_fails_closed;
