@@ -1,8 +1,31 @@
 //! Keyset pages: a cursor names the last row shown, and the next page begins after it. No page numbers, no OFFSET, so
 //! that a page deep in the log costs what the first one costs.
 
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::filters;
+use crate::audit::{Db, Intent};
+use crate::error::AppError;
+
 /// Rows per page.
 pub const PAGE: usize = 50;
+
+/// The cursor of a list whose rows have time-ordered ids: the last row shown.
+#[derive(Deserialize)]
+pub struct After {
+    after: Option<String>,
+}
+
+impl After {
+    /// The cursor; one that cannot be read is recorded under the act it was for.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`], or [`AppError::Denied`] for whoever may not see the list at all.
+    pub async fn read(&self, db: &Db, intent: Intent) -> Result<Option<Uuid>, AppError> {
+        filters::accepted(db, intent, filters::id("after", self.after.as_deref())).await
+    }
+}
 
 /// Splits `PAGE + 1` fetched rows into a page and whether more follow.
 #[must_use]

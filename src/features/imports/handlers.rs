@@ -4,7 +4,6 @@ use actix_multipart::Multipart;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::queries::{self, pages};
@@ -17,22 +16,18 @@ use crate::error::AppError;
 use crate::policy::{Action, may};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
+use crate::web::paging::After;
 use crate::web::{Chrome, Errors, Hx, Id, Place, html};
 
 /// The rejected rows a report names.
 const REJECTS: usize = 200;
 
-/// Where the next page of the list begins.
-#[derive(Deserialize)]
-pub struct After {
-    after: Option<Uuid>,
-}
-
 /// `GET /imports`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) -> Result<HttpResponse, AppError> {
+    let after = page.read(&db, actor.does(Action::ImportListRead)).await?;
     let (batches, frame) = db
         .read(actor.does(Action::ImportListRead), async |tx| {
-            let batches = pages::list(tx, page.after).await?;
+            let batches = pages::list(tx, after).await?;
             let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
             tx.shown("import_batch", &ids).await?;
             Ok((batches, tx.frame().await?))

@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::queries::{self, AccessRow};
@@ -12,14 +11,9 @@ use crate::clock;
 use crate::error::AppError;
 use crate::policy::{Action, Role, Scope, person_page, scope_for};
 use crate::web::chrome::Here;
+use crate::web::paging::After;
 use crate::web::{Chrome, Id, Place, html, paging, time};
 use crate::words::pseudonym;
-
-/// Where the page begins.
-#[derive(Deserialize)]
-pub struct After {
-    after: Option<Uuid>,
-}
 
 /// `GET /patients/{id}`: everyone who touched any of the patient's records.
 pub async fn patient(
@@ -30,10 +24,11 @@ pub async fn patient(
     after: Query<After>,
 ) -> Result<HttpResponse, AppError> {
     let id = id.0;
+    let after = after.read(&db, actor.does(Action::PatientRead).on(id)).await?;
     let (frame, head, rows) = db
         .read(actor.does(Action::PatientRead).on(id), async |tx| {
             let head = queries::patient(tx, id).await?;
-            let rows = queries::rows_of_patient(tx, id, after.after).await?;
+            let rows = queries::rows_of_patient(tx, id, after).await?;
             tx.shown("access_log", &ids(&rows)).await?;
             Ok((tx.frame().await?, head, rows))
         })
@@ -62,6 +57,7 @@ pub async fn person(
 ) -> Result<HttpResponse, AppError> {
     let id = id.0;
     let action = person_page(actor.role());
+    let after = after.read(&db, actor.does(action).on(id)).await?;
     let everybody = scope_for(actor.role(), action) == Some(Scope::All);
     let zone = clock::zone(&actor.identity().time_zone);
     let (frame, head, periods, activity) = db
@@ -70,7 +66,7 @@ pub async fn person(
             let periods = queries::periods(tx, id).await?;
             let activity = match action {
                 Action::PersonActivityRead => {
-                    let rows = queries::rows_of_person(tx, id, after.after).await?;
+                    let rows = queries::rows_of_person(tx, id, after).await?;
                     tx.shown("access_log", &ids(&rows)).await?;
                     let (total, visible) = queries::row_counts(tx, id).await?;
                     let (rows, more) = paging::cut(rows);
