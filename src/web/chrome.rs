@@ -5,7 +5,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
 use uuid::Uuid;
 
-use super::flash;
+use super::flash::{self, Toast};
 use super::time;
 use crate::audit::{Actor, Frame};
 use crate::clock;
@@ -63,14 +63,6 @@ pub struct FacilityOption {
     pub name: String,
     /// Whether the page shows it.
     pub selected: bool,
-}
-
-/// The one-line answer to a finished act.
-pub struct Toast {
-    /// What was done.
-    pub message: String,
-    /// Where to post to take it back.
-    pub undo_action: Option<String>,
 }
 
 /// The frame's data; every page's struct has it as `chrome`.

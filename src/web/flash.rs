@@ -4,7 +4,13 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use super::chrome::Toast;
+/// The one-line answer to a finished act.
+pub struct Toast {
+    /// What was done.
+    pub message: String,
+    /// Where to post to take it back.
+    pub undo_action: Option<String>,
+}
 
 const COOKIE: &str = "portal-done";
 

@@ -7,8 +7,9 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
-use super::model::{DecisionForm, RawFilter, TARGET_DAYS, is_local};
-use super::queries;
+use super::filter::{Filter, RawFilter};
+use super::model::{DecisionForm, TARGET_DAYS, is_local};
+use super::queries::{self, context, decide};
 use super::views::{self, QueuePage};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
 use crate::clock;
@@ -95,7 +96,7 @@ pub async fn decide(
                 .await;
         }
     };
-    let decided = queries::decide_case(&db, &actor, id, form.version, &decision).await;
+    let decided = decide::decide_case(&db, &actor, id, form.version, &decision).await;
     match decided {
         Ok(number) => {
             let next = if is_local(&form.next) { form.next } else { "/access-logs".to_owned() };
@@ -111,14 +112,7 @@ pub async fn decide(
 /// `POST /access-logs/cases/{id}/reopening`: the reversal is a new event; nothing is erased.
 pub async fn reopen(actor: Actor, db: Data<Db>, id: Id) -> Result<HttpResponse, AppError> {
     let id = id.0;
-    let number = db
-        .change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseReopen).on(id), async |tx| {
-            let locked = queries::lock(tx, id).await?;
-            let to = locked.state.reopened().ok_or(AppError::Conflict)?;
-            queries::reopen(tx, id, actor.id(), &locked, to).await?;
-            Ok(locked.number)
-        })
-        .await?;
+    let number = decide::reopen_case(&db, &actor, id).await?;
     Ok(flash::tell(html::see(&format!("/access-logs?open={id}")), Done::CaseReopened(number)))
 }
 
@@ -148,19 +142,19 @@ async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around) -> Result<(Fram
 
 async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppError> {
     let head = queries::head(tx, id).await?;
-    let evidence = queries::evidence(tx, id).await?;
+    let evidence = context::evidence(tx, id).await?;
     tx.shown("access_log", &evidence.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
     let employment = match head.person_id {
-        Some(person) => queries::employment_on(tx, person, head.local_day).await?,
+        Some(person) => context::employment_on(tx, person, head.local_day).await?,
         None => None,
     };
     Ok(Loaded {
-        in_scope: queries::rows_in_scope(tx, id).await?,
-        history: queries::history(tx, id).await?,
-        earlier: queries::earlier(tx, &head).await?,
-        days: queries::days_before(tx, head.login_id, head.local_day).await?,
-        findings: queries::findings(tx, id).await?,
-        last_reason: queries::last_reason(tx, id, me).await?,
+        in_scope: context::rows_in_scope(tx, id).await?,
+        history: context::history(tx, id).await?,
+        earlier: context::earlier(tx, &head).await?,
+        days: context::days_before(tx, head.login_id, head.local_day).await?,
+        findings: context::findings(tx, id).await?,
+        last_reason: context::last_reason(tx, id, me).await?,
         employment,
         evidence,
         head,
@@ -168,7 +162,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppE
 }
 
 /// The open case's neighbours in the list, so that a decision leads to the next.
-fn around(filter: &super::model::Filter, rows: &[queries::CaseRow], open: Uuid) -> Around {
+fn around(filter: &Filter, rows: &[queries::CaseRow], open: Uuid) -> Around {
     let at = rows.iter().position(|row| row.id == open);
     let neighbour =
         |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default();

@@ -2,8 +2,11 @@
 //!
 //! The unit of work is one person × one patient × one local day; its access rows are the evidence.
 
+mod case_parts;
 mod case_view;
+mod filter;
 mod handlers;
+mod labels;
 mod model;
 mod queries;
 mod views;
@@ -11,7 +14,7 @@ mod views;
 use actix_web::web;
 
 pub use model::DecisionForm;
-pub use queries::decide_case as decide;
+pub use queries::decide::decide_case as decide;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {

@@ -1,20 +1,20 @@
 //! From rows to what the templates show: words, badges, times in the right zone, links that keep the queue's state.
 
 use askama::Template;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::case_view::CaseView;
-use super::model::{Cursor, Filter, Sort, TARGET_DAYS, View};
+use super::filter::{Cursor, Filter, Sort, View};
+use super::labels::{self, FlagView};
 use super::queries::{CaseRow, Counts};
 use crate::error::AppError;
-use crate::facts::Facts;
 use crate::web::chrome::FacilityOption;
+use crate::web::filters::Chip;
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, paging};
-use crate::words::{AccessType, Disposition, ReviewState, Risk, RuleCode, pseudonym, resource_label, short_name};
+use crate::words::{Disposition, Risk, RuleCode, resource_label};
 
 /// The queue.
 #[derive(Template)]
@@ -41,26 +41,6 @@ pub struct Tab {
     pub current: bool,
 }
 
-/// One active filter and the way out of it.
-pub struct Chip {
-    pub field: &'static str,
-    pub value: String,
-    pub remove: String,
-}
-
-/// Why something was flagged, as a badge and as a sentence.
-#[derive(Debug, Clone)]
-pub struct FlagView {
-    pub rule: RuleCode,
-    pub version: i64,
-    pub strength: u8,
-    pub icon: &'static str,
-    pub badge: String,
-    pub sentence: String,
-    pub rows: i64,
-    pub known_later: Option<String>,
-}
-
 /// One line of the queue.
 pub struct CaseLine {
     pub id: Uuid,
@@ -82,81 +62,6 @@ pub struct CaseLine {
     pub fragment: String,
 }
 
-#[derive(Deserialize)]
-struct StoredFlag {
-    version: i64,
-    kind: String,
-    severity: String,
-    facts: Facts,
-    rows: i64,
-    known_at: Option<DateTime<Utc>>,
-}
-
-/// The flags of a case, strongest first.
-///
-/// # Errors
-/// When the stored facts are not of this release's types.
-pub fn flags(row: &CaseRow, zone: Tz) -> Result<Vec<FlagView>, AppError> {
-    let stored: Vec<StoredFlag> =
-        serde_json::from_value(row.flags.clone()).map_err(|_| AppError::Internal("facts of an unknown type"))?;
-    let mut flags: Vec<_> = stored
-        .into_iter()
-        .map(|flag| FlagView {
-            rule: flag.facts.rule(),
-            version: flag.version,
-            strength: match (flag.kind.as_str(), Risk::parse(&flag.severity)) {
-                ("signal", _) => 3,
-                (_, Some(Risk::Low | Risk::Medium)) => 2,
-                _ => 1,
-            },
-            icon: flag.facts.icon(),
-            badge: flag.facts.badge(),
-            sentence: flag.facts.sentence(),
-            rows: flag.rows,
-            known_later: flag.known_at.map(|at| time::instant(at, zone).short),
-        })
-        .collect();
-    flags.sort_by_key(|flag| (std::cmp::Reverse(flag.strength), flag.rule.as_str()));
-    Ok(flags)
-}
-
-/// Who a case is about: a person, a vendor's account, or a login nobody is known to hold.
-pub fn who(row: &CaseRow) -> (String, String) {
-    match (&row.full_name, &row.vendor_name) {
-        (Some(name), _) => {
-            (short_name(name), row.job_role.clone().unwrap_or_else(|| "Job outside your facilities".to_owned()))
-        }
-        (None, Some(vendor)) => (vendor.clone(), format!("Vendor account {}", row.login)),
-        (None, None) => (row.login.clone(), "Unmatched login".to_owned()),
-    }
-}
-
-/// The patient's id in the source, or what stands for it, or that there were many.
-pub fn subject(patient: Option<Uuid>, source_id: Option<&str>) -> String {
-    match (patient, source_id) {
-        (_, Some(id)) => id.to_owned(),
-        (Some(patient), None) => pseudonym(patient),
-        (None, None) => "Many patients".to_owned(),
-    }
-}
-
-/// `Exported 412`, `Viewed`, `Broke the glass, 6 rows`.
-pub fn verb(row: &CaseRow) -> String {
-    let verb = AccessType::parse(&row.access_type).map_or("Used", AccessType::label);
-    let rows = time::count(i64::from(row.row_count));
-    match (row.row_count, row.access_type.as_str()) {
-        (1, _) => verb.to_owned(),
-        (_, "break_glass") => format!("{verb}, {rows} rows"),
-        _ => format!("{verb} {rows}"),
-    }
-}
-
-/// Late counts from the last access: the site's target.
-pub fn is_late(row: &CaseRow, now: DateTime<Utc>) -> bool {
-    ReviewState::parse(&row.state).is_some_and(ReviewState::may_be_decided)
-        && now - row.last_action_at > TimeDelta::days(TARGET_DAYS)
-}
-
 /// The lines of a page; each knows its neighbours, so that a decision can lead to the next.
 ///
 /// # Errors
@@ -172,10 +77,10 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
                     .map(|row| row.id.to_string())
                     .unwrap_or_default()
             };
-            let mut flags = flags(row, zone)?;
+            let mut flags = labels::flags(row, zone)?;
             let more_flags = flags.len().saturating_sub(3);
             flags.truncate(3);
-            let (who, who_sub) = who(row);
+            let (who, who_sub) = labels::who(row);
             let id = row.id.to_string();
             let href = filter.url_with(&[("open", &id)]);
             let around = paging::url(
@@ -188,14 +93,14 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
                 risk: Risk::parse(&row.risk).ok_or(AppError::Internal("unknown risk"))?,
                 who,
                 who_sub,
-                verb: verb(row),
+                verb: labels::verb(row),
                 resource: resource_label(&row.resource_type),
-                subject: subject(row.patient_id, row.source_patient_id.as_deref()),
+                subject: labels::subject(row.patient_id, row.source_patient_id.as_deref()),
                 flags,
                 more_flags,
                 when: time::instant(row.first_action_at, zone),
                 waiting: time::age(now - row.last_action_at),
-                late: is_late(row, now),
+                late: labels::is_late(row, now),
                 decided: row.disposition.as_deref().and_then(Disposition::parse).map(Disposition::label),
                 open: filter.open == Some(row.id),
                 href,

@@ -1,0 +1,212 @@
+//! The pieces of one case's page: headline, what was true at the time of the access, rows, chart, history, decision.
+
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::labels;
+use super::queries::CaseRow;
+use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, HistoryRow};
+use crate::web::time::{self, Instant};
+use crate::words::{AccessReason, AccessType, Disposition, Reason, resource_label};
+
+/// One line of "at the time of access": a badge where it speaks, and words.
+pub struct Fact {
+    pub label: &'static str,
+    pub badge: Option<(&'static str, &'static str, &'static str)>,
+    pub text: String,
+    pub href: Option<String>,
+}
+
+/// One access row of the case.
+pub struct RowView {
+    pub at: Instant,
+    pub verb: &'static str,
+    pub icon: &'static str,
+    pub resource: &'static str,
+    pub subject: String,
+    pub detail: String,
+    pub flagged: bool,
+}
+
+/// One day of the small chart.
+pub struct Bar {
+    pub x: i64,
+    pub y: i64,
+    pub height: i64,
+    pub class: &'static str,
+}
+
+/// One line of the case's history.
+pub struct HistoryLine {
+    pub at: Instant,
+    pub icon: &'static str,
+    pub text: String,
+    pub note: Option<String>,
+    pub finding: Option<(Uuid, String)>,
+}
+
+/// How the case was decided.
+pub struct Decided {
+    pub disposition: &'static str,
+    pub reason: &'static str,
+    pub by: String,
+    pub at: Instant,
+}
+
+pub(super) fn headline(head: &CaseRow, who: &str) -> String {
+    let verb = AccessType::parse(&head.access_type).map_or("Used", AccessType::label).to_lowercase();
+    let resource = resource_label(&head.resource_type).to_lowercase();
+    match (head.patient_id, head.row_count) {
+        (None, rows) => format!("{who} opened {} rows about many patients in one day", time::count(i64::from(rows))),
+        (Some(_), 1) if head.access_type == "break_glass" => format!("{who} broke the glass on a {resource}"),
+        (Some(_), rows) if head.access_type == "break_glass" => {
+            format!("{who} broke the glass, {rows} rows of one patient")
+        }
+        (Some(_), 1) => format!("{who} {verb} a {resource}"),
+        (Some(_), rows) => format!("{who} {verb} {rows} rows of one patient"),
+    }
+}
+
+pub(super) fn facts(head: &CaseRow, employment: Option<&Employment>, evidence: &[EvidenceRow]) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let plain = |label, text: String| Fact { label, badge: None, text, href: None };
+    match (employment, head.person_id) {
+        (Some(job), Some(person)) => {
+            let ended = job.ends_on.is_some_and(|day| day < head.local_day);
+            let badge = match (ended, job.on_leave) {
+                (true, _) => ("critical", "user-off", "Ended"),
+                (false, true) => ("medium", "clock", "On leave"),
+                (false, false) => ("ok", "circle-check", "Active"),
+            };
+            let until = job.ends_on.filter(|_| ended).map_or_else(
+                || format!("since {}", time::date(job.starts_on)),
+                |day| format!("last day {}", time::date(day)),
+            );
+            facts.push(Fact {
+                label: "Employment",
+                badge: Some(badge),
+                text: format!("{}, {until}", job.job_role),
+                href: Some(format!("/people/{person}")),
+            });
+            facts.push(plain("Department", format!("{}, {}", job.department, job.facility)));
+            facts.push(plain("Supervisor", job.supervisor.clone().unwrap_or_else(|| "None recorded".to_owned())));
+        }
+        (None, Some(person)) => {
+            facts.push(Fact {
+                label: "Employment",
+                badge: None,
+                text: "Outside your facilities on that day".to_owned(),
+                href: Some(format!("/people/{person}")),
+            });
+        }
+        (_, None) => match &head.vendor_name {
+            Some(vendor) => facts.push(plain("Account", format!("Vendor account of {vendor}"))),
+            None => facts.push(Fact {
+                label: "Account",
+                badge: Some(("medium", "user-question", "Unmatched")),
+                text: "Nobody is known to have held this login on that day".to_owned(),
+                href: None,
+            }),
+        },
+    }
+    facts.push(plain("Login", head.login.clone()));
+    let mut reasons: Vec<_> = evidence
+        .iter()
+        .map(|row| AccessReason::ALL.iter().find(|r| r.as_str() == row.access_reason).map_or("Other", |r| r.label()))
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    facts.push(plain("Stated reason", if reasons.is_empty() { "None given".to_owned() } else { reasons.join(", ") }));
+    facts
+}
+
+pub(super) fn row_view(row: &EvidenceRow, zone: Tz) -> RowView {
+    let access = AccessType::parse(&row.access_type);
+    let place = [row.device_label.clone(), row.source_ip.map(|ip| ip.ip().to_string())];
+    let mut detail: Vec<_> = place.into_iter().flatten().collect();
+    if row.outcome != "success" {
+        detail.push(format!("outcome {}", row.outcome.replace('_', " ")));
+    }
+    let subject = match &row.resource_id {
+        Some(id) => id.clone(),
+        None if row.patient_id.is_none() => String::new(),
+        None => labels::subject(row.patient_id, row.source_patient_id.as_deref()),
+    };
+    RowView {
+        at: time::instant(row.action_at, zone),
+        verb: access.map_or("Used", AccessType::label),
+        icon: match access {
+            Some(AccessType::Search) => "search",
+            Some(AccessType::Export) => "download",
+            Some(AccessType::Print) => "printer",
+            Some(AccessType::Login) => "login",
+            Some(AccessType::Logout) => "logout",
+            Some(AccessType::Update | AccessType::Create | AccessType::Delete) => "pencil",
+            Some(AccessType::BreakGlass) => "key",
+            _ => "eye",
+        },
+        resource: resource_label(&row.resource_type),
+        subject,
+        detail: detail.join(" · "),
+        flagged: row.flagged,
+    }
+}
+
+pub(super) fn decided(head: &CaseRow, zone: Tz) -> Option<Decided> {
+    Some(Decided {
+        disposition: Disposition::parse(head.disposition.as_deref()?).map_or("Decided", Disposition::label),
+        reason: Reason::parse(head.reason_code.as_deref()?).map_or("no reason", Reason::label),
+        by: head.decided_by_name.clone().unwrap_or_else(|| "Somebody".to_owned()),
+        at: time::instant(head.decided_at?, zone),
+    })
+}
+
+pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
+    let who = line.actor.unwrap_or_else(|| "The portal".to_owned());
+    let (icon, text) = match line.kind.as_str() {
+        "opened" => ("flag", "Case opened by the rules".to_owned()),
+        "decided" => {
+            let disposition =
+                line.disposition.as_deref().and_then(Disposition::parse).map_or("decided", Disposition::label);
+            let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
+            ("gavel", format!("{who} decided: {disposition} ({reason})"))
+        }
+        "reopened" => ("arrow-back-up", format!("{who} opened the case again")),
+        "finding_linked" => ("flag", format!("{who} linked a finding")),
+        "row_added" => ("plus", "Rows were added by a later import".to_owned()),
+        _ => ("user", format!("{who} was assigned")),
+    };
+    let finding = line.finding_id.zip(line.finding_number);
+    HistoryLine { at: time::instant(line.at, zone), icon, text, note: line.note, finding }
+}
+
+pub(super) fn earlier(earlier: &Earlier) -> String {
+    match (earlier.cases, earlier.open, earlier.inappropriate) {
+        (0, _, _) => "No other case in 12 months.".to_owned(),
+        (1, open, bad) => format!("1 other case in 12 months, {}.", outcome_words(open, bad)),
+        (n, open, bad) => format!("{n} other cases in 12 months, {}.", outcome_words(open, bad)),
+    }
+}
+
+pub(super) fn outcome_words(open: i64, inappropriate: i64) -> String {
+    format!("{open} open, {inappropriate} found inappropriate")
+}
+
+/// Thirty columns, one a day; the case's own day stands out.
+pub(super) fn bars(days: &[DayCount], head: &CaseRow) -> Vec<Bar> {
+    let most = days.iter().map(|day| i64::from(day.patients)).max().unwrap_or(0).max(1);
+    days.iter()
+        .map(|day| {
+            let height = (i64::from(day.patients) * 44 / most).max(1);
+            let back = (head.local_day - day.local_day).num_days();
+            Bar { x: (29 - back) * 13, y: 46 - height, height, class: if back == 0 { "c-critical" } else { "c-mut" } }
+        })
+        .collect()
+}
+
+pub(super) fn busiest(days: &[DayCount]) -> String {
+    days.last().map_or_else(String::new, |day| {
+        let patients = if day.patients == 1 { "1 patient".to_owned() } else { format!("{} patients", day.patients) };
+        format!("{}: {patients}", day.local_day.format("%b %-d"))
+    })
+}

@@ -1,0 +1,121 @@
+//! What people do to a case: each act appends to its history and moves the projection beside it.
+
+use uuid::Uuid;
+
+use super::super::model::Decision;
+use crate::audit::{Actor, AuditedTx, Db};
+use crate::error::AppError;
+use crate::policy::Action;
+use crate::words::{ReviewState, Risk};
+
+/// What a write needs to know of the case, locked until the decision stands.
+#[derive(Debug)]
+struct Locked {
+    number: i64,
+    version: i32,
+    state: ReviewState,
+    risk: Risk,
+}
+
+/// Locks one case in scope.
+async fn lock(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Locked, AppError> {
+    let row = tx
+        .one(sqlx::query!("SELECT number, version, state, risk FROM portal.review_cases WHERE id = $1 FOR UPDATE", id))
+        .await?;
+    Ok(Locked {
+        number: row.number,
+        version: row.version,
+        state: ReviewState::parse(&row.state).ok_or(AppError::Internal("unknown state"))?,
+        risk: Risk::parse(&row.risk).ok_or(AppError::Internal("unknown risk"))?,
+    })
+}
+
+/// Decides a case in one audited block; the short number of the case.
+///
+/// # Errors
+/// [`AppError::Conflict`] when the case has moved on since the version the person looked at.
+pub async fn decide_case(db: &Db, actor: &Actor, id: Uuid, version: i32, decision: &Decision) -> Result<i64, AppError> {
+    db.change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseDecide).on(id), async |tx| {
+        let locked = lock(tx, id).await?;
+        let to = locked.state.decided(decision.disposition, locked.risk).filter(|_| locked.version == version);
+        decide(tx, id, actor.id(), &locked, to.ok_or(AppError::Conflict)?, decision).await?;
+        Ok(locked.number)
+    })
+    .await
+}
+
+/// Appends the decision and moves the projection.
+async fn decide(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    me: Uuid,
+    locked: &Locked,
+    to: ReviewState,
+    decision: &Decision,
+) -> Result<(), AppError> {
+    let seq = locked.version + 1;
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.review_events (case_id, seq, kind, actor_id, from_state, to_state, disposition, reason_code, note)
+         VALUES ($1, $2, 'decided', $3, $4, $5, $6, $7, $8)",
+        id,
+        seq,
+        me,
+        locked.state.as_str(),
+        to.as_str(),
+        decision.disposition.as_str(),
+        decision.reason.as_str(),
+        decision.note
+    ))
+    .await?;
+    let changed = tx
+        .run(sqlx::query!(
+            "UPDATE portal.review_cases SET state = $2, disposition = $3, reason_code = $4, decided_by = $5, decided_at = now(), version = $6,
+                    updated_at = now() WHERE id = $1",
+            id,
+            to.as_str(),
+            decision.disposition.as_str(),
+            decision.reason.as_str(),
+            me,
+            seq
+        ))
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(AppError::NotFound) }
+}
+
+/// Opens a decided case again; its short number.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it is not decided.
+pub async fn reopen_case(db: &Db, actor: &Actor, id: Uuid) -> Result<i64, AppError> {
+    db.change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseReopen).on(id), async |tx| {
+        let locked = lock(tx, id).await?;
+        let to = locked.state.reopened().ok_or(AppError::Conflict)?;
+        reopen(tx, id, actor.id(), &locked, to).await?;
+        Ok(locked.number)
+    })
+    .await
+}
+
+/// Appends the reversal and moves the projection back; the decision itself stays in the history.
+async fn reopen(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid, locked: &Locked, to: ReviewState) -> Result<(), AppError> {
+    let seq = locked.version + 1;
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.review_events (case_id, seq, kind, actor_id, from_state, to_state) VALUES ($1, $2, 'reopened', $3, $4, $5)",
+        id,
+        seq,
+        me,
+        locked.state.as_str(),
+        to.as_str()
+    ))
+    .await?;
+    let changed = tx
+        .run(sqlx::query!(
+            "UPDATE portal.review_cases SET state = $2, disposition = NULL, reason_code = NULL, decided_by = NULL, decided_at = NULL, version = $3,
+                    updated_at = now() WHERE id = $1",
+            id,
+            to.as_str(),
+            seq
+        ))
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(AppError::NotFound) }
+}
