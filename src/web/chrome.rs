@@ -162,6 +162,15 @@ impl Chrome {
         self
     }
 
+    /// Leaves the counts out, where none were read.
+    #[must_use]
+    pub fn without_counts(mut self) -> Self {
+        for item in self.nav.iter_mut().flat_map(|group| group.items.iter_mut()) {
+            item.count = None;
+        }
+        self
+    }
+
     /// Makes the page fill the window.
     #[must_use]
     pub const fn filling_the_window(mut self) -> Self {

@@ -46,6 +46,13 @@ struct Words {
     text: String,
 }
 
+impl Words {
+    /// The page's own heading; the sentence below it says more.
+    fn heading(&self) -> &'static str {
+        if self.kind == "denied" { "Not available to you" } else { "This page could not be shown" }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "errors/signed_in.html")]
 struct SignedInPage {
@@ -173,7 +180,7 @@ fn render(request: &HttpRequest, error: &AppError) -> HttpResponse {
     let body = match (&actor, error) {
         // the trail cannot be written: not even the person's own name is shown
         (Some(actor), error) if !matches!(error, AppError::Unrecorded(_)) => {
-            let chrome = Chrome::new(actor, Place::Elsewhere, Here::of(request), &Frame::default());
+            let chrome = Chrome::new(actor, Place::Elsewhere, Here::of(request), &Frame::default()).without_counts();
             SignedInPage { chrome, words, home: super::chrome::first_page(actor.role()) }.render()
         }
         _ => SignedOutPage { organisation: String::new(), request_id, words }.render(),
