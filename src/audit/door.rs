@@ -241,7 +241,8 @@ pub(super) fn ending(error: &AppError) -> (Outcome, Code) {
     }
 }
 
-/// A pool whose connections come back clean: no ticket, no claim, no cursor survives its request.
+/// A pool whose connections come back clean: no ticket, no claim, no cursor survives its request. The gate's functions
+/// make every plan look dear enough to compile, which takes seconds where the statement takes milliseconds.
 pub(super) fn pool_of(options: PgConnectOptions, max_connections: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(max_connections)
@@ -253,5 +254,5 @@ pub(super) fn pool_of(options: PgConnectOptions, max_connections: u32) -> PgPool
                 Ok(true)
             })
         })
-        .connect_lazy_with(options)
+        .connect_lazy_with(options.options([("jit", "off")]))
 }
