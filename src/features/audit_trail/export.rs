@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use futures_util::{StreamExt as _, stream};
 
 use super::filter::Filter;
-use super::queries::{Event, NEWEST_FIRST, select};
+use super::queries::{ALL_OF_IT, Event, NEWEST_FIRST, select};
 use crate::audit::{Export, ExportRow, compose};
 use crate::web::csv::{cell, instant};
 
@@ -27,7 +27,7 @@ const HEADER: &[&str] = &[
 #[must_use]
 pub fn export(filter: &Filter, zone: Tz) -> Export {
     let mut sql = select(filter, zone);
-    sql.push(NEWEST_FIRST);
+    sql.push(NEWEST_FIRST).push(ALL_OF_IT);
     Export {
         resource_type: "audit_event",
         header: HEADER,

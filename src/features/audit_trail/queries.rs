@@ -87,6 +87,9 @@ pub fn select(filter: &Filter, zone: Tz) -> QueryBuilder<Postgres> {
 
 /// The order of page and file.
 pub const NEWEST_FIRST: &str = " ORDER BY e.event_id DESC";
+/// All of it, for the file. No limit: the sub-select only keeps the planner from guessing one, so that it walks down the
+/// key and streams at once instead of sorting the trail first.
+pub const ALL_OF_IT: &str = " LIMIT (SELECT 9223372036854775807)";
 
 /// One page, and one event more to tell whether another follows.
 ///

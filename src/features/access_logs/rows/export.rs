@@ -5,7 +5,7 @@ use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use super::filter::Filter;
-use super::queries::{AccessRow, select};
+use super::queries::{AccessRow, OLDEST_FIRST, select};
 use crate::audit::{Export, ExportRow, compose};
 use crate::web::csv::{cell, instant};
 
@@ -42,7 +42,7 @@ const HEADER: &[&str] = &[
 #[must_use]
 pub fn export(filter: &Filter, viewer: Uuid, zone: Tz) -> Export {
     let mut sql = select(filter, viewer, zone);
-    sql.push(" ORDER BY a.id");
+    sql.push(OLDEST_FIRST);
     Export {
         resource_type: "access_log",
         header: HEADER,
