@@ -94,7 +94,9 @@ impl Cursor {
         let parsed = text.split_once('.').and_then(|(due, id)| {
             Some(Self { due: NaiveDate::parse_from_str(due, "%Y-%m-%d").ok()?, id: Uuid::try_parse(id).ok()? })
         });
-        parsed.filter(|cursor| cursor.encode() == text).ok_or_else(|| {
+        // a year of more than four digits would come back as it went
+        let known_length = "2026-11-20.".len() + 32;
+        parsed.filter(|cursor| text.len() == known_length && cursor.encode() == text).ok_or_else(|| {
             AppError::Invalid(
                 "The page mark in the address cannot be read. Open the list again from its first page.".to_owned(),
             )

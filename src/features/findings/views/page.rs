@@ -80,6 +80,7 @@ struct Day {
 
 struct StepLine {
     at: Instant,
+    hour: String,
     icon: &'static str,
     sentence: &'static str,
     actor: String,
@@ -165,6 +166,7 @@ fn days(history: Vec<Step>, zone: Tz) -> Vec<Day> {
         };
         let line = StepLine {
             at: time::instant(step.at, zone),
+            hour: step.at.with_timezone(&zone).format("%H:%M").to_string(),
             icon,
             sentence,
             actor: step.actor.unwrap_or_else(|| "Privacy office".to_owned()),
