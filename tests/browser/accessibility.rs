@@ -168,11 +168,7 @@ async fn signed_out(walk: &mut Walk) {
 }
 
 async fn cases(walk: &mut Walk, portal: &Portal) {
-    const SHOWN: &[Picture] = &[
-        ("queue", Look::Light),
-        ("queue-dark", Look::Dark),
-        ("queue-phone", Look::Phone),
-    ];
+    const SHOWN: &[Picture] = &[("queue", Look::Light), ("queue-dark", Look::Dark), ("queue-phone", Look::Phone)];
     for view in ["awaiting", "mine", "high", "break_glass", "second_review", "decided_today", "all"] {
         walk.page(&format!("queue, {view}"), &format!("/access-logs?view={view}"), &[]).await;
     }
@@ -187,8 +183,12 @@ async fn cases(walk: &mut Walk, portal: &Portal) {
     walk.page("case, open", &one, &[("case", Look::Light), ("case-phone", Look::Phone)]).await;
     path::post(&walk.browser, &format!("{one}/decision"), &[("version", &version.to_string())]).await;
     walk.look("case, not decided yet", 422, &[("form-errors", Look::Light)]).await;
-    path::post(&walk.browser, &format!("{one}/decision"), &[("version", "7000"), ("disposition", "appropriate"), ("reason", "care_team")])
-        .await;
+    path::post(
+        &walk.browser,
+        &format!("{one}/decision"),
+        &[("version", "7000"), ("disposition", "appropriate"), ("reason", "care_team")],
+    )
+    .await;
     walk.look("case, somebody else was first", 409, &[("conflict", Look::Light)]).await;
     let decided: Uuid = portal.database.value(DECIDED_CASE).await;
     walk.page("queue with a decided case", &format!("/access-logs?view=all&open={decided}"), &[]).await;
@@ -211,7 +211,8 @@ async fn rows(walk: &mut Walk, portal: &Portal) {
 
 async fn findings(walk: &mut Walk, portal: &Portal) {
     walk.page("findings, none", "/findings", &[]).await;
-    let case: Uuid = portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
+    let case: Uuid =
+        portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
     let new = format!("/findings/new?case={case}");
     walk.page("finding, new", &new, &[("new-finding", Look::Light)]).await;
     walk.browser.find("form.card .btn.pri").await;
@@ -244,7 +245,8 @@ async fn a_session_that_ended(walk: &mut Walk, portal: &Portal) {
 
 async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
     walk.page(&format!("first page of {role}"), "/", &[]).await;
-    walk.page(&format!("trail of {role}"), "/audit", if role == "manager" { &[("audit", Look::Light)] } else { &[] }).await;
+    walk.page(&format!("trail of {role}"), "/audit", if role == "manager" { &[("audit", Look::Light)] } else { &[] })
+        .await;
     walk.page(&format!("preferences of {role}"), "/settings/preferences", &[]).await;
     if role != "admin" {
         walk.page(&format!("findings of {role}"), "/findings", &[]).await;
@@ -252,11 +254,12 @@ async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
     match role {
         "manager" => {
             walk.page("permissions", "/settings/permissions", &[("permissions", Look::Light)]).await;
-            walk.page("trail, nothing matches", "/audit?outcome=server_fail", &[]).await;
+            walk.page("trail, nothing matches", "/audit?outcome=error", &[]).await;
             walk.refused("nowhere, signed in", "/no-such-page", 404, &[("not-found", Look::Light)]).await;
         }
         "auditor" => {
-            let case: Uuid = portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
+            let case: Uuid =
+                portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
             walk.page("case, for an auditor", &format!("/access-logs/cases/{case}"), &[]).await;
             walk.page("imports, for an auditor", "/imports", &[]).await;
         }

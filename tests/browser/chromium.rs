@@ -1,8 +1,7 @@
 //! One Chromium per test, without a window, driven the way a person would: keys, clicks, and looking at the page.
 
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -10,21 +9,14 @@ use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumCapabilities, LoggingPrefsLogLevel};
 
+use crate::leash::Leashed;
+
 /// How long a page may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Ends chromedriver, and with it Chromium, when its standard input ends: whatever becomes of the test.
-const LEASH: &str = r#"
-"$@" </dev/null 2>/dev/null &
-driver=$!
-cat >/dev/null
-kill "$driver"
-wait "$driver"
-"#;
-
-/// A running chromedriver.
+/// A running chromedriver; Chromium ends with it.
 struct Chromedriver {
-    shell: Child,
+    _process: Leashed,
     url: String,
     /// Open while it runs, so that it can always write.
     _output: BufReader<ChildStdout>,
@@ -32,14 +24,10 @@ struct Chromedriver {
 
 impl Chromedriver {
     fn start() -> Self {
-        let mut shell = Command::new("sh")
-            .args(["-c", LEASH, "chromedriver", "chromedriver", "--port=0", "--log-level=SEVERE"])
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a shell");
-        let mut output = BufReader::new(shell.stdout.take().expect("its output"));
+        let mut process = Leashed::start(&["chromedriver", "--port=0", "--log-level=SEVERE"], |command| {
+            command.stdout(Stdio::piped()).stderr(Stdio::null());
+        });
+        let mut output = BufReader::new(process.output());
         let mut line = String::new();
         let port = loop {
             line.clear();
@@ -49,14 +37,7 @@ impl Chromedriver {
                 break port.to_owned();
             }
         };
-        Self { shell, url: format!("http://127.0.0.1:{port}"), _output: output }
-    }
-}
-
-impl Drop for Chromedriver {
-    fn drop(&mut self) {
-        drop(self.shell.stdin.take());
-        let _ = self.shell.wait();
+        Self { _process: process, url: format!("http://127.0.0.1:{port}"), _output: output }
     }
 }
 
@@ -150,14 +131,6 @@ impl Chromium {
     pub async fn path(&self) -> String {
         let url = self.driver.current_url().await.expect("an address");
         url.as_str().strip_prefix(&self.base).unwrap_or(url.as_str()).to_owned()
-    }
-
-    pub async fn back(&self) {
-        self.driver.back().await.expect("a page before");
-    }
-
-    pub async fn reload(&self) {
-        self.driver.refresh().await.expect("the page again");
     }
 
     /// What a script returns. It runs through the driver, past the page's content security policy.

@@ -68,7 +68,9 @@ impl Portal {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             System::new().block_on(async move {
-                let ready = move |port: u16| drop(sender.send(port));
+                let ready = move |port: u16| {
+                    let _ = sender.send(port);
+                };
                 serve::run(config, ready).await.expect("the portal serves");
             });
         });
@@ -80,6 +82,8 @@ impl Portal {
 /// An export to upload.
 pub struct Upload {
     pub file: PathBuf,
+    /// How many rows it has.
+    pub rows: usize,
     /// The line of the row that cannot be read.
     pub bad_line: usize,
     _folder: TempDir,
@@ -117,14 +121,16 @@ pub fn upload(minute: u32) -> Upload {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("ehr-access-late.tsv");
     std::fs::write(&file, lines.join("\r\n") + "\r\n").expect("a file");
-    Upload { file, bad_line: lines.len(), _folder: folder }
+    Upload { file, rows: lines.len() - 1, bad_line: lines.len(), _folder: folder }
 }
 
-fn field(line: &str, at: usize) -> &str {
+/// One field of a line.
+pub fn field(line: &str, at: usize) -> &str {
     line.split('\t').nth(at).unwrap_or_default()
 }
 
-fn with(line: &str, changes: &[(usize, &str)]) -> String {
+/// The line with other fields.
+pub fn with(line: &str, changes: &[(usize, &str)]) -> String {
     let mut fields: Vec<&str> = line.split('\t').collect();
     for (at, value) in changes {
         fields[*at] = value;

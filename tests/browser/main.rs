@@ -14,5 +14,6 @@ mod fixtures;
 #[allow(dead_code, reason = "shared with the portal's tests")]
 #[path = "../portal/harness.rs"]
 mod harness;
+mod leash;
 mod path;
 mod planted;
