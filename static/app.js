@@ -345,6 +345,20 @@
     toast(read ? 'Not loaded. Try again.' : 'Not saved. Try again.', id);
   }
 
+  // htmx writes the address of the page, ids included, into the tab's storage; nothing of the portal stays in a browser.
+  function forgetAddress() {
+    try {
+      sessionStorage.removeItem('htmx-current-path-for-history');
+    } catch {
+      // a browser that keeps nothing has nothing to forget
+    }
+  }
+
+  forgetAddress();
+  document.addEventListener('htmx:pushedIntoHistory', forgetAddress);
+  document.addEventListener('htmx:replacedInHistory', forgetAddress);
+  document.addEventListener('htmx:historyRestore', forgetAddress);
+
   document.addEventListener('htmx:responseError', failed);
   document.addEventListener('htmx:sendError', failed);
 

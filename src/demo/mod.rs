@@ -8,7 +8,7 @@ mod past;
 mod seed;
 mod start;
 
-pub use start::{Options, StartError, run};
+pub use start::{Options, StartError, fill, run};
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "privacy-office-demo";

@@ -7,6 +7,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
+use super::activity::Export;
 use super::organisation::Organisation;
 use super::{PASSWORD, SOURCE, activity, organisation, past, seed};
 use crate::audit::{Db, Worker, install};
@@ -87,7 +90,8 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     keep(&dir.join("app-url"), &config.app_url)?;
     keep(&dir.join("owner-url"), &server.superuser_url("portal"))?;
     if !filled.exists() {
-        fill(&config, &dir).await?;
+        let today = clock::today_in("America/New_York");
+        fill(&config, &dir, today, &activity::exports(&organisation::organisation(today), today)).await?;
         keep(&filled, "the demo's data is complete\n")?;
     }
     serve::run(config, |port| announce(port, &dir)).await?;
@@ -104,13 +108,17 @@ async fn prepare_database(server: &Server, secrets: &Secrets) -> Result<(), Star
     Ok(())
 }
 
-async fn fill(config: &Config, dir: &Path) -> Result<(), StartError> {
-    let today = clock::today_in("America/New_York");
+/// Fills a migrated, empty database: the organisation, these exports through the real importer, and what its privacy
+/// office has already decided. The files stand in `dir` while they are imported.
+///
+/// # Errors
+/// Says which part failed; the database is then to be begun again.
+pub async fn fill(config: &Config, dir: &Path, today: NaiveDate, exports: &[Export]) -> Result<(), StartError> {
     let organisation = organisation::organisation(today);
     let worker = Worker::lazy(config.worker_url.as_deref().unwrap_or_default(), 2)?;
     say("Writing the organisation");
     seed::fill(&worker, &organisation).await?;
-    import(config, &worker, &organisation, today, dir).await?;
+    import(config, &worker, exports, dir).await?;
     let db = Db::lazy(&config.app_url, 2)?;
     let decisions = activity::past_decisions(&organisation, today);
     let decided = past::decide(&db, &config.keys, &organisation, &decisions).await?;
@@ -121,18 +129,12 @@ async fn fill(config: &Config, dir: &Path) -> Result<(), StartError> {
 }
 
 /// The exports go through the real importer, file by file, as a coordinator's would.
-async fn import(
-    config: &Config,
-    worker: &Worker,
-    organisation: &Organisation,
-    today: chrono::NaiveDate,
-    dir: &Path,
-) -> Result<(), StartError> {
-    let exports = dir.join("exports");
-    fs::create_dir_all(&exports).map_err(|cause| StartError::File { path: exports.clone(), cause })?;
+async fn import(config: &Config, worker: &Worker, exports: &[Export], dir: &Path) -> Result<(), StartError> {
+    let folder = dir.join("exports");
+    fs::create_dir_all(&folder).map_err(|cause| StartError::File { path: folder.clone(), cause })?;
     let mut files = Vec::new();
-    for export in activity::exports(organisation, today) {
-        let path = exports.join(&export.file_name);
+    for export in exports {
+        let path = folder.join(&export.file_name);
         keep(&path, &export.text)?;
         files.push(path);
     }
@@ -141,7 +143,7 @@ async fn import(
     let stored: i64 = reports.iter().map(|report| report.progress.stored).sum();
     say(&format!("Imported {stored} access rows"));
     // the files name patients; nothing of that outlives the import
-    fs::remove_dir_all(&exports).map_err(|cause| StartError::File { path: exports, cause })
+    fs::remove_dir_all(&folder).map_err(|cause| StartError::File { path: folder, cause })
 }
 
 fn config(server: &Server, secrets: &Secrets, dir: &Path, port: u16) -> Result<Config, StartError> {

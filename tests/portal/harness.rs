@@ -65,6 +65,18 @@ impl Cluster {
     fn url(&self, role: &str, password: &str, database: &str) -> String {
         format!("postgres://{role}:{password}@127.0.0.1:{}/{database}", self.server.port())
     }
+
+    fn database(&self, name: String) -> TestDb {
+        let superuser_url = self.server.superuser_url(&name);
+        let db = PgPoolOptions::new().max_connections(4).connect_lazy(&superuser_url).expect("a URL");
+        TestDb {
+            db,
+            superuser_url,
+            app_url: self.url("portal_app", &self.app_password, &name),
+            worker_url: self.url("portal_worker", &self.worker_password, &name),
+            name,
+        }
+    }
 }
 
 /// A database of one test.
@@ -78,11 +90,28 @@ pub struct TestDb {
 }
 
 impl TestDb {
+    /// A copy of the fixtures.
     pub async fn new() -> Self {
+        Self::copy_of(TEMPLATE).await
+    }
+
+    /// A migrated database without any data, to be a template of its own.
+    #[allow(dead_code, reason = "the browser's tests fill their own")]
+    pub async fn empty(name: &str) -> Self {
+        let cluster = Cluster::get().await;
+        let mut postgres = PgConnection::connect(&cluster.server.superuser_url("postgres")).await.expect("connects");
+        run(&mut postgres, &format!("CREATE DATABASE {name}")).await.expect("a database");
+        postgres.close().await.expect("closes");
+        install::migrate(&cluster.server.superuser_url(name)).await.expect("migrates");
+        cluster.database(name.to_owned())
+    }
+
+    /// A copy of a database nobody is connected to.
+    pub async fn copy_of(template: &str) -> Self {
         let cluster = Cluster::get().await;
         let name = format!("t_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut postgres = PgConnection::connect(&cluster.server.superuser_url("postgres")).await.expect("connects");
-        run(&mut postgres, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy"))
+        run(&mut postgres, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
             .await
             .expect("a copy of the template");
         // what a database grants is not copied with it
@@ -97,15 +126,7 @@ impl TestDb {
         .await
         .expect("the grants of the template");
         postgres.close().await.expect("closes");
-        let superuser_url = cluster.server.superuser_url(&name);
-        let db = PgPoolOptions::new().max_connections(4).connect_lazy(&superuser_url).expect("a URL");
-        Self {
-            db,
-            superuser_url,
-            app_url: cluster.url("portal_app", &cluster.app_password, &name),
-            worker_url: cluster.url("portal_worker", &cluster.worker_password, &name),
-            name,
-        }
+        cluster.database(name)
     }
 
     /// Runs statements as the superuser.

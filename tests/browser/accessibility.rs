@@ -1,0 +1,287 @@
+//! Every page, light, dark and on a phone: nothing for axe to find, no sideways scroll, a silent console, nothing kept in
+//! the browser's storage.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use hipaa_auditor::demo::PASSWORD;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::chromium::Chromium;
+use crate::demo::Portal;
+use crate::path;
+
+const AXE: &str = include_str!("vendor/axe.min.js");
+
+/// Runs axe and returns each violation with the places it was found at.
+const LOOK: &str = r"
+const done = arguments[arguments.length - 1];
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
+const options = { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'], preload: false };
+axe.run(document, options).then(
+  (result) => done(result.violations.map((v) => v.id + ': ' + v.help + '\n' +
+    v.nodes.slice(0, 4).map((n) => '      ' + n.html.slice(0, 240) + '\n        ' +
+      (n.failureSummary || '').replace(/\s+/g, ' ').slice(0, 300)).join('\n'))),
+  (error) => done(['axe failed: ' + error]));
+";
+
+/// What is wider than the window, innermost first, if the page scrolls sideways.
+const SIDEWAYS: &str = r"
+const wide = document.scrollingElement.scrollWidth;
+if (wide <= innerWidth) return [];
+const out = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);
+return ['the page is ' + wide + ' px wide, for example: ' + out.slice(-3).map((e) => e.outerHTML.slice(0, 160)).join(' | ')];
+";
+
+/// Where a picture of the page goes, and in which of the three looks.
+type Picture = (&'static str, Look);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Light,
+    Dark,
+    Phone,
+}
+
+impl Look {
+    const ALL: [Self; 3] = [Self::Light, Self::Dark, Self::Phone];
+
+    async fn put_on(self, browser: &Chromium) {
+        let (scheme, width, height) = match self {
+            Self::Light => ("light", 1440, 900),
+            Self::Dark => ("dark", 1440, 900),
+            Self::Phone => ("light", 390, 844),
+        };
+        browser.media(scheme).await;
+        browser.screen(width, height).await;
+    }
+}
+
+/// A walk through the portal that collects what is wrong.
+struct Walk {
+    browser: Chromium,
+    pictures: Option<PathBuf>,
+    wrong: Vec<String>,
+    looked_at: usize,
+}
+
+impl Walk {
+    /// Opens a page and looks at it.
+    async fn page(&mut self, name: &str, path: &str, pictures: &[Picture]) {
+        self.browser.go(path).await;
+        self.look(name, 200, pictures).await;
+    }
+
+    /// Opens a page that answers with a refusal, which the browser's console repeats.
+    async fn refused(&mut self, name: &str, path: &str, status: u16, pictures: &[Picture]) {
+        self.browser.go(path).await;
+        self.look(name, status, pictures).await;
+    }
+
+    /// Looks at the page that is there.
+    async fn look(&mut self, name: &str, status: u16, pictures: &[Picture]) {
+        self.browser.until(name, "return document.readyState === 'complete'").await;
+        let answered = self.browser.ask("return performance.getEntriesByType('navigation')[0].responseStatus").await;
+        self.expect(name, answered == status, format!("answered {answered}, not {status}"));
+        self.browser.ask(AXE).await;
+        for look in Look::ALL {
+            look.put_on(&self.browser).await;
+            let at = format!("{name}, {look:?}");
+            self.all(&at, self.browser.ask_later(LOOK).await);
+            if look == Look::Phone {
+                self.all(&at, self.browser.ask(SIDEWAYS).await);
+            }
+            for (file, wanted) in pictures {
+                if let Some(folder) = self.pictures.as_ref().filter(|_| *wanted == look) {
+                    self.browser.picture(&folder.join(format!("{file}.png"))).await;
+                }
+            }
+        }
+        Look::Light.put_on(&self.browser).await;
+        let kept = self.browser.ask("return [{...localStorage}, {...sessionStorage}]").await;
+        self.expect(name, kept == json!([{}, {}]), format!("keeps in storage: {kept}"));
+        let expected = format!("responded with a status of {status}");
+        for line in self.browser.console().await {
+            self.expect(name, status != 200 && line.contains(&expected), format!("console: {line}"));
+        }
+        self.looked_at += 1;
+    }
+
+    fn expect(&mut self, at: &str, holds: bool, otherwise: String) {
+        if !holds {
+            self.wrong.push(format!("{at}: {otherwise}"));
+        }
+    }
+
+    fn all(&mut self, at: &str, problems: Value) {
+        for problem in problems.as_array().into_iter().flatten() {
+            self.wrong.push(format!("{at}: {}", problem.as_str().unwrap_or_default()));
+        }
+    }
+
+    async fn become_role(&mut self, username: &str) {
+        self.browser.forget_cookies().await;
+        path::sign_in(&self.browser, username, PASSWORD).await;
+    }
+
+    fn finish(&self) {
+        let mut report = String::new();
+        for wrong in &self.wrong {
+            let _ = write!(report, "\n- {wrong}");
+        }
+        assert!(self.wrong.is_empty(), "{} wrong on {} pages:{report}", self.wrong.len(), self.looked_at);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_an_accessibility_violation() {
+    let portal = Portal::start().await;
+    let browser = Chromium::start(&portal.base).await;
+    let pictures = std::env::var_os("HIPAA_AUDITOR_SCREENSHOTS").map(PathBuf::from);
+    if let Some(folder) = &pictures {
+        std::fs::create_dir_all(folder).expect("a folder for pictures");
+    }
+    let mut walk = Walk { browser, pictures, wrong: Vec::new(), looked_at: 0 };
+
+    signed_out(&mut walk).await;
+    walk.become_role("coordinator").await;
+    cases(&mut walk, &portal).await;
+    rows(&mut walk, &portal).await;
+    findings(&mut walk, &portal).await;
+    imports(&mut walk, &portal).await;
+    a_session_that_ended(&mut walk, &portal).await;
+    for role in ["manager", "auditor", "field_staff", "admin"] {
+        walk.become_role(role).await;
+        of_a_role(&mut walk, &portal, role).await;
+    }
+
+    walk.finish();
+    walk.browser.quit().await;
+}
+
+async fn signed_out(walk: &mut Walk) {
+    walk.page("sign-in", "/sign-in", &[("sign-in", Look::Light), ("sign-in-dark", Look::Dark)]).await;
+    path::try_to_sign_in(&walk.browser, "coordinator", "not the password").await;
+    walk.look("sign-in, refused", 422, &[]).await;
+    walk.refused("nowhere, signed out", "/no-such-page", 404, &[]).await;
+}
+
+async fn cases(walk: &mut Walk, portal: &Portal) {
+    const SHOWN: &[Picture] = &[("queue", Look::Light), ("queue-dark", Look::Dark), ("queue-phone", Look::Phone)];
+    for view in ["awaiting", "mine", "high", "break_glass", "second_review", "decided_today", "all"] {
+        walk.page(&format!("queue, {view}"), &format!("/access-logs?view={view}"), &[]).await;
+    }
+    walk.page("queue, nothing matches", "/access-logs?risk=low&rule=terminated_user", &[("states", Look::Light)]).await;
+    let (case, version): (Uuid, i32) = {
+        let row = portal.database.value::<String>(OPEN_CASE).await;
+        let (id, version) = row.split_once(' ').expect("an id and a version");
+        (id.parse().expect("an id"), version.parse().expect("a version"))
+    };
+    walk.page("queue with drawer", &format!("/access-logs?open={case}"), SHOWN).await;
+    let one = format!("/access-logs/cases/{case}");
+    walk.page("case, open", &one, &[("case", Look::Light), ("case-phone", Look::Phone)]).await;
+    path::post(&walk.browser, &format!("{one}/decision"), &[("version", &version.to_string())]).await;
+    walk.look("case, not decided yet", 422, &[("form-errors", Look::Light)]).await;
+    path::post(
+        &walk.browser,
+        &format!("{one}/decision"),
+        &[("version", "7000"), ("disposition", "appropriate"), ("reason", "care_team")],
+    )
+    .await;
+    walk.look("case, somebody else was first", 409, &[("conflict", Look::Light)]).await;
+    let decided: Uuid = portal.database.value(DECIDED_CASE).await;
+    walk.page("queue with a decided case", &format!("/access-logs?view=all&open={decided}"), &[]).await;
+    walk.page("case, decided", &format!("/access-logs/cases/{decided}"), &[]).await;
+}
+
+async fn rows(walk: &mut Walk, portal: &Portal) {
+    walk.page("rows", "/access-logs/rows", &[("rows", Look::Light), ("rows-phone", Look::Phone)]).await;
+    let patient: Uuid = portal.database.value(&one_of("patient_id")).await;
+    walk.page("patient", &format!("/patients/{patient}"), &[]).await;
+    let person: Uuid = portal.database.value(&one_of("person_id")).await;
+    walk.page("person", &format!("/people/{person}"), &[]).await;
+    let me: Uuid = portal.database.value("SELECT id FROM portal.people WHERE username = 'coordinator'").await;
+    walk.page("person, oneself", &format!("/people/{me}"), &[]).await;
+    path::post(&walk.browser, "/search", &[("q", "a")]).await;
+    walk.look("search, found", 200, &[]).await;
+    path::post(&walk.browser, "/search", &[("q", "zzzz")]).await;
+    walk.look("search, nothing", 200, &[]).await;
+}
+
+async fn findings(walk: &mut Walk, portal: &Portal) {
+    walk.page("findings, none", "/findings", &[]).await;
+    let case: Uuid =
+        portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
+    let new = format!("/findings/new?case={case}");
+    walk.page("finding, new", &new, &[("new-finding", Look::Light)]).await;
+    walk.browser.find("form.card .btn.pri").await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("finding, not yet right", 422, &[("new-finding-errors", Look::Light)]).await;
+    walk.browser.go(&new).await;
+    path::write_finding(&walk.browser, "Chart opened with the login of somebody who has left").await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("finding", 200, &[("finding", Look::Light), ("finding-phone", Look::Phone)]).await;
+    walk.page("case with a finding", &format!("/access-logs/cases/{case}"), &[]).await;
+    walk.page("findings", "/findings", &[("findings", Look::Light)]).await;
+}
+
+async fn imports(walk: &mut Walk, portal: &Portal) {
+    walk.page("imports", "/imports", &[("imports", Look::Light)]).await;
+    walk.page("import, new", "/imports/new", &[]).await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("import, not yet right", 422, &[]).await;
+    let batch: Uuid = portal.database.value("SELECT id FROM portal.import_batches ORDER BY id DESC LIMIT 1").await;
+    walk.page("import", &format!("/imports/{batch}"), &[("import", Look::Light)]).await;
+    walk.refused("import, nowhere", &format!("/imports/{}", Uuid::nil()), 404, &[]).await;
+}
+
+async fn a_session_that_ended(walk: &mut Walk, portal: &Portal) {
+    walk.browser.go("/settings/preferences").await;
+    portal.database.sql("UPDATE portal.sessions SET ended_at = clock_timestamp() WHERE ended_at IS NULL").await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("sign in again", 401, &[]).await;
+}
+
+async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
+    walk.page(&format!("first page of {role}"), "/", &[]).await;
+    walk.page(&format!("trail of {role}"), "/audit", if role == "manager" { &[("audit", Look::Light)] } else { &[] })
+        .await;
+    walk.page(&format!("preferences of {role}"), "/settings/preferences", &[]).await;
+    if role != "admin" {
+        walk.page(&format!("findings of {role}"), "/findings", &[]).await;
+    }
+    match role {
+        "manager" => {
+            walk.page("permissions", "/settings/permissions", &[("permissions", Look::Light)]).await;
+            walk.page("trail, nothing matches", "/audit?outcome=error", &[]).await;
+            walk.refused("nowhere, signed in", "/no-such-page", 404, &[("not-found", Look::Light)]).await;
+        }
+        "auditor" => {
+            let case: Uuid =
+                portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
+            walk.page("case, for an auditor", &format!("/access-logs/cases/{case}"), &[]).await;
+            walk.page("imports, for an auditor", "/imports", &[]).await;
+        }
+        _ => walk.refused(&format!("not allowed, {role}"), "/access-logs", 403, &[("not-allowed", Look::Light)]).await,
+    }
+}
+
+/// Id and version of the oldest open case of the highest risk that the coordinator sees.
+const OPEN_CASE: &str = "SELECT c.id || ' ' || c.version FROM portal.review_cases c
+   JOIN portal.person_facilities f USING (facility_id) JOIN portal.people p ON p.id = f.person_id AND p.username = 'coordinator'
+  WHERE c.disposition IS NULL AND c.person_id IS NOT NULL
+  ORDER BY array_position(ARRAY['critical','high','medium','low'], c.risk::text), c.first_action_at LIMIT 1";
+
+const DECIDED_CASE: &str = "SELECT c.id FROM portal.review_cases c
+   JOIN portal.person_facilities f USING (facility_id) JOIN portal.people p ON p.id = f.person_id AND p.username = 'coordinator'
+  WHERE c.disposition IS NOT NULL ORDER BY c.id LIMIT 1";
+
+/// Somebody in a case that the coordinator sees.
+fn one_of(column: &str) -> String {
+    format!(
+        "SELECT c.{column} FROM portal.review_cases c
+           JOIN portal.person_facilities f USING (facility_id) JOIN portal.people p ON p.id = f.person_id AND p.username = 'coordinator'
+          WHERE c.{column} IS NOT NULL ORDER BY c.id LIMIT 1"
+    )
+}
