@@ -58,7 +58,7 @@ impl Access {
     fn line(&self) -> String {
         let Self { at, login, patient, place, action, reason } = self;
         let names = if patient.is_empty() {
-            "\t".repeat(8)
+            "\t".repeat(7)
         } else {
             "\tPrunella\tQ\tHollingberry\t77 Nightjar Lane\tFlat 9\tDuluth\t55802".to_owned()
         };

@@ -257,7 +257,7 @@ async fn a_form_that_is_posted_twice_counts_once() {
     let (portal, config) = portal().await;
     let browser = portal.as_role("coordinator_a").await;
     let (key, text) = (Uuid::now_v7(), mixed());
-    let (one, two) = futures_util::join!(upload(&browser, key, &text), upload(&browser, key, &text));
+    let (one, two) = tokio::join!(upload(&browser, key, &text), upload(&browser, key, &text));
     let three = upload(&browser, key, &text).await;
     assert_eq!([one.status, two.status, three.status], [303; 3]);
     assert_eq!(batch_of(&one), batch_of(&two));

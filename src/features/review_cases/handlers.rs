@@ -16,7 +16,7 @@ use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Hx, Id, Place, html, paging, time};
+use crate::web::{Chrome, Hx, Id, Place, filters, html, paging, time};
 
 /// `GET /access-logs`: the queue, with the open case beside it.
 pub async fn list(
@@ -26,7 +26,8 @@ pub async fn list(
     here: Here,
     raw: Query<RawFilter>,
 ) -> Result<HttpResponse, AppError> {
-    let filter = raw.into_inner().read()?;
+    let read = raw.into_inner().read();
+    let filter = filters::accepted(&db, actor.does(Action::ReviewCaseListRead), read).await?;
     let now = clock::now();
     let today = clock::start_of_day(&actor.identity().time_zone);
     let (frame, counts, rows) = db
