@@ -30,9 +30,7 @@ async fn flags(db: &TestDb, person: Uuid) -> Vec<(String, Facts)> {
     .fetch_all(&db.db)
     .await
     .expect("flags");
-    rows.iter()
-        .map(|row| (row.get(0), serde_json::from_value(row.get(1)).expect("typed facts")))
-        .collect()
+    rows.iter().map(|row| (row.get(0), serde_json::from_value(row.get(1)).expect("typed facts"))).collect()
 }
 
 /// When a rule fired for a person.
@@ -70,9 +68,8 @@ async fn a_login_used_the_day_after_the_last_day_of_work_is_flagged_and_on_that_
     )
     .await;
     let flags = flags(&db, person).await;
-    let expected = [("03-11 00:00", 1), ("03-14 12:00", 4)].map(|(at, days_after)| {
-        (at.to_owned(), Facts::TerminatedUser { last_day: day("2026-03-10"), days_after })
-    });
+    let expected = [("03-11 00:00", 1), ("03-14 12:00", 4)]
+        .map(|(at, days_after)| (at.to_owned(), Facts::TerminatedUser { last_day: day("2026-03-10"), days_after }));
     assert_eq!(flags, expected);
     assert_eq!(flags[0].1.sentence(), "The login was used the day after its holder's last day of work, Mar 10, 2026.");
     assert_eq!(flags[1].1.sentence(), "The login was used 4 days after its holder's last day of work, Mar 10, 2026.");
@@ -234,8 +231,10 @@ async fn a_spike_needs_forty_rows_and_five_days_of_history() {
 async fn what_is_usual_is_read_from_ones_own_thirty_days_before() {
     let (db, on) = (database().await, day("2026-03-12"));
     // thirty days ago is inside, thirty-one days ago is not
-    let inside: Vec<_> = [30, 20, 12, 5, 1].into_iter().flat_map(|ago| busy("wind30", on - chrono::Days::new(ago), 4, 4)).collect();
-    let outside: Vec<_> = [31, 20, 12, 5, 1].into_iter().flat_map(|ago| busy("wind31", on - chrono::Days::new(ago), 4, 4)).collect();
+    let inside: Vec<_> =
+        [30, 20, 12, 5, 1].into_iter().flat_map(|ago| busy("wind30", on - chrono::Days::new(ago), 4, 4)).collect();
+    let outside: Vec<_> =
+        [31, 20, 12, 5, 1].into_iter().flat_map(|ago| busy("wind31", on - chrono::Days::new(ago), 4, 4)).collect();
     assert!(spike(&db, "wind30", inside, 12, 48).await.is_some());
     assert_eq!(spike(&db, "wind31", outside, 12, 48).await, None);
     // a colleague's quiet days are not this person's, and days after say nothing
@@ -249,10 +248,7 @@ async fn what_is_usual_is_read_from_ones_own_thirty_days_before() {
 async fn eight_times_the_usual_weighs_more_than_three_times() {
     let (db, on) = (database().await, day("2026-03-12"));
     spike(&db, "eight8", quiet("eight8", on, 5), 32, 48).await.expect("a spike");
-    assert_eq!(
-        db.value::<String>("SELECT risk FROM portal.review_cases WHERE local_day = '2026-03-12'").await,
-        "high"
-    );
+    assert_eq!(db.value::<String>("SELECT risk FROM portal.review_cases WHERE local_day = '2026-03-12'").await, "high");
 }
 
 #[actix_web::test]
@@ -262,9 +258,12 @@ async fn a_day_at_two_sites_of_different_zones_counts_each_row_once() {
     let on = day("2026-03-12");
     let mut rows = quiet("twozon", on, 5);
     // 24 rows here, 24 rows in the New York site: 48, not 96, and 12 patients
-    rows.extend(busy("twozon", on, 12, 48).into_iter().enumerate().map(|(n, access)| {
-        if n % 2 == 0 { access.at_place("Billing") } else { access }
-    }));
+    rows.extend(
+        busy("twozon", on, 12, 48)
+            .into_iter()
+            .enumerate()
+            .map(|(n, access)| if n % 2 == 0 { access.at_place("Billing") } else { access }),
+    );
     import(&db, &rows).await;
     let flags = flags(&db, person).await;
     let facts = flags.iter().map(|(_, facts)| facts.clone()).find(|facts| matches!(facts, Facts::VolumeSpike { .. }));
@@ -496,12 +495,12 @@ async fn the_rules_find_every_story_of_the_demo_and_hardly_anything_else() {
         plain_http: false,
         max_connections: 2,
     };
-    let reports = imports::import_files(&worker, &config, hipaa_auditor::demo::SOURCE, None, &files, rules::after_batch)
-        .await
-        .expect("imports");
-    let (stored, rejected) = reports
-        .iter()
-        .fold((0, 0), |sum, report| (sum.0 + report.progress.stored, sum.1 + report.progress.rejected));
+    let reports =
+        imports::import_files(&worker, &config, hipaa_auditor::demo::SOURCE, None, &files, rules::after_batch)
+            .await
+            .expect("imports");
+    let (stored, rejected) =
+        reports.iter().fold((0, 0), |sum, report| (sum.0 + report.progress.stored, sum.1 + report.progress.rejected));
     assert!((35_000..45_000).contains(&stored), "{stored} rows");
     assert_eq!(rejected, 0);
 
@@ -519,7 +518,12 @@ async fn the_rules_find_every_story_of_the_demo_and_hardly_anything_else() {
     for row in &rows {
         let facts: Facts = serde_json::from_value(row.get(4)).expect("typed facts");
         assert_eq!(facts.rule().as_str(), row.get::<&str, _>(0));
-        found.insert((row.get::<String, _>(0), row.get::<String, _>(1), row.get::<NaiveDate, _>(2), row.get::<Option<String>, _>(3)));
+        found.insert((
+            row.get::<String, _>(0),
+            row.get::<String, _>(1),
+            row.get::<NaiveDate, _>(2),
+            row.get::<Option<String>, _>(3),
+        ));
     }
     let planted: HashSet<_> = activity::planted(&organisation, today)
         .into_iter()
