@@ -116,8 +116,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve { listen } => {
             let mut config = Config::from_env()?;
             config.listen = listen.unwrap_or(config.listen);
-            let listen = config.listen;
-            serve::run(config, |_| println!("listening on {listen}")).await?;
+            let address = config.listen.ip();
+            serve::run(config, |port| println!("listening on {}", std::net::SocketAddr::new(address, port))).await?;
         }
         Command::Demo(args) => {
             let data_dir = args.data_dir.unwrap_or_else(default_data_dir);

@@ -3,11 +3,14 @@
 use sqlx::migrate::Migrator;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection, postgres::PgConnectOptions};
 
-/// The migrations, compiled in. Their list lives in a schema of its own: nothing is kept in `public`.
-fn migrations() -> Migrator {
+/// The migrations, compiled in. Their list lives in a schema of its own: nothing is kept in `public`. That schema is made
+/// once: even to find it there, CREATE SCHEMA asks for a right that the migrator does not have.
+fn migrations(first: bool) -> Migrator {
     let mut migrator = sqlx::migrate!("./migrations");
     migrator.dangerous_set_table_name("migrations.applied");
-    migrator.create_schema("migrations");
+    if first {
+        migrator.create_schema("migrations");
+    }
     migrator
 }
 
@@ -55,10 +58,18 @@ pub async fn migrate(owner_url: &str) -> Result<Missing, InstallError> {
     if !(150_000..190_000).contains(&version) {
         return Err(InstallError::Version(version / 10_000));
     }
-    migrations().run(&mut conn).await?;
-    // the next forward migration may come with the migrator's URL
-    conn.execute("GRANT USAGE ON SCHEMA migrations TO portal_migrator; GRANT SELECT, INSERT, UPDATE ON migrations.applied TO portal_migrator")
-        .await?;
+    let first: bool = sqlx::query_scalar("SELECT to_regnamespace('migrations') IS NULL").fetch_one(&mut conn).await?;
+    migrations(first).run(&mut conn).await?;
+    let owns: bool = sqlx::query_scalar(
+        "SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'migrations'",
+    )
+    .fetch_one(&mut conn)
+    .await?;
+    if owns {
+        // the next forward migration may come with the migrator's URL
+        conn.execute("GRANT USAGE, CREATE ON SCHEMA migrations TO portal_migrator; GRANT SELECT, INSERT, UPDATE ON migrations.applied TO portal_migrator")
+            .await?;
+    }
     let missing = missing_protections(&mut conn).await?;
     conn.close().await?;
     Ok(missing)

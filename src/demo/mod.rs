@@ -5,7 +5,7 @@ pub mod activity;
 mod names;
 pub mod organisation;
 mod past;
-mod seed;
+pub mod seed;
 mod start;
 
 pub use start::{Options, StartError, fill, run};

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::activity::Export;
-use super::organisation::Organisation;
 use super::{PASSWORD, SOURCE, activity, organisation, past, seed};
 use crate::audit::{Db, Worker, install};
 use crate::auth::password::random_token;

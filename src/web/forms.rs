@@ -40,8 +40,20 @@ impl Errors {
     }
 }
 
-/// Tidies what a person typed in one line: no control characters, no white space around it.
+/// Tidies what a person typed in one line: a line break, or any other control character, is a space between words.
 #[must_use]
 pub fn line(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+    text.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn lines_become_one_line_and_words_stay_apart() {
+        assert_eq!(line("  Was on the\r\nconsult list.\n"), "Was on the consult list.");
+        assert_eq!(line("a\tb\0c"), "a b c");
+        assert_eq!(line(" \r\n "), "");
+    }
 }

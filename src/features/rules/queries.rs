@@ -25,11 +25,12 @@ pub(super) async fn enabled(tx: &mut AuditedTx<'_>) -> Result<Vec<Rule>, AppErro
         .collect()
 }
 
-/// How many rows and patients each login had on the local days this batch touched, over all batches.
+/// How many rows and patients each login had on the local days this batch touched, over all batches. A row's day is its own
+/// facility's: a login used in two zones has one day of that name, and the ids only bound where in the log to look.
 pub(super) async fn refresh_usual(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
     tx.run(sqlx::query!(
         "WITH touched AS MATERIALIZED (
-           SELECT DISTINCT a.login_id, z.name AS zone, (a.action_at AT TIME ZONE z.name)::date AS day
+           SELECT DISTINCT a.login_id, (a.action_at AT TIME ZONE z.name)::date AS day
              FROM portal.access_logs a
              LEFT JOIN portal.facilities f ON f.id = a.facility_id
              CROSS JOIN LATERAL (SELECT coalesce(f.time_zone, (SELECT o.time_zone FROM portal.organisations o), 'UTC') AS name) z
@@ -38,8 +39,11 @@ pub(super) async fn refresh_usual(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result
          SELECT t.login_id, t.day, count(*), count(DISTINCT a.patient_id)
            FROM touched t
            JOIN portal.access_logs a ON a.login_id = t.login_id AND a.patient_id IS NOT NULL
-            AND a.id >= audit.uuid_floor(t.day::timestamp AT TIME ZONE t.zone)
-            AND a.id < audit.uuid_floor((t.day + 1)::timestamp AT TIME ZONE t.zone)
+            AND a.id >= audit.uuid_floor((t.day::timestamp - interval '14 hours') AT TIME ZONE 'UTC')
+            AND a.id < audit.uuid_floor(((t.day + 1)::timestamp + interval '12 hours') AT TIME ZONE 'UTC')
+           LEFT JOIN portal.facilities f ON f.id = a.facility_id
+           CROSS JOIN LATERAL (SELECT coalesce(f.time_zone, (SELECT o.time_zone FROM portal.organisations o), 'UTC') AS name) z
+          WHERE (a.action_at AT TIME ZONE z.name)::date = t.day
           GROUP BY t.login_id, t.day
          ON CONFLICT (login_id, local_day) DO UPDATE SET rows = excluded.rows, patients = excluded.patients",
         batch
@@ -112,13 +116,13 @@ pub(super) async fn raise_volume_spike(tx: &mut AuditedTx<'_>, batch: Uuid, rule
     debug_assert_eq!(rule.code, RuleCode::VolumeSpike);
     tx.run(sqlx::query!(
         "WITH touched AS MATERIALIZED (
-           SELECT DISTINCT a.login_id, z.name AS zone, (a.action_at AT TIME ZONE z.name)::date AS day
+           SELECT DISTINCT a.login_id, (a.action_at AT TIME ZONE z.name)::date AS day
              FROM portal.access_logs a
              LEFT JOIN portal.facilities f ON f.id = a.facility_id
              CROSS JOIN LATERAL (SELECT coalesce(f.time_zone, (SELECT o.time_zone FROM portal.organisations o), 'UTC') AS name) z
             WHERE a.batch_id = $1 AND a.patient_id IS NOT NULL),
          spikes AS MATERIALIZED (
-           SELECT t.login_id, t.zone, t.day, d.rows, d.patients, usual.median, usual.days
+           SELECT t.login_id, t.day, d.rows, d.patients, usual.median, usual.days
              FROM touched t
              JOIN portal.login_days d ON d.login_id = t.login_id AND d.local_day = t.day AND d.rows >= $5
              CROSS JOIN LATERAL (
@@ -133,8 +137,9 @@ pub(super) async fn raise_volume_spike(tx: &mut AuditedTx<'_>, batch: Uuid, rule
                 a.facility_id, a.owner_id, a.action_at, $1
            FROM spikes s
            JOIN portal.access_logs a ON a.login_id = s.login_id AND a.patient_id IS NOT NULL
-            AND a.id >= audit.uuid_floor(s.day::timestamp AT TIME ZONE s.zone)
-            AND a.id < audit.uuid_floor((s.day + 1)::timestamp AT TIME ZONE s.zone)
+            AND a.id >= audit.uuid_floor((s.day::timestamp - interval '14 hours') AT TIME ZONE 'UTC')
+            AND a.id < audit.uuid_floor(((s.day + 1)::timestamp + interval '12 hours') AT TIME ZONE 'UTC')
+          WHERE portal.local_day(a.action_at, a.facility_id) = s.day
          ON CONFLICT DO NOTHING",
         batch,
         rule.code.as_str(),
