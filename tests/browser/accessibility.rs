@@ -88,9 +88,9 @@ impl Walk {
         for look in Look::ALL {
             look.put_on(&self.browser).await;
             let at = format!("{name}, {look:?}");
-            self.all(\&at, &self.browser.ask_later(LOOK).await);
+            self.all(&at, &self.browser.ask_later(LOOK).await);
             if look == Look::Phone {
-                self.all(\&at, &self.browser.ask(SIDEWAYS).await);
+                self.all(&at, &self.browser.ask(SIDEWAYS).await);
             }
             for (file, wanted) in pictures {
                 if let Some(folder) = self.pictures.as_ref().filter(|_| *wanted == look) {
