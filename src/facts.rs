@@ -87,9 +87,9 @@ impl Facts {
                 trimmed(*usual)
             ),
             Self::AfterHours { at, opens, closes, weekend } => {
-                let day = if *weekend { "on a weekend, " } else { "" };
+                let day = if *weekend { " on a weekend" } else { "" };
                 format!(
-                    "First access at {at}, {day}outside the department's hours of {opens} to {closes}, Monday to Friday."
+                    "First access outside the department's hours at {at}{day}; they are {opens} to {closes}, Monday to Friday."
                 )
             }
         }

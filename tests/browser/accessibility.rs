@@ -83,14 +83,14 @@ impl Walk {
     async fn look(&mut self, name: &str, status: u16, pictures: &[Picture]) {
         self.browser.until(name, "return document.readyState === 'complete'").await;
         let answered = self.browser.ask("return performance.getEntriesByType('navigation')[0].responseStatus").await;
-        self.expect(name, answered == status, format!("answered {answered}, not {status}"));
+        self.expect(name, answered == status, &format!("answered {answered}, not {status}"));
         self.browser.ask(AXE).await;
         for look in Look::ALL {
             look.put_on(&self.browser).await;
             let at = format!("{name}, {look:?}");
-            self.all(&at, self.browser.ask_later(LOOK).await);
+            self.all(&at, &self.browser.ask_later(LOOK).await);
             if look == Look::Phone {
-                self.all(&at, self.browser.ask(SIDEWAYS).await);
+                self.all(&at, &self.browser.ask(SIDEWAYS).await);
             }
             for (file, wanted) in pictures {
                 if let Some(folder) = self.pictures.as_ref().filter(|_| *wanted == look) {
@@ -100,21 +100,21 @@ impl Walk {
         }
         Look::Light.put_on(&self.browser).await;
         let kept = self.browser.ask("return [{...localStorage}, {...sessionStorage}]").await;
-        self.expect(name, kept == json!([{}, {}]), format!("keeps in storage: {kept}"));
+        self.expect(name, kept == json!([{}, {}]), &format!("keeps in storage: {kept}"));
         let expected = format!("responded with a status of {status}");
         for line in self.browser.console().await {
-            self.expect(name, status != 200 && line.contains(&expected), format!("console: {line}"));
+            self.expect(name, status != 200 && line.contains(&expected), &format!("console: {line}"));
         }
         self.looked_at += 1;
     }
 
-    fn expect(&mut self, at: &str, holds: bool, otherwise: String) {
+    fn expect(&mut self, at: &str, holds: bool, otherwise: &str) {
         if !holds {
             self.wrong.push(format!("{at}: {otherwise}"));
         }
     }
 
-    fn all(&mut self, at: &str, problems: Value) {
+    fn all(&mut self, at: &str, problems: &Value) {
         for problem in problems.as_array().into_iter().flatten() {
             self.wrong.push(format!("{at}: {}", problem.as_str().unwrap_or_default()));
         }

@@ -6,7 +6,6 @@ use actix_web::rt::System;
 use chrono::NaiveDate;
 use hipaa_auditor::config::{Config, Keys};
 use hipaa_auditor::demo::{activity, organisation};
-use hipaa_auditor::postgres::scratch_dir;
 use hipaa_auditor::{clock, demo, serve};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -35,19 +34,19 @@ pub async fn database() -> TestDb {
             let folder = tempfile::tempdir().expect("a folder");
             let exports = activity::exports(&organisation::organisation(today()), today());
             let newest = &exports[exports.len().saturating_sub(WEEKS)..];
-            demo::fill(&config(&template), folder.path(), today(), newest).await.expect("the demo's data");
+            demo::fill(&config(&template, &folder), folder.path(), today(), newest).await.expect("the demo's data");
             template.db.close().await;
         })
         .await;
     TestDb::copy_of(TEMPLATE).await
 }
 
-fn config(database: &TestDb) -> Config {
+fn config(database: &TestDb, spool: &TempDir) -> Config {
     Config {
         app_url: database.app_url.clone(),
         worker_url: Some(database.worker_url.clone()),
         listen: ([127, 0, 0, 1], 0).into(),
-        spool_dir: scratch_dir(),
+        spool_dir: spool.path().to_owned(),
         keys: Keys::new(SECRET).expect("long enough"),
         trusted_proxies: Vec::new(),
         plain_http: true,
@@ -59,12 +58,14 @@ fn config(database: &TestDb) -> Config {
 pub struct Portal {
     pub base: String,
     pub database: TestDb,
+    _spool: TempDir,
 }
 
 impl Portal {
     pub async fn start() -> Self {
         let database = database().await;
-        let config = config(&database);
+        let spool = tempfile::tempdir().expect("a folder");
+        let config = config(&database, &spool);
         let (sender, receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             System::new().block_on(async move {
@@ -75,7 +76,7 @@ impl Portal {
             });
         });
         let port = receiver.await.expect("the portal starts");
-        Self { base: format!("http://127.0.0.1:{port}"), database }
+        Self { base: format!("http://127.0.0.1:{port}"), database, _spool: spool }
     }
 }
 
@@ -96,7 +97,7 @@ pub fn upload(minute: u32) -> Upload {
     let exports = activity::exports(&organisation, today());
     let newest = exports.last().expect("there is always a week");
     let known: Vec<&str> = newest.text.lines().skip(1).take(40).collect();
-    let about_a_patient = known.iter().find(|line| field(line, 5) != "").expect("somebody opened a chart");
+    let about_a_patient = known.iter().find(|line| !field(line, 5).is_empty()).expect("somebody opened a chart");
     let leaver = organisation.people.iter().find(|person| person.login.as_deref() == Some("gtillery"));
     let leaver = leaver.expect("she is part of the demo's stories");
     let yesterday = today().pred_opt().expect("a day before");

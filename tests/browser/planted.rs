@@ -100,7 +100,7 @@ async fn planted_patient_data_reaches_neither_the_trail_nor_the_log() {
     for table in tables {
         let found: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
             "SELECT t::text FROM {table} t WHERE t::text ILIKE '%{MARK}%' OR t::text ILIKE '%{}%' LIMIT 5",
-            hex(MARK)
+            hex::encode(MARK)
         )))
         .fetch_all(&database.db)
         .await
@@ -124,10 +124,6 @@ async fn tables_of_the_trail(database: &TestDb) -> Vec<String> {
     .fetch_all(&database.db)
     .await
     .expect("tables")
-}
-
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn plant_in_every_header(browser: &Chromium) {
@@ -228,7 +224,7 @@ async fn plant_in_every_form(browser: &Chromium, case: Uuid) {
     browser.click("form.card .btn.pri").await;
     assert_eq!(browser.text("h1").await, mark("title"), "the finding is there");
     browser.go(&format!("/access-logs/cases/{case}")).await;
-    browser.click(&format!("main a[href^='/findings/']:not([href*='new'])")).await;
+    browser.click("main a[href^='/findings/']:not([href*='new'])").await;
 }
 
 /// Every column of an export says something about a patient; one row can be stored, one cannot, one header is wrong.
