@@ -210,7 +210,7 @@ pub fn table() -> Vec<Line> {
         get("/imports/new").to(&[Manager, Coordinator, Elsewhere], "200 import.form.read").to(&[Auditor, FieldStaff, Admin], denied("import.form.read")),
         get("/imports/{id}").at(format!("/imports/{BATCH}")).to(OFFICE, "200 import.read").to(OTHERS, denied("import.read")),
         get("/imports/{id}").at(format!("/imports/{NOWHERE}")).to(OFFICE, hidden("import.read")).to(OTHERS, denied("import.read")),
-        post("/imports").with("source", SOURCE).with("form_key", NOWHERE).file("no such header\n1\n")
+        post("/imports").with("source", SOURCE).with("form_key", BATCH).file("no such header\n1\n")
             .to(&[Manager, Coordinator, Elsewhere], "422 import.form.read import.create!validate_fail/invalid_input import.form.read")
             .to(&[Auditor, FieldStaff, Admin], denied("import.create")),
         get("/audit").everyone("200 audit_event.list.read"),
