@@ -131,7 +131,7 @@ async fn run(arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Out
     // a program that needs no input may be gone already
     let _ = stdin.write_all(input.as_bytes()).await;
     drop(stdin);
-    tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await.expect("it ends").expect("its end")
+    tokio::time::timeout(Duration::from_mins(1), child.wait_with_output()).await.expect("it ends").expect("its end")
 }
 
 fn errors(output: &Output) -> String {
@@ -146,7 +146,7 @@ fn said(output: &Output) -> String {
 /// Reads a program's lines until one begins so; that line.
 async fn wait_for(child: &mut Child, start: &str) -> String {
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let line = tokio::time::timeout(Duration::from_secs(180), async {
+    let line = tokio::time::timeout(Duration::from_mins(3), async {
         while let Some(line) = lines.next_line().await.expect("text") {
             if line.trim().starts_with(start) {
                 return line;

@@ -147,11 +147,12 @@ pub async fn employee(db: &TestDb, login: &str, department: Uuid, periods: &[(&s
     );
     for (from, to) in periods {
         let to = to.map_or("NULL".to_owned(), |day| format!("'{day}'"));
-        sql += &format!(
+        let period = format!(
             "INSERT INTO portal.employment_periods (id, person_id, facility_id, department_id, job_role, starts_on, ends_on, recorded_at)
              SELECT gen_random_uuid(), '{person}', d.facility_id, d.id, 'Clerk', '{from}', {to}, '2020-01-01'
                FROM portal.departments d WHERE d.id = '{department}';"
         );
+        sql.push_str(&period);
     }
     db.sql(&sql).await;
     person

@@ -280,7 +280,7 @@ async fn a_form_that_is_posted_twice_counts_once() {
 }
 
 /// Rules that never come to an end, as if the process died in them.
-fn never<'a>(_: &'a Worker, _: Uuid, _: Uuid) -> LocalBoxFuture<'a, Result<(), AppError>> {
+fn never(_: &Worker, _: Uuid, _: Uuid) -> LocalBoxFuture<'_, Result<(), AppError>> {
     Box::pin(std::future::pending())
 }
 
