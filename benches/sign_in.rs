@@ -1,6 +1,12 @@
 //! How long sign-in takes for an unknown user and for a wrong password, side by side in one run: a difference would tell
 //! a stranger which accounts exist. `script/bench` runs it in a release build; the goal is medians within 5 %.
-#![allow(missing_docs, dead_code, clippy::disallowed_types, reason = "a bench, on the tests' harness")]
+#![allow(
+    missing_docs,
+    dead_code,
+    clippy::disallowed_types,
+    clippy::format_push_string,
+    reason = "a bench, on the tests' harness"
+)]
 #![allow(clippy::print_stdout, reason = "a bench speaks to a person")]
 
 #[path = "../tests/portal/fixtures.rs"]

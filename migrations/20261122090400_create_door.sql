@@ -52,10 +52,13 @@ BEGIN
   ev := audit.append_(who.id, CASE who.role WHEN 'admin' THEN 'admin' ELSE 'user' END, p_action, act.resource_type,
                       p_resource_id, 'success', NULL, p_request, p_ip, p_agent);
 
-  SELECT e.all_facilities, e.facilities, e.period_from, e.period_to, e.full_patient_ids INTO eng
+  -- an engagement's days are the organisation's, whatever time zone this connection has set
+  SELECT e.all_facilities, e.facilities, e.full_patient_ids,
+         e.period_from::timestamp AT TIME ZONE o.zone AS since, (e.period_to + 1)::timestamp AT TIME ZONE o.zone AS until INTO eng
     FROM portal.engagements e
+   CROSS JOIN (SELECT coalesce((SELECT x.time_zone FROM portal.organisations x), 'UTC') AS zone) o
    WHERE who.role = 'auditor' AND e.auditor_id = who.id AND e.ended_at IS NULL
-     AND current_date BETWEEN e.starts_on AND e.ends_on
+     AND (clock_timestamp() AT TIME ZONE o.zone)::date BETWEEN e.starts_on AND e.ends_on
    ORDER BY e.starts_on DESC LIMIT 1;
   -- Tickets of this backend's earlier transactions have served; one that this transaction reads by stays.
   DELETE FROM audit.tickets t
@@ -76,8 +79,8 @@ BEGIN
       WHEN 'auditor' THEN coalesce(eng.facilities, '{}')
       ELSE '{}' END,
     who.role <> 'field_staff',
-    CASE WHEN who.role = 'auditor' THEN coalesce(eng.period_from::timestamptz, 'infinity') ELSE '-infinity' END,
-    CASE WHEN who.role = 'auditor' THEN coalesce((eng.period_to + 1)::timestamptz, '-infinity') ELSE 'infinity' END,
+    CASE WHEN who.role = 'auditor' THEN coalesce(eng.since, 'infinity') ELSE '-infinity' END,
+    CASE WHEN who.role = 'auditor' THEN coalesce(eng.until, '-infinity') ELSE 'infinity' END,
     who.role <> 'auditor' OR coalesce(eng.full_patient_ids, false),
     CASE who.role WHEN 'manager' THEN 'all' WHEN 'auditor' THEN 'all' WHEN 'admin' THEN 'non_phi' ELSE 'own' END);
   PERFORM set_config('app.write_event', ev::text, true);

@@ -128,5 +128,5 @@ INSERT INTO portal.rules (code, version, kind, severity, parameters) VALUES
   ('terminated_user',       1, 'signal',  'high',   '{}'),
   ('break_glass_no_reason', 1, 'signal',  'high',   '{}'),
   ('volume_spike',          1, 'signal',  'medium', '{"times_usual": 3, "least_rows": 40, "least_days": 5, "window_days": 30, "critical_times": 8}'),
-  ('after_hours',           1, 'context', 'low',    '{"opens": "07:00", "closes": "19:00"}');
+  ('after_hours',           1, 'context', 'low',    '{}');
 RESET ROLE;

@@ -72,9 +72,11 @@ CREATE POLICY scope_select ON portal.review_events FOR SELECT TO portal_app
 CREATE POLICY scope_insert ON portal.review_events FOR INSERT TO portal_app
   WITH CHECK (actor_id = (SELECT audit.me('review_event/a')));
 
+-- An auditor sees the findings opened in the period of the engagement, and of their evidence what happened in it.
 CREATE POLICY scope_select ON portal.findings FOR SELECT TO portal_app
-  USING ((SELECT audit.sees_all('finding/r')) OR facility_id = ANY ((SELECT audit.facilities('finding/r'))::uuid[])
-         OR assigned_to = (SELECT audit.me('finding/r')) OR (facility_id IS NULL AND created_by = (SELECT audit.me('finding/r'))));
+  USING (((SELECT audit.sees_all('finding/r')) OR facility_id = ANY ((SELECT audit.facilities('finding/r'))::uuid[])
+          OR assigned_to = (SELECT audit.me('finding/r')) OR (facility_id IS NULL AND created_by = (SELECT audit.me('finding/r'))))
+         AND created_at >= (SELECT audit.since('finding/r')) AND created_at < (SELECT audit.until('finding/r')));
 CREATE POLICY scope_insert ON portal.findings FOR INSERT TO portal_app
   WITH CHECK (created_by = (SELECT audit.me('finding/a'))
               AND ((SELECT audit.sees_all('finding/a')) OR facility_id IS NULL
@@ -84,7 +86,8 @@ CREATE POLICY scope_select ON portal.finding_cases FOR SELECT TO portal_app
 CREATE POLICY scope_insert ON portal.finding_cases FOR INSERT TO portal_app
   WITH CHECK (linked_by = (SELECT audit.me('finding/a')));
 CREATE POLICY scope_select ON portal.finding_evidence FOR SELECT TO portal_app
-  USING (EXISTS (SELECT 1 FROM portal.findings f WHERE f.id = finding_id));
+  USING (EXISTS (SELECT 1 FROM portal.findings f WHERE f.id = finding_id)
+         AND action_at >= (SELECT audit.since('finding/r')) AND action_at < (SELECT audit.until('finding/r')));
 CREATE POLICY scope_insert ON portal.finding_evidence FOR INSERT TO portal_app
   WITH CHECK ((SELECT audit.ok('finding/a')));
 CREATE POLICY scope_select ON portal.finding_events FOR SELECT TO portal_app
@@ -161,7 +164,8 @@ BEGIN
      AND c.first_action_at >= t.since AND c.first_action_at < t.until
      AND (c.person_id IS NULL OR c.person_id <> t.actor_id);
   SELECT count(*) INTO open_findings FROM portal.findings f
-   WHERE f.status NOT LIKE 'closed%' AND (t.sees_all OR f.facility_id = ANY (t.facilities) OR f.assigned_to = t.actor_id
+   WHERE f.status NOT LIKE 'closed%' AND f.created_at >= t.since AND f.created_at < t.until
+     AND (t.sees_all OR f.facility_id = ANY (t.facilities) OR f.assigned_to = t.actor_id
                                           OR (f.facility_id IS NULL AND f.created_by = t.actor_id));
   SELECT coalesce(array_agg(f.id ORDER BY f.name), '{}'), coalesce(array_agg(f.name ORDER BY f.name), '{}')
     INTO facility_ids, facility_names

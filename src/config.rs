@@ -99,8 +99,7 @@ impl Config {
                 name: "HIPAA_AUDITOR_LISTEN",
                 problem: "needs an address and a port, such as 127.0.0.1:8080".to_owned(),
             })?,
-            spool_dir: std::env::var("HIPAA_AUDITOR_SPOOL_DIR")
-                .map_or_else(|_| std::env::temp_dir().join("hipaa-auditor-spool"), PathBuf::from),
+            spool_dir: spool_dir(),
             keys: Keys::new(&required("HIPAA_AUDITOR_SECRET")?)?,
             trusted_proxies: networks(&std::env::var("HIPAA_AUDITOR_TRUSTED_PROXIES").unwrap_or_default())?,
             plain_http: false,
@@ -118,7 +117,7 @@ impl Config {
             app_url: String::new(),
             worker_url: Some(worker_url),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            spool_dir: std::env::temp_dir().join("hipaa-auditor-spool"),
+            spool_dir: spool_dir(),
             keys: Keys::new(&required("HIPAA_AUDITOR_SECRET")?)?,
             trusted_proxies: Vec::new(),
             plain_http: false,
@@ -131,6 +130,11 @@ impl Config {
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
+}
+
+fn spool_dir() -> PathBuf {
+    std::env::var("HIPAA_AUDITOR_SPOOL_DIR")
+        .map_or_else(|_| std::env::temp_dir().join("hipaa-auditor-spool"), PathBuf::from)
 }
 
 /// A variable that must be there.

@@ -30,7 +30,7 @@ pub enum AppError {
     #[error("cross-site request")]
     CrossSite,
     /// No event could be written, so nothing was done and nothing is shown.
-    #[error("the audit trail cannot be written: {0}")]
+    #[error("the audit trail cannot be written: {}", describe(.0))]
     Unrecorded(#[source] sqlx::Error),
     /// The database failed after the event was written.
     #[error("database: {}", describe(.0))]

@@ -92,7 +92,36 @@ enum UserCommand {
         /// The organisation's time zone.
         #[arg(long, default_value = "America/New_York")]
         time_zone: String,
+        /// A coordinator works for every facility.
+        #[arg(long)]
+        all_facilities: bool,
+        #[command(flatten)]
+        engagement: EngagementArgs,
     },
+}
+
+/// An auditor's engagement.
+#[derive(Args)]
+struct EngagementArgs {
+    /// An auditor may read until this day.
+    #[arg(long, requires_all = ["period_from", "period_to"])]
+    until: Option<chrono::NaiveDate>,
+    /// The first day the engagement is about.
+    #[arg(long)]
+    period_from: Option<chrono::NaiveDate>,
+    /// The last day the engagement is about.
+    #[arg(long)]
+    period_to: Option<chrono::NaiveDate>,
+    /// Show the auditor patient ids in full.
+    #[arg(long)]
+    full_patient_ids: bool,
+}
+
+impl EngagementArgs {
+    fn read(&self) -> Option<accounts::Engagement> {
+        let (until, period_from, period_to) = (self.until?, self.period_from?, self.period_to?);
+        Some(accounts::Engagement { until, period_from, period_to, full_patient_ids: self.full_patient_ids })
+    }
 }
 
 fn role(word: &str) -> Result<Role, String> {
@@ -139,10 +168,15 @@ async fn run(command: Command) -> Result<(), Failure> {
                 println!("{report}");
             }
         }
-        Command::User { command: UserCommand::Create { username, full_name, role, organisation, time_zone } } => {
+        Command::User {
+            command:
+                UserCommand::Create { username, full_name, role, organisation, time_zone, all_facilities, engagement },
+        } => {
             let worker = Worker::lazy(&config::required("WORKER_DATABASE_URL")?, 1)?;
             let password = accounts::read_password()?;
-            let account = accounts::NewAccount { username, full_name, role, organisation, time_zone };
+            let engagement = engagement.read();
+            let account =
+                accounts::NewAccount { username, full_name, role, organisation, time_zone, all_facilities, engagement };
             accounts::create(&worker, &account, password).await?;
             println!("created {}, {}", account.username, account.role.label());
         }

@@ -125,12 +125,13 @@ impl Db {
                     .execute(&db.pool)
                     .await?;
                     part += 1;
-                    count += i64::try_from(rows.len()).unwrap_or(0);
                     let bytes = encode(&rows);
-                    hash.update(&bytes);
+                    let sent = Sha256::clone(&hash).chain_update(&bytes);
                     send(&sender, bytes).await?;
+                    hash = sent;
+                    count += i64::try_from(rows.len()).unwrap_or(0);
                 }
-                Ok::<(), Stop>(())
+                taken(&sender).await
             }
             .await;
             let ended = match &result {
@@ -182,6 +183,14 @@ impl From<AppError> for Stop {
 impl From<sqlx::Error> for Stop {
     fn from(error: sqlx::Error) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+/// Waits until the client has taken every part: a file that nobody took is not complete.
+async fn taken(sender: &mpsc::Sender<Result<Bytes, AppError>>) -> Result<(), Stop> {
+    match tokio::time::timeout(PATIENCE, sender.reserve_many(sender.max_capacity())).await {
+        Ok(Ok(_)) => Ok(()),
+        _ => Err(Stop::ClientLeft),
     }
 }
 

@@ -37,7 +37,8 @@ impl SessionStore for PortalStore {
         let Some(identity) = self.sessions.load(token).await.map_err(|error| LoadError::Other(error.into()))? else {
             let holder = self.sessions.holder(token).await.map_err(|error| LoadError::Other(error.into()))?;
             let Some(holder) = holder.and_then(|holder| serde_json::to_string(&holder).ok()) else { return Ok(None) };
-            return Ok(Some(HashMap::from([(EXPIRED.to_owned(), holder)])));
+            let token = serde_json::to_string(token).map_err(|error| LoadError::Other(error.into()))?;
+            return Ok(Some(HashMap::from([(EXPIRED.to_owned(), holder), (TOKEN.to_owned(), token)])));
         };
         let identity = serde_json::to_string(&identity).map_err(|error| LoadError::Other(error.into()))?;
         let token = serde_json::to_string(token).map_err(|error| LoadError::Other(error.into()))?;

@@ -17,8 +17,8 @@ const COOKIE: &str = "portal-done";
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
-    /// A case was decided, by its short number and id.
-    CaseDecided(i64, Uuid),
+    /// A case was decided: its short number, its id, and the version that the decision made.
+    CaseDecided(i64, Uuid, i32),
     /// A case was opened again.
     CaseReopened(i64),
     /// A finding was created, by year and sequence.
@@ -32,7 +32,7 @@ pub enum Done {
 impl Done {
     fn encode(self) -> String {
         match self {
-            Self::CaseDecided(number, id) => format!("decided.{number}.{id}"),
+            Self::CaseDecided(number, id, version) => format!("decided.{number}.{id}.{version}"),
             Self::CaseReopened(number) => format!("reopened.{number}"),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
@@ -42,10 +42,12 @@ impl Done {
 
     fn decode(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
-        match (parts.next()?, parts.next(), parts.next()) {
-            ("decided", Some(number), Some(id)) => Some(Self::CaseDecided(number.parse().ok()?, id.parse().ok()?)),
+        match (parts.next()?, parts.next(), parts.next().map(|part| (part, parts.next()))) {
+            ("decided", Some(number), Some((id, Some(version)))) => {
+                Some(Self::CaseDecided(number.parse().ok()?, id.parse().ok()?, version.parse().ok()?))
+            }
             ("reopened", Some(number), None) => Some(Self::CaseReopened(number.parse().ok()?)),
-            ("finding", Some(year), Some(sequence)) => {
+            ("finding", Some(year), Some((sequence, None))) => {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
             ("import", None, None) => Some(Self::ImportQueued),
@@ -56,9 +58,9 @@ impl Done {
 
     fn toast(self) -> Toast {
         match self {
-            Self::CaseDecided(number, id) => Toast {
+            Self::CaseDecided(number, id, version) => Toast {
                 message: format!("AL-{number} decided"),
-                undo_action: Some(format!("/access-logs/cases/{id}/reopening")),
+                undo_action: Some(format!("/access-logs/cases/{id}/reopening?version={version}")),
             },
             Self::CaseReopened(number) => Toast { message: format!("AL-{number} is open again"), undo_action: None },
             Self::FindingCreated(year, sequence) => {
@@ -100,7 +102,7 @@ mod tests {
     #[test]
     fn what_was_done_survives_the_cookie_and_nothing_else_does() {
         for done in [
-            Done::CaseDecided(482_113, Uuid::now_v7()),
+            Done::CaseDecided(482_113, Uuid::now_v7(), 2),
             Done::CaseReopened(1),
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
@@ -109,6 +111,6 @@ mod tests {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }
         assert_eq!(Done::decode("decided.<b>.x"), None);
-        assert_eq!(Done::decode("finding.2026.1.more"), Some(Done::FindingCreated(2026, 1)));
+        assert_eq!(Done::decode("finding.2026.1.more"), None);
     }
 }

@@ -183,7 +183,7 @@ impl Person<'_> {
     async fn audit(&self, portal: &Portal, decided: &str) {
         let browser = self.browser;
         browser.go(decided).await;
-        assert!(!browser.has("form[action$='/decision']").await && !browser.has("form[action$='/reopening']").await);
+        assert!(!browser.has("form[action$='/decision']").await && !browser.has("form[action*='/reopening']").await);
         browser.go("/access-logs").await;
         match self.hand {
             Hand::Keyboard => browser.press("jo").await,

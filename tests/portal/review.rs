@@ -233,7 +233,10 @@ async fn reopening_appends_a_reversal_and_erases_nothing() {
     let portal = TestPortal::start().await;
     let browser = portal.as_role("coordinator_a").await;
     decide(&browser, CASE_A, "appropriate", "care_team", "The first look.").await;
-    let answer = browser.post(&format!("/access-logs/cases/{CASE_A}/reopening"), &[]).await;
+    // an undo that is older than the decision reverses nothing
+    let stale = browser.post(&format!("/access-logs/cases/{CASE_A}/reopening?version=1"), &[]).await;
+    assert_eq!(stale.status, 409);
+    let answer = browser.post(&format!("/access-logs/cases/{CASE_A}/reopening?version=2"), &[]).await;
     assert_eq!(answer.status, 303);
     assert_eq!(told(&portal.events(answer.request_id()).await), "review_case.read review_case.reopen");
     assert_eq!(projection(&portal, CASE_A).await, "in_review - - - 3");
@@ -243,7 +246,7 @@ async fn reopening_appends_a_reversal_and_erases_nothing() {
     let page = browser.get(&format!("/access-logs/cases/{CASE_A}")).await.body;
     assert!(page.contains("The first look.") && page.contains("opened the case again"));
     // what is open cannot be opened again, and can be decided anew
-    let again = browser.post(&format!("/access-logs/cases/{CASE_A}/reopening"), &[]).await;
+    let again = browser.post(&format!("/access-logs/cases/{CASE_A}/reopening?version=3"), &[]).await;
     assert_eq!(again.status, 409);
     assert_eq!(
         told(&portal.events(again.request_id()).await),

@@ -422,7 +422,7 @@ async fn running_the_rules_again_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn a_decided_case_keeps_its_decision_when_the_rules_run_again() {
+async fn a_decided_case_keeps_its_decision_until_a_later_import_adds_rows_to_it() {
     let db = database().await;
     let person = nurse(&db, "deci01").await;
     let report = import(&db, &[opened("2026-03-12 10:00:00", "deci01", "M-1").glass("")]).await;
@@ -432,12 +432,16 @@ async fn a_decided_case_keeps_its_decision_when_the_rules_run_again() {
         crate::fixtures::MANAGER
     ))
     .await;
+    let state = async || -> String {
+        let words = "state || ' ' || coalesce(disposition, 'undecided') || ' ' || version || ' ' || row_count";
+        db.value(&format!("SELECT {words} FROM portal.review_cases WHERE person_id = '{person}'")).await
+    };
     rules::after_batch(&worker(&db), report.batch, Uuid::now_v7()).await.expect("the rules run");
-    import(&db, &[opened("2026-03-12 10:10:00", "deci01", "M-1").glass("")]).await;
-    let state: String = db
-        .value(&format!("SELECT state || ' ' || disposition || ' ' || version || ' ' || row_count FROM portal.review_cases WHERE person_id = '{person}'"))
-        .await;
-    assert_eq!(state, "closed appropriate 2 2");
+    assert_eq!(state().await, "closed appropriate 2 1");
+    let later = import(&db, &[opened("2026-03-12 10:10:00", "deci01", "M-1").glass("")]).await;
+    assert_eq!(state().await, "in_review undecided 3 2");
+    rules::after_batch(&worker(&db), later.batch, Uuid::now_v7()).await.expect("the rules run");
+    assert_eq!(state().await, "in_review undecided 3 2");
 }
 
 #[actix_web::test]

@@ -4,6 +4,7 @@ mod queries;
 
 use std::io::{BufRead as _, IsTerminal as _};
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::audit::Worker;
@@ -26,6 +27,23 @@ pub struct NewAccount {
     pub organisation: Option<String>,
     /// The organisation's time zone.
     pub time_zone: String,
+    /// Whether a coordinator works for every facility.
+    pub all_facilities: bool,
+    /// What an auditor is engaged for.
+    pub engagement: Option<Engagement>,
+}
+
+/// What an auditor may read, until when, about which days; every facility.
+#[derive(Debug, Clone, Copy)]
+pub struct Engagement {
+    /// The last day on which they may read.
+    pub until: NaiveDate,
+    /// The first day it is about.
+    pub period_from: NaiveDate,
+    /// The last day it is about.
+    pub period_to: NaiveDate,
+    /// Whether patient ids are shown in full.
+    pub full_patient_ids: bool,
 }
 
 /// Why no account was made.

@@ -11,7 +11,7 @@ use super::form::{self, Posted};
 use super::model::EvidenceQuery;
 use super::queries::{create as creating, list as listing, one};
 use super::views::{FindingPage, FormPage, ListPage, Listed, Shown};
-use crate::audit::{Actor, Db};
+use crate::audit::{Actor, Db, Frame};
 use crate::clock;
 use crate::error::AppError;
 use crate::policy::Action;
@@ -89,15 +89,19 @@ pub async fn form(
     query: Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, AppError> {
     let cases = filters::accepted(&db, actor.does(Action::FindingFormRead), form::cases(&query)).await?;
-    let (frame, offer) = db
-        .read(actor.does(Action::FindingFormRead), async |tx| {
-            let offer = creating::offer(tx, &cases).await?;
-            tx.shown("review_case", &cases).await?;
-            Ok((tx.frame().await?, offer))
-        })
-        .await?;
+    let (frame, offer) = prepare(&db, &actor, &cases).await?;
     let chrome = Chrome::new(&actor, Place::Findings, here, &frame);
     html::ok(FormPage::fresh(chrome, &actor, &offer, Uuid::now_v7()))
+}
+
+/// What the form shows, under its own event.
+async fn prepare(db: &Db, actor: &Actor, cases: &[Uuid]) -> Result<(Frame, creating::Offer), AppError> {
+    db.read(actor.does(Action::FindingFormRead), async |tx| {
+        let offer = creating::offer(tx, cases).await?;
+        tx.shown("review_case", cases).await?;
+        Ok((tx.frame().await?, offer))
+    })
+    .await
 }
 
 /// `POST /findings`
@@ -121,7 +125,7 @@ pub async fn create(
             match posted.typed.check(today, &owners) {
                 Ok(new) => creating::open(tx, id, actor.id(), &new, &offer.cases, today).await,
                 Err(errors) => {
-                    refused = Some((tx.frame().await?, offer, errors));
+                    refused = Some(errors);
                     Err(AppError::Invalid(String::new()))
                 }
             }
@@ -130,7 +134,8 @@ pub async fn create(
     match (opened, first, refused) {
         (Ok(number), ..) => Ok(created(id, &number)),
         (Err(AppError::Conflict), Some(first), _) => Ok(html::see(&format!("/findings/{first}"))),
-        (Err(AppError::Invalid(_)), _, Some((frame, offer, errors))) => {
+        (Err(AppError::Invalid(_)), _, Some(errors)) => {
+            let (frame, offer) = prepare(&db, &actor, &posted.cases).await?;
             let chrome = Chrome::new(&actor, Place::Findings, here, &frame);
             came_back(FormPage::again(chrome, &actor, &offer, posted, errors))
         }

@@ -57,7 +57,11 @@ pub(super) fn headline(head: &CaseRow, who: &str) -> String {
     let verb = AccessType::parse(&head.access_type).map_or("Used", AccessType::label).to_lowercase();
     let resource = resource_label(&head.resource_type).to_lowercase();
     match (head.patient_id, head.row_count) {
-        (None, rows) => format!("{who} opened {} rows about many patients in one day", time::count(i64::from(rows))),
+        (None, rows) if labels::is_spike(head) => {
+            format!("{who} opened {} rows about many patients in one day", time::count(i64::from(rows)))
+        }
+        (None, 1) => format!("{who} {verb}, with no patient named"),
+        (None, rows) => format!("{who} {verb}, {} rows with no patient named", time::count(i64::from(rows))),
         (Some(_), 1) if head.access_type == "break_glass" => format!("{who} broke the glass on a {resource}"),
         (Some(_), rows) if head.access_type == "break_glass" => {
             format!("{who} broke the glass, {rows} rows of one patient")
@@ -162,6 +166,7 @@ pub(super) fn decided(head: &CaseRow, zone: Tz) -> Option<Decided> {
 }
 
 pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
+    let system = line.actor.is_none();
     let who = line.actor.unwrap_or_else(|| "The portal".to_owned());
     let (icon, text) = match line.kind.as_str() {
         "opened" => ("flag", "Case opened by the rules".to_owned()),
@@ -171,6 +176,7 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
             let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
             ("gavel", format!("{who} decided: {disposition} ({reason})"))
         }
+        "reopened" if system => ("arrow-back-up", "Open again: a later import added rows to it".to_owned()),
         "reopened" => ("arrow-back-up", format!("{who} opened the case again")),
         "finding_linked" => ("flag", format!("{who} linked a finding")),
         "row_added" => ("plus", "Rows were added by a later import".to_owned()),

@@ -131,7 +131,7 @@ impl CaseView {
             late: labels::is_late(&head, now),
             person: head.person_id,
             patient: head.patient_id,
-            subject: labels::subject(head.patient_id, head.source_patient_id.as_deref()),
+            subject: labels::subject_of(&head),
             flags: labels::flags(&head, zone)?,
             facts: parts::facts(&head, loaded.employment.as_ref(), &loaded.evidence),
             rows: loaded.evidence.iter().map(|row| parts::row_view(row, zone)).collect(),

@@ -1,6 +1,6 @@
 //! The queue's filter and cursor, all of it in the URL: ids and closed words only.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -242,6 +242,7 @@ impl Cursor {
         let mut parts = text.splitn(3, '.');
         let rank = parts.next()?.parse().ok().filter(|rank| (1..=4).contains(rank))?;
         let at = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
+        let at = Some(at).filter(|at| (1900..2200).contains(&at.year()))?;
         Some(Self { rank, at, id: parts.next()?.parse().ok()? })
     }
 }
@@ -260,7 +261,8 @@ mod tests {
             id: Uuid::now_v7(),
         };
         assert_eq!(Cursor::parse(&cursor.encode()), Some(cursor));
-        for forged in ["", "5.0.x", "3.9999999999999999999.0", "3.1.not-a-uuid", "' OR 1=1"] {
+        for forged in ["", "4.-8000000000000000000.0", "5.0.x", "3.9999999999999999999.0", "3.1.not-a-uuid", "' OR 1=1"]
+        {
             assert_eq!(Cursor::parse(forged), None, "{forged}");
         }
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
 use super::filter::{Filter, RawFilter};
-use super::model::{DecisionForm, TARGET_DAYS, is_local};
+use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
 use super::queries::{self, context, decide};
 use super::views::{self, QueuePage};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
@@ -40,7 +40,12 @@ pub async fn list(
         .await?;
     let (rows, more) = paging::cut(rows);
     let drawer = match filter.open.filter(|_| !hx.wants("list") && !hx.wants("rows")) {
-        Some(id) => Some(view(&db, &actor, id, &around(&filter, &rows, id)).await?.1),
+        Some(id) => match view(&db, &actor, id, &around(&filter, &rows, id)).await {
+            Ok((_, case)) => Some(case),
+            // a stale or foreign link: recorded, and the queue stands without a drawer
+            Err(AppError::NotFound) => None,
+            Err(error) => return Err(error),
+        },
         None => None,
     };
     let zone = clock::zone(&actor.identity().time_zone);
@@ -53,6 +58,7 @@ pub async fn list(
         late: counts.late,
         tabs: views::tabs(&filter, &counts),
         chips: views::chips(&filter, &chrome.facilities),
+        unopened: filter.open.is_some() && drawer.is_none(),
         lines: views::lines(&rows, &filter, zone, now)?,
         shown: format!("{} shown", rows.len()),
         next: views::next(&rows, more, &filter),
@@ -100,7 +106,7 @@ pub async fn decide(
     match decided {
         Ok(number) => {
             let next = if is_local(&form.next) { form.next } else { "/access-logs".to_owned() };
-            Ok(flash::tell(html::see(&next), Done::CaseDecided(number, id)))
+            Ok(flash::tell(html::see(&next), Done::CaseDecided(number, id, form.version + 1)))
         }
         Err(AppError::Conflict) => {
             again(&db, &actor, here, id, StatusCode::CONFLICT, |case| case.conflicting(form)).await
@@ -110,9 +116,9 @@ pub async fn decide(
 }
 
 /// `POST /access-logs/cases/{id}/reopening`: the reversal is a new event; nothing is erased.
-pub async fn reopen(actor: Actor, db: Data<Db>, id: Id) -> Result<HttpResponse, AppError> {
+pub async fn reopen(actor: Actor, db: Data<Db>, id: Id, seen: Query<Seen>) -> Result<HttpResponse, AppError> {
     let id = id.0;
-    let number = decide::reopen_case(&db, &actor, id).await?;
+    let number = decide::reopen_case(&db, &actor, id, seen.version).await?;
     Ok(flash::tell(html::see(&format!("/access-logs?open={id}")), Done::CaseReopened(number)))
 }
 
@@ -148,12 +154,14 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppE
         Some(person) => context::employment_on(tx, person, head.local_day).await?,
         None => None,
     };
+    let findings = context::findings(tx, id).await?;
+    tx.shown("finding", &findings.iter().map(|finding| finding.id).collect::<Vec<_>>()).await?;
     Ok(Loaded {
         in_scope: context::rows_in_scope(tx, id).await?,
         history: context::history(tx, id).await?,
         earlier: context::earlier(tx, &head).await?,
         days: context::days_before(tx, head.login_id, head.local_day).await?,
-        findings: context::findings(tx, id).await?,
+        findings,
         last_reason: context::last_reason(tx, id, me).await?,
         employment,
         evidence,

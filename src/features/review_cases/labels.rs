@@ -79,8 +79,19 @@ pub fn subject(patient: Option<Uuid>, source_id: Option<&str>) -> String {
     match (patient, source_id) {
         (_, Some(id)) => id.to_owned(),
         (Some(patient), None) => pseudonym(patient),
-        (None, None) => "Many patients".to_owned(),
+        (None, None) => "No patient named".to_owned(),
     }
+}
+
+/// The same of a whole case: a spike is about many.
+pub fn subject_of(row: &CaseRow) -> String {
+    if is_spike(row) { "Many patients".to_owned() } else { subject(row.patient_id, row.source_patient_id.as_deref()) }
+}
+
+/// Whether the case is about a day's volume rather than one patient.
+pub fn is_spike(row: &CaseRow) -> bool {
+    let spike = |flag: &serde_json::Value| flag["facts"]["rule"] == RuleCode::VolumeSpike.as_str();
+    row.patient_id.is_none() && row.flags.as_array().is_some_and(|flags| flags.iter().any(spike))
 }
 
 /// `Exported 412`, `Viewed`, `Broke the glass, 6 rows`.

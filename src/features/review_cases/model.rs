@@ -86,7 +86,16 @@ impl Disposition {
 #[must_use]
 pub fn is_local(path: &str) -> bool {
     path.strip_prefix("/access-logs").is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/']))
-        && !path.contains(['\\', '\r', '\n'])
+        && !path.contains('\\')
+        && !path.contains(char::is_control)
+}
+
+/// The version of a case that somebody looked at.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Seen {
+    /// As the page had it; a later one is a conflict.
+    #[serde(default)]
+    pub version: i32,
 }
 
 /// What the decision form posts.

@@ -31,6 +31,7 @@ pub struct QueuePage {
     pub shown: String,
     pub next: Option<String>,
     pub drawer: Option<CaseView>,
+    pub unopened: bool,
 }
 
 /// A saved view with its count.
@@ -95,7 +96,7 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
                 who_sub,
                 verb: labels::verb(row),
                 resource: resource_label(&row.resource_type),
-                subject: labels::subject(row.patient_id, row.source_patient_id.as_deref()),
+                subject: labels::subject_of(row),
                 flags,
                 more_flags,
                 when: time::instant(row.first_action_at, zone),

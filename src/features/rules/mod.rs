@@ -13,22 +13,46 @@ use crate::error::AppError;
 use crate::policy::Action;
 use crate::words::RuleCode;
 
-/// Runs every enabled rule over a batch and gathers its cases. Idempotent: a batch may be run again.
+/// Runs every enabled rule over a batch and gathers its cases, step by step, each under its own events: a read's ticket
+/// lives for a minute, and a step that was cut off is done again. Idempotent: a batch may be run again.
 #[must_use]
 pub fn after_batch(worker: &Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFuture<'_, Result<(), AppError>> {
     Box::pin(async move {
-        worker
-            .change(Some(Action::RuleBatchRead), Action::RuleBatchRun, batch, request_id, None, async |tx| {
-                queries::refresh_usual(tx, batch).await?;
-                let mut flags = 0;
-                for rule in queries::enabled(tx).await? {
-                    flags += raise(tx, batch, &rule).await?;
-                }
-                let cases = gather(tx, batch).await?;
-                queries::count(tx, batch, flags, cases).await
-            })
-            .await
+        let pass = Pass { worker, batch, request_id };
+        pass.step(async |tx| queries::refresh_usual(tx, batch).await).await?;
+        let rules = pass.step(async |tx| queries::enabled(tx).await).await?;
+        let mut flags = 0;
+        for rule in rules {
+            flags += pass.step(async |tx| raise(tx, batch, &rule).await).await?;
+        }
+        let cases = pass.step(async |tx| queries::open_cases(tx, batch).await).await?;
+        pass.step(async |tx| queries::add_rows(tx, batch).await).await?;
+        pass.step(async |tx| queries::add_flags(tx, batch).await).await?;
+        pass.step(async |tx| {
+            queries::note_growth(tx, batch).await?;
+            queries::weigh(tx, batch).await
+        })
+        .await?;
+        pass.step(async |tx| {
+            queries::note_opening(tx, batch).await?;
+            queries::count(tx, batch, flags, cases).await
+        })
+        .await
     })
+}
+
+/// One pass of the rules over a batch.
+struct Pass<'a> {
+    worker: &'a Worker,
+    batch: Uuid,
+    request_id: Uuid,
+}
+
+impl Pass<'_> {
+    async fn step<T>(&self, block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
+        let (reads, writes) = (Some(Action::RuleBatchRead), Action::RuleBatchRun);
+        self.worker.change(reads, writes, self.batch, self.request_id, None, block).await
+    }
 }
 
 /// One version of a rule, as it runs.
@@ -56,14 +80,4 @@ async fn raise(tx: &mut AuditedTx<'_>, batch: Uuid, rule: &Rule) -> Result<u64, 
         RuleCode::VolumeSpike => queries::raise_volume_spike(tx, batch, rule).await,
         RuleCode::AfterHours => queries::raise_after_hours(tx, batch, rule).await,
     }
-}
-
-/// Rows gather into cases: one person, one patient, one local day. A volume spike is about the day as a whole.
-async fn gather(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<u64, AppError> {
-    let opened = queries::open_cases(tx, batch).await?;
-    queries::add_rows(tx, batch).await?;
-    queries::add_flags(tx, batch).await?;
-    queries::weigh(tx, batch).await?;
-    queries::note_opening(tx, batch).await?;
-    Ok(opened)
 }

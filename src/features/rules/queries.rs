@@ -208,7 +208,7 @@ pub(super) async fn open_cases(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<u6
 pub(super) async fn add_rows(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "WITH keys AS MATERIALIZED (
-           SELECT DISTINCT c.id, a.login_id, a.patient_id AS row_patient, c.patient_id, c.local_day, a.facility_id
+           SELECT DISTINCT c.id, c.person_id, a.login_id, a.patient_id AS row_patient, c.patient_id, c.local_day
              FROM portal.access_flags fl
              JOIN portal.rules r ON r.code = fl.rule_code AND r.version = fl.rule_version AND r.kind = 'signal'
              JOIN portal.access_logs a ON a.id = fl.access_id
@@ -221,7 +221,15 @@ pub(super) async fn add_rows(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<u64,
          INSERT INTO portal.case_rows (case_id, access_id)
          SELECT DISTINCT k.id, a.id
            FROM keys k
-           JOIN portal.access_logs a ON a.login_id = k.login_id AND a.patient_id IS NOT DISTINCT FROM k.row_patient
+          -- of a person every login they held then; of a spike, or of a login nobody holds, that login
+          CROSS JOIN LATERAL (
+             SELECT k.login_id, '-infinity'::timestamptz AS since, 'infinity'::timestamptz AS until
+              WHERE k.person_id IS NULL OR k.patient_id IS NULL
+             UNION ALL
+             SELECT h.login_id, h.valid_from, coalesce(h.valid_to, 'infinity') FROM portal.login_holders h
+              WHERE h.person_id = k.person_id AND k.patient_id IS NOT NULL) l
+           JOIN portal.access_logs a ON a.login_id = l.login_id AND a.patient_id IS NOT DISTINCT FROM k.row_patient
+            AND a.action_at >= l.since AND a.action_at < l.until
             AND a.action_at >= (k.local_day - 1)::timestamptz AND a.action_at < (k.local_day + 2)::timestamptz
             AND a.id >= audit.uuid_floor((k.local_day - 1)::timestamptz) AND a.id < audit.uuid_floor((k.local_day + 2)::timestamptz)
             AND portal.local_day(a.action_at, a.facility_id) = k.local_day
@@ -240,7 +248,7 @@ pub(super) async fn add_flags(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<u64
                       AND max((fl.facts->>'patients')::numeric / greatest((fl.facts->>'usual')::numeric, 1))
                           >= max(coalesce((r.parameters->>'critical_times')::numeric, 8))
                      THEN 'high' ELSE max(r.severity) END,
-                (array_agg(fl.facts ORDER BY fl.action_at))[1], count(*), min(fl.raised_at), max(fl.known_at)
+                (array_agg(fl.facts ORDER BY (fl.facts->>'times')::integer DESC NULLS LAST, fl.action_at))[1], count(*), min(fl.raised_at), max(fl.known_at)
            FROM portal.case_rows cr
            JOIN portal.review_cases c ON c.id = cr.case_id
            JOIN portal.access_flags fl ON fl.access_id = cr.access_id
@@ -255,6 +263,33 @@ pub(super) async fn add_flags(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<u64
         batch
     ))
     .await
+}
+
+/// A case that stood already and has grown says so in its history: a form that was opened before is answered 409, and a
+/// decision that was made on less is open again. Runs before [`weigh`], which makes the counts equal.
+pub(super) async fn note_growth(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.review_events (case_id, seq, kind, from_state, to_state)
+         SELECT c.id, c.version + 1, CASE WHEN c.disposition IS NULL THEN 'row_added' ELSE 'reopened' END, c.state,
+                CASE WHEN c.disposition IS NULL THEN c.state ELSE 'in_review' END
+           FROM portal.review_cases c
+          WHERE c.version > 0 AND (SELECT count(*) FROM portal.case_rows r WHERE r.case_id = c.id) > c.row_count
+            AND c.id IN (SELECT x.case_id FROM portal.access_flags b JOIN portal.case_rows x ON x.access_id = b.access_id
+                          WHERE b.batch_id = $1)",
+        batch
+    ))
+    .await?;
+    tx.run(sqlx::query!(
+        "UPDATE portal.review_cases c
+            SET version = c.version + 1, state = CASE WHEN c.disposition IS NULL THEN c.state ELSE 'in_review' END,
+                disposition = NULL, reason_code = NULL, decided_by = NULL, decided_at = NULL, updated_at = now()
+          WHERE c.version > 0 AND (SELECT count(*) FROM portal.case_rows r WHERE r.case_id = c.id) > c.row_count
+            AND c.id IN (SELECT x.case_id FROM portal.access_flags b JOIN portal.case_rows x ON x.access_id = b.access_id
+                          WHERE b.batch_id = $1)",
+        batch
+    ))
+    .await?;
+    Ok(())
 }
 
 /// What the queue shows of a case. Its risk is its worst signal's, one step more when something else points the same way.

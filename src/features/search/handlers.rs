@@ -54,7 +54,12 @@ pub async fn search(actor: Actor, db: Data<Db>, query: Form<Query>) -> Result<Ht
 pub async fn result(actor: Actor, db: Data<Db>, here: Here, id: Id) -> Result<HttpResponse, AppError> {
     let (frame, (found, cut_off)) = db
         .read(actor.does(Action::SearchResultRead).on(id.0), async |tx| {
-            Ok((tx.frame().await?, queries::kept(tx, id.0).await?))
+            let kept = queries::kept(tx, id.0).await?;
+            for kind in ["review_case", "finding", "person"] {
+                let ids: Vec<_> = kept.0.iter().filter(|item| item.resource() == kind).map(|item| item.id).collect();
+                tx.shown(kind, &ids).await?;
+            }
+            Ok((tx.frame().await?, kept))
         })
         .await?;
     html::ok(ResultPage { chrome: Chrome::new(&actor, Place::Elsewhere, here, &frame), found, cut_off })
@@ -66,6 +71,14 @@ impl Found {
             "case" => format!("/access-logs/cases/{}", self.id),
             "finding" => format!("/findings/{}", self.id),
             _ => format!("/people/{}", self.id),
+        }
+    }
+
+    fn resource(&self) -> &'static str {
+        match self.kind.as_str() {
+            "case" => "review_case",
+            "finding" => "finding",
+            _ => "person",
         }
     }
 

@@ -1,4 +1,5 @@
-//! The SQL of the find box: case and finding numbers exactly, workforce names, usernames and logins by a part of them.
+//! The SQL of the find box: case and finding numbers exactly, workforce names by a part of them, usernames and employee
+//! numbers whole.
 
 use uuid::Uuid;
 

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::first_page;
-use crate::web::{Errors, html, unsent};
+use crate::web::{Errors, forms, html, unsent};
 
 #[derive(Template)]
 #[template(path = "sign_in/form.html")]
@@ -85,7 +85,7 @@ pub async fn sign_in(
     form: Form<Credentials>,
 ) -> Result<HttpResponse, AppError> {
     let mut form = form.into_inner();
-    let username = form.username.trim().to_owned();
+    let username = forms::line(&form.username);
     let account = config.keys.hash("sign-in account", username.to_lowercase().as_bytes());
     let lookup = sessions.lookup(&username, &account, &visitor.client).await?;
     let wait = throttle.wait_seconds(visitor.client.ip).max(lookup.wait_seconds);
@@ -134,8 +134,9 @@ async fn page(
 
 /// Only a path of this portal; never another site's address.
 fn local(back: &str) -> Option<&str> {
-    (back.starts_with('/') && !back.starts_with("//") && !back.contains('\\') && !back.starts_with("/sign-"))
-        .then_some(back)
+    // browsers drop tabs and line breaks from an address, so that "/\t/elsewhere" would lead to another site
+    let clean = !back.contains('\\') && !back.contains(char::is_control);
+    (clean && back.starts_with('/') && !back.starts_with("//") && !back.starts_with("/sign-")).then_some(back)
 }
 
 #[cfg(test)]
@@ -145,7 +146,15 @@ mod tests {
     #[test]
     fn one_is_led_back_to_a_page_of_this_portal_only() {
         assert_eq!(local("/findings?status=open"), Some("/findings?status=open"));
-        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/sign-out"] {
+        for foreign in [
+            "//evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "/sign-out",
+        ] {
             assert_eq!(local(foreign), None, "{foreign}");
         }
     }

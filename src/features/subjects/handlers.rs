@@ -70,9 +70,11 @@ pub async fn person(
                     tx.shown("access_log", &ids(&rows)).await?;
                     let (total, visible) = queries::row_counts(tx, id).await?;
                     let (rows, more) = paging::cut(rows);
+                    let cases = queries::cases(tx, id).await?;
+                    tx.shown("review_case", &cases.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
                     Some(Activity {
                         logins: views::logins(queries::logins(tx, id).await?, zone),
-                        cases: views::cases(queries::cases(tx, id).await?),
+                        cases: views::cases(cases),
                         all_cases: format!("/access-logs?view=all&person={id}"),
                         outside: total - visible,
                         visible,

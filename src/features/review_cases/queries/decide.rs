@@ -85,11 +85,12 @@ async fn decide(
 /// Opens a decided case again; its short number.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when it is not decided.
-pub async fn reopen_case(db: &Db, actor: &Actor, id: Uuid) -> Result<i64, AppError> {
+/// [`AppError::Conflict`] when it is not decided, or has moved on since the version the person looked at: nobody takes back
+/// what somebody else has decided since.
+pub async fn reopen_case(db: &Db, actor: &Actor, id: Uuid, version: i32) -> Result<i64, AppError> {
     db.change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseReopen).on(id), async |tx| {
         let locked = lock(tx, id).await?;
-        let to = locked.state.reopened().ok_or(AppError::Conflict)?;
+        let to = locked.state.reopened().filter(|_| locked.version == version).ok_or(AppError::Conflict)?;
         reopen(tx, id, actor.id(), &locked, to).await?;
         Ok(locked.number)
     })
