@@ -3,7 +3,7 @@
 //!
 //! `chromium` starts Debian's Chromium through its chromedriver; `demo` gives each test a portal with the demo's
 //! organisation, filled through the real importer. Set `HIPAA_AUDITOR_SCREENSHOTS` to a folder for pictures of the pages.
-#![allow(clippy::disallowed_types, reason = "tests set up and look behind the door")]
+#![allow(clippy::format_push_string, clippy::disallowed_types, reason = "tests set up and look behind the door")]
 
 mod accessibility;
 mod chromium;

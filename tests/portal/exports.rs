@@ -60,7 +60,7 @@ impl Access {
         let names = if patient.is_empty() {
             "\t".repeat(7)
         } else {
-            "\tPrunella\tQ\tHollingberry\t77 Nightjar Lane\tFlat 9\tDuluth\t55802".to_owned()
+            "\tPrunella\tQ\tHollingberry\t77 Nightjar Lane\tFlat 9\tDuluth\t55802-QX".to_owned()
         };
         format!(
             "{at}\tChart Opened\tWS-0042\tChart\t{action}\t{patient}{names}\tMinnesota\tUnited States\t{place}\t{reason}\t\
@@ -76,7 +76,7 @@ pub fn export(accesses: &[Access]) -> String {
 }
 
 /// What stands in the patient's and the employee's columns of every line, and in the free text.
-pub const NAMES: [&str; 6] = ["Prunella", "Hollingberry", "Nightjar", "Duluth", "Thistlewood", "55802"];
+pub const NAMES: [&str; 6] = ["Prunella", "Hollingberry", "Nightjar", "Duluth", "Thistlewood", "55802-QX"];
 
 /// Gives the fixtures' source a mapping that reads these files.
 pub async fn give_mapping(db: &TestDb) {

@@ -142,7 +142,8 @@ async fn an_upload_becomes_a_job_and_its_report_tells_what_became_of_every_row()
     let system: bool = portal
         .value(&format!(
             "SELECT bool_and(actor_type = 'system') AND count(*) FILTER (WHERE action = 'import.batch.run') > 0
-                    AND count(*) FILTER (WHERE action = 'rule.batch.run') = 1
+                    AND count(*) FILTER (WHERE action = 'rule.batch.run') > 1
+                    AND count(*) FILTER (WHERE action = 'rule.batch.run') = count(*) FILTER (WHERE action = 'rule.batch.read')
                FROM audit.events WHERE request_id = '{}' AND action NOT LIKE 'import.form%' AND action <> 'import.create'",
             answer.request_id()
         ))

@@ -573,6 +573,7 @@ async fn a_decision_never_leads_out_of_the_queue() {
         let fields = [("version", &*version), ("disposition", "appropriate"), ("reason", "care_team"), ("next", next)];
         let answer = browser.post(&format!("/access-logs/cases/{CASE_A}/decision"), &fields).await;
         assert_eq!((answer.status, answer.location()), (303, "/access-logs"), "{next}");
-        browser.post(&format!("/access-logs/cases/{CASE_A}/reopening"), &[]).await;
+        let decided: i32 = version.parse::<i32>().expect("a number") + 1;
+        browser.post(&format!("/access-logs/cases/{CASE_A}/reopening?version={decided}"), &[]).await;
     }
 }

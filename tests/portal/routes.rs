@@ -190,7 +190,7 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager, Coordinator], "422 review_case.decide!validate_fail/invalid_input review_case.read")
             .to(&[Elsewhere], "404 review_case.decide!validate_fail/invalid_input review_case.read review_case.read!authz_fail/not_in_scope")
             .to(&[Auditor, FieldStaff, Admin], denied("review_case.decide")),
-        post("/access-logs/cases/{id}/reopening").at(format!("/access-logs/cases/{CASE_A}/reopening"))
+        post("/access-logs/cases/{id}/reopening").at(format!("/access-logs/cases/{CASE_A}/reopening?version=2"))
             .to(&[Manager, Coordinator], "303 review_case.read review_case.reopen").to(&[Elsewhere], hidden_from("review_case.read", "review_case.reopen"))
             .to(&[Auditor, FieldStaff, Admin], denied("review_case.reopen")),
         get("/access-logs/rows").to(OFFICE, "200 access_log.list.read").to(OTHERS, denied("access_log.list.read")),

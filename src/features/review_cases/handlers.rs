@@ -39,10 +39,11 @@ pub async fn list(
         })
         .await?;
     let (rows, more) = paging::cut(rows);
-    let drawer = match filter.open.filter(|_| !hx.wants("list") && !hx.wants("rows")) {
+    let open = filter.open.filter(|_| !hx.wants("list") && !hx.wants("rows"));
+    let drawer = match open {
         Some(id) => match view(&db, &actor, id, &around(&filter, &rows, id)).await {
             Ok((_, case)) => Some(case),
-            // a stale or foreign link: recorded, and the queue stands without a drawer
+            // a stale or foreign link: recorded, answered 404, and the queue stands beside it
             Err(AppError::NotFound) => None,
             Err(error) => return Err(error),
         },
@@ -58,7 +59,7 @@ pub async fn list(
         late: counts.late,
         tabs: views::tabs(&filter, &counts),
         chips: views::chips(&filter, &chrome.facilities),
-        unopened: filter.open.is_some() && drawer.is_none(),
+        unopened: open.is_some() && drawer.is_none(),
         lines: views::lines(&rows, &filter, zone, now)?,
         shown: format!("{} shown", rows.len()),
         next: views::next(&rows, more, &filter),
@@ -66,7 +67,8 @@ pub async fn list(
         chrome,
         filter,
     };
-    if hx.wants("list") { html::ok(page.as_list()) } else { html::ok(page) }
+    let status = if page.unopened { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    if hx.wants("list") { html::with(status, page.as_list()) } else { html::with(status, page) }
 }
 
 /// `GET /access-logs/cases/{id}`: one case, whole or in the drawer.
