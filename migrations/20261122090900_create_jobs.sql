@@ -20,10 +20,11 @@ CREATE INDEX jobs_waiting ON portal.jobs (run_at) WHERE state IN ('waiting', 'ru
 -- One row per posted form: the second post of the same form finds what the first one made.
 CREATE TABLE portal.form_keys (
   person_id  uuid NOT NULL REFERENCES portal.people,
+  form       text NOT NULL CHECK (form ~ '^[a-z_]+$'),
   form_key   uuid NOT NULL,
   result_id  uuid NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (person_id, form_key)
+  PRIMARY KEY (person_id, form, form_key)
 );
 
 -- What a search found, for the person who asked; never what was typed.

@@ -72,6 +72,19 @@ CREATE POLICY scope_select ON portal.review_events FOR SELECT TO portal_app
 CREATE POLICY scope_insert ON portal.review_events FOR INSERT TO portal_app
   WITH CHECK (actor_id = (SELECT audit.me('review_event/a')));
 
+-- Whether a finding is about somebody: the policies of its cases would hide just those cases from the one it is about.
+CREATE FUNCTION portal.finding_is_about(p_finding uuid, p_person uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM portal.finding_cases fc JOIN portal.review_cases c ON c.id = fc.case_id
+                  WHERE fc.finding_id = p_finding AND c.person_id = p_person);
+END $$;
+GRANT EXECUTE ON FUNCTION portal.finding_is_about TO portal_app;
+
+-- Nobody sees a finding about themselves.
+CREATE POLICY not_about_oneself ON portal.findings AS RESTRICTIVE FOR SELECT TO portal_app
+  USING (NOT portal.finding_is_about(id, (SELECT audit.me('finding/r'))));
+
 -- An auditor sees the findings opened in the period of the engagement, and of their evidence what happened in it.
 CREATE POLICY scope_select ON portal.findings FOR SELECT TO portal_app
   USING (((SELECT audit.sees_all('finding/r')) OR facility_id = ANY ((SELECT audit.facilities('finding/r'))::uuid[])
@@ -165,6 +178,7 @@ BEGIN
      AND (c.person_id IS NULL OR c.person_id <> t.actor_id);
   SELECT count(*) INTO open_findings FROM portal.findings f
    WHERE f.status NOT LIKE 'closed%' AND f.created_at >= t.since AND f.created_at < t.until
+     AND NOT portal.finding_is_about(f.id, t.actor_id)
      AND (t.sees_all OR f.facility_id = ANY (t.facilities) OR f.assigned_to = t.actor_id
                                           OR (f.facility_id IS NULL AND f.created_by = t.actor_id));
   SELECT coalesce(array_agg(f.id ORDER BY f.name), '{}'), coalesce(array_agg(f.name ORDER BY f.name), '{}')

@@ -107,6 +107,50 @@ impl AuditedTx<'_> {
         Ok(())
     }
 
+    /// Keeps which post of a form made what; a second post of the same form learns the first one's result.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn made_before(
+        &mut self,
+        form: &'static str,
+        person: Uuid,
+        form_key: Uuid,
+        result: Uuid,
+    ) -> Result<Option<Uuid>, AppError> {
+        let kept = sqlx::query!(
+            "INSERT INTO portal.form_keys (person_id, form, form_key, result_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            person,
+            form,
+            form_key,
+            result
+        )
+        .execute(&mut *self.conn)
+        .await?;
+        if kept.rows_affected() == 1 { Ok(None) } else { self.form_result(form, person, form_key).await }
+    }
+
+    /// What an earlier post of this form made.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn form_result(
+        &mut self,
+        form: &'static str,
+        person: Uuid,
+        form_key: Uuid,
+    ) -> Result<Option<Uuid>, AppError> {
+        let row = sqlx::query!(
+            "SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form = $2 AND form_key = $3",
+            person,
+            form,
+            form_key
+        )
+        .fetch_optional(&mut *self.conn)
+        .await?;
+        Ok(row.map(|row| row.result_id))
+    }
+
     /// The counts of the page's frame, from the scope of this very event.
     ///
     /// # Errors

@@ -333,3 +333,33 @@ async fn the_lists_views_hold_what_their_tabs_count() {
         assert_eq!((seen.len(), all), (told, told), "{href}");
     }
 }
+
+#[actix_web::test]
+async fn nobody_sees_a_finding_about_themselves() {
+    let portal = TestPortal::start().await;
+    let second = portal.as_role("manager_two").await;
+    let finding = id_of(&open(&second, Uuid::now_v7(), &[CASE_ABOUT_MANAGER]).await);
+    assert_eq!(second.get(&format!("/findings/{finding}")).await.status, 200);
+    let manager = portal.as_role("manager").await;
+    let page = manager.get(&format!("/findings/{finding}")).await;
+    assert_eq!(page.status, 404);
+    assert_eq!(told(&portal.events(page.request_id()).await), "finding.read finding.read!authz_fail/not_in_scope");
+    for list in ["/findings", "/findings.csv"] {
+        assert!(!manager.get(list).await.body.contains(&finding.to_string()), "{list}");
+        assert!(second.get(list).await.body.contains(&finding.to_string()), "{list}");
+    }
+}
+
+#[actix_web::test]
+async fn a_form_key_counts_for_its_own_form_only() {
+    let portal = TestPortal::start().await;
+    let browser = portal.as_role("manager").await;
+    let key = Uuid::now_v7();
+    portal
+        .sql(&format!(
+            "INSERT INTO portal.form_keys (person_id, form, form_key, result_id) VALUES ('{MANAGER}', 'import', '{key}', gen_random_uuid())"
+        ))
+        .await;
+    let finding = id_of(&open(&browser, key, &[CASE_A]).await);
+    assert_eq!(browser.get(&format!("/findings/{finding}")).await.status, 200);
+}

@@ -116,7 +116,7 @@ pub async fn create(
     let (mut first, mut refused) = (None, None);
     let opened = db
         .change(actor.does(Action::FindingFormRead), actor.does(Action::FindingCreate).on(id), async |tx| {
-            first = creating::made_before(tx, actor.id(), posted.key, id).await?;
+            first = tx.made_before("finding", actor.id(), posted.key, id).await?;
             if first.is_some() {
                 return Err(AppError::Conflict);
             }

@@ -241,32 +241,6 @@ pub(super) struct NewBatch {
     pub request: Uuid,
 }
 
-/// Whether this post is the first of its form. A second one waits for the first to end, then finds it.
-pub(super) async fn take_form_key(
-    tx: &mut AuditedTx<'_>,
-    person: Uuid,
-    form_key: Uuid,
-    batch: Uuid,
-) -> Result<bool, AppError> {
-    let insert = sqlx::query!(
-        "INSERT INTO portal.form_keys (person_id, form_key, result_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        person,
-        form_key,
-        batch
-    );
-    Ok(tx.run(insert).await? == 1)
-}
-
-pub(super) async fn form_result(
-    tx: &mut AuditedTx<'_>,
-    person: Uuid,
-    form_key: Uuid,
-) -> Result<Option<Uuid>, AppError> {
-    let select =
-        sqlx::query!("SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form_key = $2", person, form_key);
-    tx.optional(select.map(|row| row.result_id)).await
-}
-
 /// The batch and the job that will run it.
 pub(super) async fn add_waiting(tx: &mut AuditedTx<'_>, batch: &NewBatch, file: &Spooled) -> Result<(), AppError> {
     tx.run(sqlx::query!(

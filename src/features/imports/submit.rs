@@ -37,8 +37,9 @@ pub(super) async fn queue(
     refusal: &mut Refusal,
 ) -> Result<(), AppError> {
     let form_key = upload.form_key.unwrap_or(batch);
-    if !queries::take_form_key(tx, actor.id(), form_key, batch).await? {
-        refusal.earlier = queries::form_result(tx, actor.id(), form_key).await?;
+    // a second post of the form waits for the first to end, then finds what it made
+    refusal.earlier = tx.made_before("import", actor.id(), form_key, batch).await?;
+    if refusal.earlier.is_some() {
         return Err(AppError::Conflict);
     }
     let latest = match upload.source {

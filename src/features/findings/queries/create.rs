@@ -52,30 +52,6 @@ async fn owners(tx: &mut AuditedTx<'_>) -> Result<Vec<(Uuid, String)>, AppError>
     Ok(tx.all(query).await?.into_iter().map(|row| (row.id, row.full_name)).collect())
 }
 
-/// Keeps which post made what; a second post of the same form learns the first one's result.
-///
-/// # Errors
-/// What the database answers.
-pub async fn made_before(
-    tx: &mut AuditedTx<'_>,
-    person: Uuid,
-    form_key: Uuid,
-    finding: Uuid,
-) -> Result<Option<Uuid>, AppError> {
-    let insert = sqlx::query!(
-        "INSERT INTO portal.form_keys (person_id, form_key, result_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        person,
-        form_key,
-        finding
-    );
-    if tx.run(insert).await? == 1 {
-        return Ok(None);
-    }
-    let query =
-        sqlx::query!("SELECT result_id FROM portal.form_keys WHERE person_id = $1 AND form_key = $2", person, form_key);
-    Ok(Some(tx.one(query).await?.result_id))
-}
-
 /// Opens the finding and links its cases both ways; answers its number.
 ///
 /// # Errors
