@@ -48,13 +48,15 @@ pub fn export(filter: &Filter, viewer: Uuid, zone: Tz) -> Export {
         header: HEADER,
         filter: filter.as_json(),
         query: Box::new(move |source| match compose::<AccessRow>(sql) {
-            Ok(query) => source.rows(query, line),
+            Ok(query) => source.rows(query, move |row| line(row, viewer)),
             Err(error) => stream::once(async { Err(error) }).boxed_local(),
         }),
     }
 }
 
-fn line(row: AccessRow) -> ExportRow {
+fn line(row: AccessRow, viewer: Uuid) -> ExportRow {
+    // whoever asks sees no flag on their own accesses: the cell says nothing, not "no"
+    let own = row.person_id == Some(viewer);
     let cells = vec![
         row.id.to_string(),
         instant(row.action_at),
@@ -73,7 +75,7 @@ fn line(row: AccessRow) -> ExportRow {
         cell(row.source_ip.map(|address| address.ip())),
         cell(row.device_label),
         cell(row.on_behalf_of),
-        row.signals.is_some().to_string(),
+        if own { String::new() } else { row.signals.is_some().to_string() },
         cell(row.flags),
         cell(row.case_number.map(|number| format!("AL-{number}"))),
         cell(row.review_state),

@@ -151,7 +151,7 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
     }
     match filter.suspicious {
         Some(true) => sql.push(SIGNALLED).push_bind(viewer),
-        Some(false) => sql.push(" AND g.signals IS NULL"),
+        Some(false) => sql.push(" AND g.signals IS NULL AND h.person_id IS DISTINCT FROM ").push_bind(viewer),
         None => &mut sql,
     };
     sql
