@@ -1,9 +1,11 @@
 //! A look leaves its event, however the look ends: rolled back, hung up on, or cut off.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::fixtures::MANAGER;
-use crate::harness::{Event, Raw, TestPortal, told};
+use crate::harness::{Browser, Event, PASSWORD, Raw, TestPortal, told};
 
 /// The page under test reads the counts of the frame, and so `portal.review_cases`.
 const PAGE: &str = "/settings/permissions";
@@ -109,4 +111,40 @@ async fn a_transaction_rolled_back_by_hand_leaves_its_read_event_and_takes_its_w
     app.open(&token, "preference.update").await.expect("may");
     app.must("ROLLBACK").await;
     assert_eq!(told(&portal.events_after(mark).await), "person.read");
+}
+
+#[actix_web::test]
+async fn a_killed_process_leaves_its_event() {
+    let portal = TestPortal::start().await;
+    // a process of its own on the same database
+    let mut process = Command::new(env!("CARGO_BIN_EXE_hipaa-auditor"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("DATABASE_URL", &portal.app_url)
+        .env("HIPAA_AUDITOR_SECRET", "a secret of this test alone, long enough")
+        .env_remove("WORKER_DATABASE_URL")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program");
+    let mut said = String::new();
+    let mut output = BufReader::new(process.stdout.take().expect("its output"));
+    output.read_line(&mut said).expect("a line");
+    let address = said.trim().strip_prefix("listening on ").expect("its address");
+    let browser = Browser::new(&format!("http://{address}"));
+    let signed_in = browser.sign_in("manager", PASSWORD).await;
+    // the cookie is Secure and this is plain http: no client would send it by itself
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+
+    let mut holder = Raw::connect(&portal.superuser_url).await;
+    holder.must(HOLD).await;
+    let mark = portal.mark().await;
+    let request =
+        actix_web::rt::spawn(async move { browser.request("GET", PAGE).header("cookie", cookie).send().await.is_ok() });
+    until_a_request_waits(&portal).await;
+    process.kill().expect("kill -9");
+    process.wait().expect("its end");
+    assert!(!request.await.expect("no panic"), "it did not get its answer");
+    holder.must("ROLLBACK").await;
+    let events = portal.events_after(mark).await;
+    assert!(success(&events), "{events:?}");
 }

@@ -358,7 +358,8 @@ impl Answer {
 }
 
 impl Browser {
-    fn new(base: &str) -> Self {
+    /// A browser of a portal elsewhere, without a session.
+    pub fn new(base: &str) -> Self {
         let http = reqwest::Client::builder()
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
