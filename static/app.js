@@ -407,7 +407,9 @@
 
   watchToasts();
   showSelection();
-  var first = one('.errsum[tabindex="-1"]') || one('[data-focus]');
+  // after a decision the page comes back with its toast: the next case's link takes the focus
+  var next = one('#toasts .toast') && openLink();
+  var first = one('.errsum[tabindex="-1"]') || one('[data-focus]') || next;
   if (first) {
     first.removeAttribute('data-focus');
     first.focus();
