@@ -19,6 +19,10 @@ pub mod error;
 pub mod facts;
 /// One folder per feature.
 pub mod features;
+/// What comes in from other systems, before it meets a database.
+pub mod ingest;
+/// Work that outlives a request.
+pub mod jobs;
 /// Who may do what: the page an auditor reads first.
 pub mod policy;
 /// Finds or starts a private Postgres, for the demo and the tests.

@@ -11,7 +11,8 @@ use crate::audit::{Worker, install};
 use crate::auth::password;
 use crate::clock;
 use crate::config::Config;
-use crate::features::{imports, rules};
+use crate::features::rules;
+use crate::jobs;
 
 /// Why the portal does not run.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +47,7 @@ pub async fn run(config: Config, ready: impl FnOnce(u16)) -> Result<(), ServeErr
     let (stop, stopped) = watch::channel(false);
     if let Some(worker) = worker {
         actix_web::rt::spawn(make_months(worker.clone(), stopped.clone()));
-        actix_web::rt::spawn(imports::run_jobs(worker, config, rules::after_batch, stopped));
+        actix_web::rt::spawn(jobs::run(worker, config, rules::after_batch, stopped));
     }
     ready(portal.port());
     let result = portal.run().await;

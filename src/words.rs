@@ -102,6 +102,25 @@ words! {
 }
 
 words! {
+    /// Work that waits in the jobs table.
+    JobKind {
+        ImportBatch = "import_batch", "Import of a file";
+        RuleRerun = "rule_rerun", "Rules over what a late fact touches";
+    }
+}
+
+words! {
+    /// Why rules run again over rows that are stored already.
+    RerunCause {
+        LoginMatched = "login_matched", "A login was matched";
+        EmploymentChanged = "employment_changed", "Employment was entered later";
+        AgreementChanged = "agreement_changed", "An agreement changed";
+        RuleChanged = "rule_changed", "A rule was changed";
+        BatchWithdrawn = "batch_withdrawn", "A batch was withdrawn";
+    }
+}
+
+words! {
     /// What was done to a record.
     AccessType {
         View = "view", "Viewed";

@@ -1,12 +1,14 @@
 //! A transaction that holds its event. It offers what `query!` and `query_as!` return a way to run, and nothing else:
 //! no constructor, no commit, no connection, and it cannot outlive the closure it is lent to.
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::{Map, Query};
 use sqlx::{FromRow, IntoArguments, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::error::AppError;
+use crate::words::{JobKind, RerunCause};
 
 /// The transaction a closure works in.
 pub struct AuditedTx<'c> {
@@ -167,6 +169,51 @@ impl AuditedTx<'_> {
             open_findings: row.open_findings,
             facilities: row.facility_ids.into_iter().zip(row.facility_names).collect(),
         })
+    }
+
+    /// Leaves work for the job loop. The jobs table holds ids only; `target` is a row that says what to do.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn enqueue(&mut self, kind: JobKind, target: Uuid, request_id: Uuid) -> Result<(), AppError> {
+        sqlx::query!(
+            "INSERT INTO portal.jobs (id, kind, target_id, request_id) VALUES ($1, $2, $3, $4)",
+            Uuid::now_v7(),
+            kind.as_str(),
+            target,
+            request_id
+        )
+        .execute(&mut *self.conn)
+        .await?;
+        Ok(())
+    }
+
+    /// Asks for the rules to run again over the rows of these logins in this period, because a fact arrived late. The
+    /// action must cover `rule_rerun/a`.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn ask_for_rerun(
+        &mut self,
+        cause: RerunCause,
+        logins: &[Uuid],
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        request_id: Uuid,
+    ) -> Result<Uuid, AppError> {
+        let id = Uuid::now_v7();
+        sqlx::query!(
+            "INSERT INTO portal.rule_reruns (id, cause, login_ids, from_at, until_at) VALUES ($1, $2, $3, $4, $5)",
+            id,
+            cause.as_str(),
+            logins,
+            from,
+            until
+        )
+        .execute(&mut *self.conn)
+        .await?;
+        self.enqueue(JobKind::RuleRerun, id, request_id).await?;
+        Ok(id)
     }
 
     /// The event this transaction works under.

@@ -9,7 +9,7 @@ use crate::audit::{AuditedTx, Worker};
 use crate::auth::password;
 use crate::clock;
 use crate::error::AppError;
-use crate::features::imports::epic_access_log;
+use crate::ingest::presets::epic_access_log;
 use crate::policy::{Action, Role};
 
 /// The organisation's time zone.

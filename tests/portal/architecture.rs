@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Who may use whom: a module uses those of a lower number, and itself.
-const LAYERS: [(&str, u8); 16] = [
+const LAYERS: [(&str, u8); 18] = [
     ("error", 0),
     ("policy", 0),
     ("clock", 0),
@@ -13,11 +13,13 @@ const LAYERS: [(&str, u8); 16] = [
     ("postgres", 0),
     ("words", 0),
     ("facts", 1),
+    ("ingest", 1),
     ("audit", 2),
     ("auth", 3),
     ("web", 4),
     ("features", 5),
     ("app", 6),
+    ("jobs", 6),
     ("serve", 7),
     ("demo", 8),
     ("main", 9),

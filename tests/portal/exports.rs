@@ -80,7 +80,7 @@ pub const NAMES: [&str; 6] = ["Prunella", "Hollingberry", "Nightjar", "Duluth", 
 
 /// Gives the fixtures' source a mapping that reads these files.
 pub async fn give_mapping(db: &TestDb) {
-    let mut spec = imports::epic_access_log();
+    let mut spec = hipaa_auditor::ingest::presets::epic_access_log();
     "America/Chicago".clone_into(&mut spec.time_zone);
     sqlx::query("INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), $1, 2, $2)")
         .bind(SOURCE)

@@ -1,7 +1,7 @@
 //! A small organisation in every test's database: two facilities, one account per role and some for the edges, a dozen
 //! access rows, four cases, a finding. Ids are constants; names are distinctive, so that a leaked one is recognised.
 
-use hipaa_auditor::features::imports::epic_access_log;
+use hipaa_auditor::ingest::presets::epic_access_log;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
@@ -220,12 +220,14 @@ fn sources() -> String {
             13, 12, 1, 1, now() - interval '3 days', now() - interval '1 day', 3, 3, now());
          INSERT INTO portal.import_rejects (batch_id, line, field, reason, row_sha256) VALUES
            ('{BATCH}', 14, 'action_at', 'unreadable_time', sha256('a row'));
-         INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);",
+         INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);
+         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');",
         serde_json::to_string(&epic_access_log()).expect("a mapping"),
         id(0x351),
         id(0x352),
         id(0x353),
         id(0x354),
+        id(0x3ff),
     )
 }
 

@@ -22,7 +22,7 @@ const fn read(table: &'static str, reads: &'static str) -> Protected {
 }
 
 /// Every table with the policy `gate_select`. Add a line when a migration puts the gate before a new one.
-const PROTECTED: [Protected; 29] = [
+const PROTECTED: [Protected; 31] = [
     read("audit.events", "audit_event.list.read"),
     read("audit.exports", "audit_event.list.read"),
     read("audit.shown_rows", "audit_event.list.read"),
@@ -56,10 +56,12 @@ const PROTECTED: [Protected; 29] = [
         writes: Some(("state = 'in_review'", "review_case.decide")),
     },
     read("portal.review_events", "review_case.read"),
+    Protected { table: "portal.rule_reruns", reads: None, writes: None },
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
     read("portal.sources", "import.list.read"),
     read("portal.vendors", "review_case.read"),
+    read("portal.withdrawn_rows", "access_log.list.read"),
 ];
 
 /// Tables that the application's role may read without an event: none names a patient or says what anybody did.

@@ -7,8 +7,9 @@ use futures_util::future::LocalBoxFuture;
 use hipaa_auditor::audit::Worker;
 use hipaa_auditor::config::Config;
 use hipaa_auditor::error::AppError;
-use hipaa_auditor::features::imports::{AfterBatch, run_jobs};
+use hipaa_auditor::features::imports::AfterBatch;
 use hipaa_auditor::features::rules;
+use hipaa_auditor::jobs;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -48,7 +49,7 @@ fn batch_of(answer: &Answer) -> Uuid {
 async fn work(portal: &TestPortal, config: &Config) {
     let worker = exports::worker(portal);
     let (stop, stopped) = watch::channel(false);
-    let running = actix_web::rt::spawn(run_jobs(worker, config.clone(), rules::after_batch, stopped));
+    let running = actix_web::rt::spawn(jobs::run(worker, config.clone(), rules::after_batch, stopped));
     until(portal, "SELECT NOT EXISTS (SELECT 1 FROM portal.jobs WHERE state IN ('waiting', 'running'))").await;
     stop.send(true).expect("it still runs");
     running.await.expect("it ends");
@@ -293,7 +294,7 @@ async fn a_job_whose_process_died_is_taken_up_by_another_and_ends_with_exact_num
     let batch = uploaded(&browser, &mixed()).await;
     let (_stop, stopped) = watch::channel(false);
     let after: AfterBatch = never;
-    let dying = actix_web::rt::spawn(run_jobs(exports::worker(&portal), config.clone(), after, stopped));
+    let dying = actix_web::rt::spawn(jobs::run(exports::worker(&portal), config.clone(), after, stopped));
     until(&portal, &format!("SELECT rows_stored = 4 FROM portal.import_batches WHERE id = '{batch}'")).await;
     dying.abort();
     assert!(dying.await.is_err(), "it did not end by itself");
@@ -327,7 +328,7 @@ async fn a_job_that_died_between_two_chunks_ends_with_exact_numbers() {
         .collect();
     let batch = uploaded(&browser, &export(&accesses)).await;
     let (_stop, stopped) = watch::channel(false);
-    let dying = actix_web::rt::spawn(run_jobs(exports::worker(&portal), config.clone(), rules::after_batch, stopped));
+    let dying = actix_web::rt::spawn(jobs::run(exports::worker(&portal), config.clone(), rules::after_batch, stopped));
     until(&portal, &format!("SELECT rows_stored > 0 FROM portal.import_batches WHERE id = '{batch}'")).await;
     dying.abort();
     let _ = dying.await;

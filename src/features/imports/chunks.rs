@@ -3,45 +3,22 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::{self, Read};
+use std::io;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::canonical::{HeaderProblem, Plan, Reject, Row};
 use super::ids::Ids;
-use super::mapping::Spec;
-use super::reader::{Metered, Next, Record, Records};
-use crate::config::Keys;
+use crate::ingest::{Next, Opened, Reject, Row};
 
 /// Rows, or rejected rows, of one commit.
 const CHUNK: usize = 20_000;
 
 /// Where and in which order a chunk's columns go.
 pub(super) const COPY: &str = "COPY portal.import_staging (batch_id, ordinal, id, action_at, actor_kind, login, place, source_event_id, \
-     resource_type, resource_word, resource_id, patient, surname_hash, address_hash, access_type, access_word, access_reason, outcome, \
+     resource_type, resource_word, resource_id, patient, surname_hash, address_hash, name_hash, access_type, access_word, access_reason, outcome, \
      source_ip, device_label, on_behalf_of) FROM STDIN";
-
-/// Anything that can be read once from its beginning.
-pub type Input = Box<dyn Read + Send>;
-
-/// A file whose header fits its mapping.
-pub struct Opened {
-    records: Records<Metered<Input>>,
-    plan: Plan,
-}
-
-impl Opened {
-    /// Reads the header. Blocks.
-    ///
-    /// # Errors
-    /// What the source says when it cannot be read; inside, what is wrong with the header.
-    pub fn new(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Self, HeaderProblem>> {
-        let mut records = Records::new(Metered::new(input), spec.separator.byte());
-        Ok(Plan::of_header(&mut records, spec, keys)?.map(|plan| Self { records, plan }))
-    }
-}
 
 /// What goes into one commit.
 #[derive(Default)]
@@ -63,11 +40,10 @@ pub(super) fn produce(
     now: DateTime<Utc>,
     chunks: &mpsc::Sender<io::Result<Chunk>>,
 ) {
-    let Opened { mut records, mut plan } = file;
-    let mut record = Record::default();
+    let mut rows = file.into_rows();
     let mut chunk = Chunk::default();
     loop {
-        let next = match records.next(&mut record) {
+        let next = match rows.next(now) {
             Ok(next) => next,
             Err(error) => {
                 let _ = chunks.blocking_send(Err(error));
@@ -76,30 +52,18 @@ pub(super) fn produce(
         };
         let ended = matches!(next, Next::End);
         match next {
-            Next::End => chunk.sha256 = Some(records.source().sha256()),
-            Next::Broken(broken) => {
-                chunk.rejects.push(Reject {
-                    line: broken.line,
-                    field: None,
-                    reason: broken.reason,
-                    sha256: broken.sha256,
-                });
-            }
-            Next::Record => match plan.row(&record, now) {
-                Err((field, reason)) => {
-                    chunk.rejects.push(Reject { line: record.line(), field, reason, sha256: record.sha256() });
+            Next::End => chunk.sha256 = Some(rows.sha256()),
+            Next::Reject(reject) => chunk.rejects.push(reject),
+            Next::Row(row) => match ids.id(&row) {
+                Ok(id) => chunk.add(&row, id, batch),
+                Err(error) => {
+                    let _ = chunks.blocking_send(Err(error));
+                    return;
                 }
-                Ok(row) => match ids.id(&row) {
-                    Ok(id) => chunk.add(&row, id, batch),
-                    Err(error) => {
-                        let _ = chunks.blocking_send(Err(error));
-                        return;
-                    }
-                },
             },
         }
         if ended || chunk.rows >= CHUNK || chunk.rejects.len() >= CHUNK {
-            chunk.bytes_read = records.source().bytes();
+            chunk.bytes_read = rows.bytes();
             if chunks.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() || ended {
                 return;
             }
@@ -127,6 +91,7 @@ impl Chunk {
         line.text(row.patient.as_deref());
         line.hash(row.surname_hash.as_ref());
         line.hash(row.address_hash.as_ref());
+        line.hash(row.name_hash.as_ref());
         line.text(Some(&row.access_type));
         line.text(row.access_word.as_deref());
         line.text(Some(&row.access_reason));
@@ -184,7 +149,7 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::Chunk;
-    use crate::features::imports::canonical::{Row, sample_row};
+    use crate::ingest::{Row, canonical::sample_row};
     use uuid::Uuid;
 
     #[test]
@@ -199,8 +164,8 @@ mod tests {
         chunk.add(&row, Uuid::nil(), Uuid::nil());
         let text = String::from_utf8(chunk.copy).expect("utf-8");
         let fields: Vec<_> = text.strip_suffix('\n').expect("one line").split('\t').collect();
-        assert_eq!(fields.len(), 21);
-        assert_eq!((fields[3], fields[6], fields[19]), ("2026-10-03T06:14:09.000000Z", "a\\\\b\\tc\\nd", "\\N"));
+        assert_eq!(fields.len(), 22);
+        assert_eq!((fields[3], fields[6], fields[20]), ("2026-10-03T06:14:09.000000Z", "a\\\\b\\tc\\nd", "\\N"));
         assert_eq!(fields[12], format!("\\\\x{}", "01".repeat(32)));
         assert_eq!(chunk.months.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-10-01"]);
     }

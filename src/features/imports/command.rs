@@ -8,16 +8,13 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
-use super::canonical::HeaderProblem;
-use super::chunks::{Input, Opened};
-use super::mapping::{Spec, SpecProblem};
-use super::presets;
 use super::queries;
 use super::run::{AfterBatch, Batch, Progress, RunError, run};
-use super::words::{Field, Reason};
 use crate::audit::Worker;
 use crate::config::{Config, Keys};
 use crate::error::AppError;
+use crate::ingest::words::{Field, Reason};
+use crate::ingest::{HeaderProblem, Input, Opened, Spec, SpecProblem, presets};
 use crate::policy::Action;
 use crate::web::time::count;
 

@@ -9,9 +9,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::canonical::Row;
 use super::repeats::Repeats;
 use crate::config::Keys;
+use crate::ingest::Row;
 
 /// Makes the ids of one file's rows.
 pub struct Ids {
@@ -86,7 +86,7 @@ fn assemble(micros: i64, hash: u64) -> Uuid {
 mod tests {
     use super::{Ids, assemble};
     use crate::config::Keys;
-    use crate::features::imports::canonical::{Row, sample_row};
+    use crate::ingest::canonical::{Row, sample_row};
     use uuid::Uuid;
 
     fn ids(secret: char, source: u128) -> Ids {

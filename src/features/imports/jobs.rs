@@ -1,75 +1,24 @@
-//! The loop that runs inside `serve`: takes uploads from the spool, one after the other, and imports them. Several processes
-//! may run it; a job whose process died is taken up by another after two minutes.
+//! What the job loop asks of imports: take an upload from the spool and import it, and tidy what a killed process left.
 
 use std::time::Duration;
 
-use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::chunks::Opened;
-use super::mapping::Spec;
 use super::queries;
 use super::run::{AfterBatch, Batch, RunError, fail, run};
 use super::spool::{self, SpoolReader};
-use super::words::Failure;
 use crate::audit::{Job, Worker};
 use crate::config::Config;
 use crate::error::AppError;
+use crate::ingest::words::Failure;
+use crate::ingest::{Opened, Spec};
 use crate::policy::Action;
 
-/// How often the jobs table is asked, and how often a running job says that it lives.
-const POLL: Duration = Duration::from_secs(1);
-const TOUCH: Duration = Duration::from_secs(30);
 /// How old a spooled file that no batch waits for must be to be swept away.
 const ORPHAN: Duration = Duration::from_hours(1);
 
-/// Runs import jobs until `stop` says so. A job that is under way then is given back and begins anew at the next start.
-/// The future is not `Send`: spawn it with `actix_web::rt::spawn`.
-pub async fn run_jobs(worker: Worker, config: Config, after: AfterBatch, mut stop: watch::Receiver<bool>) {
-    if let Err(error) = tidy(&worker, &config).await {
-        tracing::warn!(%error, "what earlier runs left behind is not tidied");
-    }
-    while !*stop.borrow() {
-        match worker.claim_job().await {
-            Ok(Some(job)) => {
-                let state = tokio::select! {
-                    state = with_touches(&worker, job.id, perform(&worker, &config, &job, after)) => state,
-                    _ = stop.wait_for(|&stopped| stopped) => "waiting",
-                };
-                if let Err(error) = worker.end_job(job.id, state).await {
-                    tracing::error!(job = %job.id, %error, "a job's end is not recorded");
-                }
-            }
-            other => {
-                if let Err(error) = other {
-                    tracing::warn!(%error, "the jobs table does not answer");
-                }
-                let _ = tokio::time::timeout(POLL, stop.wait_for(|&stopped| stopped)).await;
-            }
-        }
-    }
-}
-
-async fn with_touches(worker: &Worker, job: Uuid, work: impl Future<Output = &'static str>) -> &'static str {
-    let touches = async {
-        loop {
-            tokio::time::sleep(TOUCH).await;
-            if let Err(error) = worker.touch_job(job).await {
-                tracing::warn!(%job, %error, "a running job cannot say so");
-            }
-        }
-    };
-    tokio::select! {
-        state = work => state,
-        () = touches => "failed",
-    }
-}
-
-/// How the job ends: `done`, or `failed`; the batch says why.
-async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch) -> &'static str {
-    if job.kind != "import_batch" {
-        return "failed";
-    }
+/// Imports one upload. How the job ends: `done`, or `failed`; the batch says why.
+pub async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch) -> &'static str {
     let read = worker
         .read(Action::ImportBatchRead, job.target_id, job.request_id, async |tx| {
             queries::waiting(tx, job.target_id).await
@@ -126,7 +75,10 @@ async fn open(config: &Config, batch: Uuid, spec: serde_json::Value) -> Result<O
 }
 
 /// What a killed process left behind: batches that stand as running, and uploads that no batch waits for.
-async fn tidy(worker: &Worker, config: &Config) -> Result<(), AppError> {
+///
+/// # Errors
+/// What the database answers.
+pub async fn tidy(worker: &Worker, config: &Config) -> Result<(), AppError> {
     let request = Uuid::now_v7();
     let (abandoned, needed) = worker
         .read(Action::ImportBatchRead, Uuid::nil(), request, async |tx| {

@@ -5,13 +5,14 @@ pub(super) mod pages;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::canonical::Reject;
 use super::command::RejectLine;
 use super::run::Progress;
 use super::spool::Spooled;
-use super::words::Failure;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
+use crate::ingest::Reject;
+use crate::ingest::words::Failure;
+use crate::words::JobKind;
 
 /// What became of one chunk.
 #[derive(Debug, Default)]
@@ -256,12 +257,5 @@ pub(super) async fn add_waiting(tx: &mut AuditedTx<'_>, batch: &NewBatch, file: 
         &file.sha256[..]
     ))
     .await?;
-    tx.run(sqlx::query!(
-        "INSERT INTO portal.jobs (id, kind, target_id, request_id) VALUES ($1, 'import_batch', $2, $3)",
-        Uuid::now_v7(),
-        batch.id,
-        batch.request
-    ))
-    .await?;
-    Ok(())
+    tx.enqueue(JobKind::ImportBatch, batch.id, batch.request).await
 }

@@ -9,14 +9,15 @@ use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::chunks::{COPY, Chunk, Opened, produce};
+use super::chunks::{COPY, Chunk, produce};
 use super::ids::Ids;
 use super::queries::{self, Stored};
-use super::words::Failure;
 use crate::audit::{StagedChunk, Worker};
 use crate::clock;
 use crate::config::Keys;
 use crate::error::AppError;
+use crate::ingest::Opened;
+use crate::ingest::words::Failure;
 use crate::policy::Action;
 
 /// What runs once a batch's rows are stored: the rules. Worker, batch, request.

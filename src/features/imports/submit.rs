@@ -5,14 +5,12 @@ use std::io::Cursor;
 
 use uuid::Uuid;
 
-use super::canonical::HeaderProblem;
-use super::chunks::Opened;
-use super::mapping::Spec;
 use super::queries::{self, NewBatch};
 use super::upload::{Received, Upload};
 use crate::audit::{Actor, AuditedTx};
 use crate::config::Keys;
 use crate::error::AppError;
+use crate::ingest::{HeaderProblem, Opened, Spec};
 use crate::web::Errors;
 
 /// Why nothing was queued, beside the error that the trail keeps.
@@ -104,8 +102,8 @@ fn sentence(problem: &HeaderProblem, spec: &Spec) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::presets::epic_access_log;
     use super::{HeaderProblem, sentence};
+    use crate::ingest::presets::epic_access_log;
 
     #[test]
     fn a_refused_header_names_the_columns_of_the_mapping() {

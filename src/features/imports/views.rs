@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::command::RejectLine;
 use super::queries::pages::{BatchRow, Source};
-use super::words::Failure;
 use crate::audit::Actor;
 use crate::clock;
+use crate::ingest::words::Failure;
 use crate::policy::{Action, may};
 use crate::web::time::{Instant, count, instant};
 use crate::web::{Chrome, Errors, paging};

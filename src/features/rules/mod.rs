@@ -8,7 +8,7 @@ mod queries;
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
-use crate::audit::{AuditedTx, Worker};
+use crate::audit::{AuditedTx, Job, Worker};
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::words::RuleCode;
@@ -39,6 +39,13 @@ pub fn after_batch(worker: &Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFu
         })
         .await
     })
+}
+
+/// Runs every enabled rule again over what a late fact touches. How the job ends: `done` or `failed`.
+#[allow(clippy::unused_async, reason = "the rules follow")]
+pub async fn rerun(_worker: &Worker, job: &Job) -> &'static str {
+    tracing::error!(job = %job.id, "rules do not run again yet");
+    "failed"
 }
 
 /// One pass of the rules over a batch.

@@ -2,9 +2,10 @@
 
 use super::words::Reason;
 
-/// The longest field, in characters; ids are shorter.
-pub(super) const FIELD_CHARS: usize = 2000;
-pub(super) const ID_CHARS: usize = 200;
+/// The longest field, in characters.
+pub const FIELD_CHARS: usize = 2000;
+/// The longest id, in characters.
+pub const ID_CHARS: usize = 200;
 
 /// Lower case, letters and digits alone, one space between words: `12 Main St.` and `12  MAIN ST` are the same address.
 #[must_use]
@@ -14,7 +15,10 @@ pub fn normalise(text: &str) -> String {
 }
 
 /// A field's text: trimmed, control characters as spaces; empty is none.
-pub(super) fn clean(bytes: &[u8], limit: usize) -> Result<Option<String>, Reason> {
+///
+/// # Errors
+/// When it is not text, or longer than `limit` characters.
+pub fn clean(bytes: &[u8], limit: usize) -> Result<Option<String>, Reason> {
     let text = std::str::from_utf8(bytes).map_err(|_| Reason::NotUnicode)?.trim();
     if text.chars().nth(limit).is_some() {
         return Err(Reason::TooLong);
@@ -24,7 +28,8 @@ pub(super) fn clean(bytes: &[u8], limit: usize) -> Result<Option<String>, Reason
 }
 
 /// `1.23E+09`: several people would share it.
-pub(super) fn rounded(id: &str) -> bool {
+#[must_use]
+pub fn rounded(id: &str) -> bool {
     let Some((digits, exponent)) = id.to_ascii_uppercase().split_once("E+").map(|(a, b)| (a.to_owned(), b.to_owned()))
     else {
         return false;

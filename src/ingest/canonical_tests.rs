@@ -2,9 +2,9 @@ use chrono::{DateTime, Utc};
 
 use super::{HeaderProblem, Plan, Reject, Row};
 use crate::config::Keys;
-use crate::features::imports::presets::epic_access_log;
-use crate::features::imports::reader::{Next, Record, Records};
-use crate::features::imports::words::{Field, Reason};
+use crate::ingest::presets::epic_access_log;
+use crate::ingest::reader::{Next, Record, Records};
+use crate::ingest::words::{Field, Reason};
 
 const HEADER: &str = "ACCESS_LOG.ACCESS_TIME\tACCESS_LOG_METRIC.METRIC_NAME\tACCESS_LOG.WORKSTATION_ID\tZC_METRIC_GROUP.NAME\t\
     ZC_ACCESS_ACTION.NAME\tPATIENT.PAT_MRN_ID\tPATIENT.PAT_FIRST_NAME\tPATIENT.PAT_MIDDLE_NAME\tPATIENT.PAT_LAST_NAME\t\
@@ -76,6 +76,7 @@ fn an_epic_row_becomes_ours_without_its_names() {
     assert_eq!((row.patient.as_deref(), row.resource_id.as_deref()), (Some("M100"), None));
     assert_eq!(at("2026-10-03 02:14:09"), "2026-10-03T06:14:09+00:00");
     assert_eq!(row.surname_hash, Some(keys().hash("surname", b"example")));
+    assert!(row.name_hash.is_some() && row.name_hash != row.surname_hash, "first and last name together");
     assert_eq!(row.address_hash, Some(keys().hash("address", b"12 main st springfield 01101")));
     let all = format!("{row:?}");
     for dropped in ["Ann", "Example", "Main", "Springfield", "Secret", "Marsh", "Dana"] {

@@ -32,6 +32,7 @@ pub fn epic_access_log() -> Spec {
             actor_identifier: names(&["EMP.SYSTEM_LOGIN", "CLARITY_EMP.USER_ID"]),
             place: names(&["CLARITY_DEP.DEPARTMENT_NAME"]),
             patient: names(&["PATIENT.PAT_MRN_ID"]),
+            patient_first_name: names(&["PATIENT.PAT_FIRST_NAME"]),
             patient_surname: names(&["PATIENT.PAT_LAST_NAME"]),
             patient_address: names(&["PATIENT.ADD_LINE_1", "PATIENT.ADD_LINE_2", "PATIENT.CITY", "PATIENT.ZIP"]),
             device_label: names(&["ACCESS_LOG.WORKSTATION_ID"]),

@@ -6,7 +6,7 @@ use super::text::{FIELD_CHARS, clean};
 use super::words::Reason;
 
 /// A word table, found in one file's columns.
-pub(super) struct Lookup {
+pub struct Lookup {
     columns: Vec<usize>,
     overrides: Vec<(String, String)>,
     words: Vec<(String, String)>,
@@ -15,7 +15,7 @@ pub(super) struct Lookup {
 }
 
 impl Lookup {
-    pub(super) fn new(table: &WordTable, columns: Vec<usize>) -> Self {
+    pub fn new(table: &WordTable, columns: Vec<usize>) -> Self {
         let lower = |rules: &[(String, String)]| {
             rules.iter().map(|(theirs, ours)| (theirs.to_lowercase(), ours.clone())).collect()
         };
@@ -29,7 +29,7 @@ impl Lookup {
     }
 
     /// Our word, and the source's own: the first filled column's.
-    pub(super) fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
+    pub fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
         let mut said = Vec::with_capacity(2);
         for &at in &self.columns {
             said.extend(clean(record.field(at), FIELD_CHARS)?);

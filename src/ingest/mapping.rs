@@ -50,6 +50,9 @@ pub struct Columns {
     pub source_event_id: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource_id: Vec<String>,
+    /// With the surname it becomes one more keyed hash. May be missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patient_first_name: Vec<String>,
     /// Becomes a keyed hash at the door. May be missing: a site does well not to send it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub patient_surname: Vec<String>,
@@ -199,8 +202,8 @@ impl Spec {
 
 #[cfg(test)]
 mod tests {
-    use super::super::presets::epic_access_log;
     use super::Spec;
+    use crate::ingest::presets::epic_access_log;
 
     #[test]
     fn a_mapping_survives_the_database() {

@@ -1,5 +1,5 @@
 use super::{Next, Record, Records};
-use crate::features::imports::words::Reason;
+use crate::ingest::words::Reason;
 
 /// Every record as line and fields, every broken one as line and reason.
 fn read(text: &[u8], separator: u8) -> Vec<(u64, Result<Vec<String>, Reason>)> {

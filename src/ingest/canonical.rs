@@ -33,6 +33,8 @@ pub struct Row {
     pub resource_word: Option<String>,
     pub resource_id: Option<String>,
     pub patient: Option<String>,
+    /// Of first and last name together.
+    pub name_hash: Option<[u8; 32]>,
     pub surname_hash: Option<[u8; 32]>,
     pub address_hash: Option<[u8; 32]>,
     pub access_type: String,
@@ -142,6 +144,7 @@ impl Plan {
             ("patient", find(&columns.patient, true)),
             ("source_event_id", find(&columns.source_event_id, true)),
             ("resource_id", find(&columns.resource_id, true)),
+            ("first_name", find(&columns.patient_first_name, false)),
             ("surname", find(&columns.patient_surname, false)),
             ("address", find(&columns.patient_address, false)),
             ("source_ip", find(&columns.source_ip, true)),
@@ -219,6 +222,7 @@ impl Plan {
             resource_type,
             resource_word,
             resource_id,
+            name_hash: self.hashed_name(record),
             surname_hash: self.hashed(record, "surname"),
             address_hash: self.hashed(record, "address"),
             patient,
@@ -258,8 +262,23 @@ impl Plan {
 
     /// The keyed hash of a name or an address; what cannot be read as text has none.
     fn hashed(&mut self, record: &Record, purpose: &'static str) -> Option<[u8; 32]> {
-        let parts: Vec<_> =
-            self.columns.get(purpose)?.iter().filter_map(|&at| std::str::from_utf8(record.field(at)).ok()).collect();
+        let places = self.columns.get(purpose)?.clone();
+        self.hash_of(record, purpose, &places)
+    }
+
+    /// Of first and last name; one of them alone is none.
+    fn hashed_name(&mut self, record: &Record) -> Option<[u8; 32]> {
+        let (first, last) = (self.columns.get("first_name")?, self.columns.get("surname")?);
+        let empty = |places: &[usize]| places.iter().all(|&at| record.field(at).trim_ascii().is_empty());
+        if empty(first) || empty(last) {
+            return None;
+        }
+        let places: Vec<_> = first.iter().chain(last).copied().collect();
+        self.hash_of(record, "name", &places)
+    }
+
+    fn hash_of(&mut self, record: &Record, purpose: &'static str, places: &[usize]) -> Option<[u8; 32]> {
+        let parts: Vec<_> = places.iter().filter_map(|&at| std::str::from_utf8(record.field(at)).ok()).collect();
         let normal = normalise(&parts.join(" "));
         if normal.is_empty() || normal.len() > 4 * FIELD_CHARS {
             return None;
@@ -278,7 +297,7 @@ impl Plan {
 }
 
 #[cfg(test)]
-pub(super) use tests::sample_row;
+pub(crate) use tests::sample_row;
 #[cfg(test)]
 #[path = "canonical_tests.rs"]
 mod tests;

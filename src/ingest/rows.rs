@@ -1,0 +1,94 @@
+//! One file of access rows, whatever its format: the import asks for the next row and knows nothing of separators, JSON or
+//! XML. A format is recognised and refused here, before its first row.
+
+use std::io::{self, Read};
+
+use chrono::{DateTime, Utc};
+
+use super::canonical::{HeaderProblem, Plan, Reject, Row};
+use super::mapping::Spec;
+use super::reader::{self, Metered, Record, Records};
+use crate::config::Keys;
+
+/// Anything that can be read once from its beginning.
+pub type Input = Box<dyn Read + Send>;
+
+/// What comes next out of a file.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, passed on at once")]
+pub enum Next {
+    /// An access.
+    Row(Row),
+    /// Something that is not accepted, and why.
+    Reject(Reject),
+    /// Nothing more.
+    End,
+}
+
+/// A file that is being read, in constant memory.
+pub trait Rows: Send {
+    /// The next row or reject. Blocks.
+    ///
+    /// # Errors
+    /// What the source says when it breaks off.
+    fn next(&mut self, now: DateTime<Utc>) -> io::Result<Next>;
+
+    /// Bytes read so far.
+    fn bytes(&self) -> u64;
+
+    /// SHA-256 of what was read so far.
+    fn sha256(&self) -> [u8; 32];
+}
+
+/// A file that fits its mapping.
+pub struct Opened(Box<dyn Rows>);
+
+impl Opened {
+    /// Reads as far as it takes to know that the file fits its mapping. Blocks.
+    ///
+    /// # Errors
+    /// What the source says when it cannot be read; inside, what is wrong with the header.
+    pub fn new(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Self, HeaderProblem>> {
+        let mut records = Records::new(Metered::new(input), spec.separator.byte());
+        Ok(Plan::of_header(&mut records, spec, keys)?
+            .map(|plan| Self(Box::new(Delimited { records, plan, record: Record::default() }))))
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn into_rows(self) -> Box<dyn Rows> {
+        self.0
+    }
+}
+
+/// Delimited text under a mapping.
+struct Delimited {
+    records: Records<Metered<Input>>,
+    plan: Plan,
+    record: Record,
+}
+
+impl Rows for Delimited {
+    fn next(&mut self, now: DateTime<Utc>) -> io::Result<Next> {
+        Ok(match self.records.next(&mut self.record)? {
+            reader::Next::End => Next::End,
+            reader::Next::Broken(broken) => {
+                Next::Reject(Reject { line: broken.line, field: None, reason: broken.reason, sha256: broken.sha256 })
+            }
+            reader::Next::Record => match self.plan.row(&self.record, now) {
+                Ok(row) => Next::Row(row),
+                Err((field, reason)) => {
+                    Next::Reject(Reject { line: self.record.line(), field, reason, sha256: self.record.sha256() })
+                }
+            },
+        })
+    }
+
+    fn bytes(&self) -> u64 {
+        self.records.source().bytes()
+    }
+
+    fn sha256(&self) -> [u8; 32] {
+        self.records.source().sha256()
+    }
+}

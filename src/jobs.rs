@@ -1,0 +1,68 @@
+//! Work that outlives a request: one loop inside `serve` takes jobs and hands each to the feature that knows its kind.
+//! Several processes may run it; a job whose process died is taken up by another after two minutes.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::audit::{Job, Worker};
+use crate::config::Config;
+use crate::features::imports::{self, AfterBatch};
+use crate::features::rules;
+use crate::words::JobKind;
+
+/// How often the jobs table is asked, and how often a running job says that it lives.
+const POLL: Duration = Duration::from_secs(1);
+const TOUCH: Duration = Duration::from_secs(30);
+
+/// Runs jobs until `stop` says so; `after` is what follows an import. A job that is under way then is given back and begins anew at the next start.
+/// The future is not `Send`: spawn it with `actix_web::rt::spawn`.
+pub async fn run(worker: Worker, config: Config, after: AfterBatch, mut stop: watch::Receiver<bool>) {
+    if let Err(error) = imports::tidy(&worker, &config).await {
+        tracing::warn!(%error, "what earlier runs left behind is not tidied");
+    }
+    while !*stop.borrow() {
+        match worker.claim_job().await {
+            Ok(Some(job)) => {
+                let state = tokio::select! {
+                    state = with_touches(&worker, job.id, perform(&worker, &config, &job, after)) => state,
+                    _ = stop.wait_for(|&stopped| stopped) => "waiting",
+                };
+                if let Err(error) = worker.end_job(job.id, state).await {
+                    tracing::error!(job = %job.id, %error, "a job's end is not recorded");
+                }
+            }
+            other => {
+                if let Err(error) = other {
+                    tracing::warn!(%error, "the jobs table does not answer");
+                }
+                let _ = tokio::time::timeout(POLL, stop.wait_for(|&stopped| stopped)).await;
+            }
+        }
+    }
+}
+
+async fn with_touches(worker: &Worker, job: Uuid, work: impl Future<Output = &'static str>) -> &'static str {
+    let touches = async {
+        loop {
+            tokio::time::sleep(TOUCH).await;
+            if let Err(error) = worker.touch_job(job).await {
+                tracing::warn!(%job, %error, "a running job cannot say so");
+            }
+        }
+    };
+    tokio::select! {
+        state = work => state,
+        () = touches => "failed",
+    }
+}
+
+/// How the job ends: `done`, or `failed`; its target says why.
+async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch) -> &'static str {
+    match JobKind::parse(&job.kind) {
+        Some(JobKind::ImportBatch) => imports::perform(worker, config, job, after).await,
+        Some(JobKind::RuleRerun) => rules::rerun(worker, job).await,
+        None => "failed",
+    }
+}
