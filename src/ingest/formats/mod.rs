@@ -1,0 +1,3 @@
+//! Messages of other systems as access rows.
+
+pub mod syslog;
