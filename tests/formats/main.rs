@@ -9,4 +9,5 @@ mod fhir_traps;
 mod fuzz;
 mod harness;
 mod inventory;
+mod mutation;
 mod syslog_traps;
