@@ -112,6 +112,24 @@ actions! {
     FindingRead,          "finding.read",             "finding",      true,  "Open a finding with its evidence";
     FindingFormRead,      "finding.form.read",        "finding",      true,  "Prepare a finding from cases";
     FindingCreate,        "finding.create",           "finding",      true,  "Create a finding";
+    PersonListRead,       "person.list.read",         "person",       false, "See the workforce";
+    PersonListExport,     "person.list.export",       "person",       false, "Export the workforce";
+    EmploymentFormRead,   "employment.form.read",     "person",       false, "Prepare a change of employment";
+    EmploymentUpdate,     "employment.update",        "person",       false, "Enter a change of employment";
+    RosterListRead,       "roster.list.read",         "roster",       false, "See roster imports";
+    RosterFormRead,       "roster.form.read",         "roster",       false, "Prepare a roster import";
+    RosterCreate,         "roster.create",            "roster",       false, "Work out what a roster would change";
+    RosterRead,           "roster.read",              "roster",       false, "See what a roster would change, or changed";
+    RosterExport,         "roster.plan.export",       "roster",       false, "Export what a roster would change";
+    RosterApply,          "roster.apply",             "roster",       false, "Apply a roster";
+    LoginListRead,        "login.list.read",          "login",        true,  "See EHR logins and who held them";
+    LoginMatch,           "login.match",              "login",        true,  "Match EHR logins to whoever held them";
+    LoginHolderUpdate,    "login.holder.update",      "login",        true,  "Correct who held an EHR login, and when";
+    FacilityListRead,     "facility.list.read",       "facility",     false, "See facilities";
+    FacilityRead,         "facility.read",            "facility",     false, "Open a facility";
+    FacilityFormRead,     "facility.form.read",       "facility",     false, "Prepare a facility";
+    FacilityCreate,       "facility.create",          "facility",     false, "Create a facility";
+    FacilityUpdate,       "facility.update",          "facility",     false, "Change a facility and its departments";
     ImportListRead,       "import.list.read",         "import_batch", true,  "See imports";
     ImportRead,           "import.read",              "import_batch", true,  "See an import's report";
     ImportFormRead,       "import.form.read",         "import_batch", true,  "Prepare an import";
@@ -170,6 +188,19 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::PreferenceUpdate
         | Action::HomeRead
         | Action::SessionLogoutExecute => EVERYONE,
+        // people as they were
+        Action::PersonListRead | Action::FacilityListRead | Action::FacilityRead => EVERYONE,
+        Action::PersonListExport | Action::RosterExport => &[Auditor, Coordinator, Manager],
+        Action::RosterListRead | Action::RosterRead => &[Auditor, Coordinator, Manager, Admin],
+        Action::EmploymentFormRead
+        | Action::EmploymentUpdate
+        | Action::RosterFormRead
+        | Action::RosterCreate
+        | Action::RosterApply => &[Coordinator, Manager, Admin],
+        Action::LoginListRead => &[Auditor, Coordinator, Manager],
+        Action::LoginMatch | Action::LoginHolderUpdate => &[Coordinator, Manager],
+        Action::FacilityFormRead | Action::FacilityCreate => &[Admin],
+        Action::FacilityUpdate => &[Manager, Admin],
         Action::SessionLoginAttempt
         | Action::RequestRefuse
         | Action::ImportBatchRead

@@ -157,6 +157,48 @@ words! {
     }
 }
 
+words! {
+    /// What a roster changes for one person.
+    RosterChange {
+        Added = "added", "Added";
+        Moved = "moved", "Moved";
+        OnLeave = "on_leave", "Put on leave";
+        Returned = "returned", "Returned";
+        Terminated = "terminated", "Leaves";
+        Rehired = "rehired", "Rehired";
+        Renamed = "renamed", "Name or e-mail";
+        Missing = "missing", "Missing from the file";
+        Problem = "problem", "Cannot be applied";
+        Unchanged = "unchanged", "Unchanged";
+    }
+}
+
+words! {
+    /// Why a roster's line cannot be applied, or not all of it.
+    RosterProblem {
+        DuplicateNumber = "duplicate_number", "This employee number stands in the file more than once";
+        NoFacility = "no_facility", "The line names no facility";
+        UnknownFacility = "unknown_facility", "No facility has this name or site code";
+        FacilityNotYours = "facility_not_yours", "Your account does not cover this facility";
+        NoDepartment = "no_department", "The line names no department";
+        NoJob = "no_job", "The line names no job";
+        WorksElsewhere = "works_elsewhere", "This person works at a facility that your account does not cover";
+        DateDisorder = "date_disorder", "The dates are out of order, or before the employment that is recorded";
+        Overlaps = "overlaps", "The dates overlap employment that is recorded already";
+        EmailTaken = "email_taken", "Somebody else has this e-mail address; it is left out";
+        UnknownSupervisor = "unknown_supervisor", "Nobody has the supervisor's employee number; the supervisor is left as it was";
+        Unreadable = "unreadable", "The line cannot be read";
+    }
+}
+
+words! {
+    /// What an EHR login is.
+    LoginKind {
+        Personal = "personal", "Used by people";
+        System = "system", "System account";
+    }
+}
+
 /// What kind of record, in the words of the field: FHIR names as people say them.
 #[must_use]
 pub fn resource_label(resource_type: &str) -> &'static str {

@@ -196,6 +196,26 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::SearchResultRead => {
             &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
         }
+        // people as they were
+        Action::PersonListRead | Action::PersonListExport | Action::EmploymentFormRead => {
+            &["person/r", "employment/r", "facility/r", "login/r"]
+        }
+        Action::EmploymentUpdate => &["employment/a", "employment/w", "rule_rerun/a"],
+        Action::RosterListRead => &["roster/r", "source/r", "person/r"],
+        Action::RosterFormRead | Action::RosterRead => {
+            &["roster/r", "source/r", "person/r", "employment/r", "facility/r", "login/r"]
+        }
+        Action::RosterExport => &["roster/r", "facility/r"],
+        Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
+        Action::RosterApply => &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"],
+        Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r", "facility/r"],
+        Action::LoginMatch => &["login/a", "login/w", "rule_rerun/a"],
+        Action::LoginHolderUpdate => &["login/w", "login/d", "rule_rerun/a"],
+        Action::FacilityListRead | Action::FacilityRead | Action::FacilityFormRead => {
+            &["facility/r", "person/r", "employment/r"]
+        }
+        Action::FacilityCreate => &["facility/a"],
+        Action::FacilityUpdate => &["facility/a", "facility/w"],
         Action::AuditEventListRead | Action::AuditEventListExport => &["audit_event/r", "person/r"],
         Action::PreferenceRead => &["person/r"],
         Action::PreferenceUpdate => &["person/w"],

@@ -7,6 +7,7 @@ pub mod audit_trail;
 pub mod findings;
 pub mod imports;
 pub mod review_cases;
+pub mod roster;
 pub mod rules;
 pub mod search;
 pub mod settings;
@@ -24,4 +25,5 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     audit_trail::routes(config);
     search::routes(config);
     settings::routes(config);
+    roster::routes(config);
 }
