@@ -152,6 +152,13 @@ actions! {
     RuleBatchRun,         "rule.batch.run",           "import_batch", true,  "The program raises flags and gathers cases";
     PartitionCreate,      "partition.create.execute", "partition",    false, "The program adds a month's partition";
     UserAccountCreate,    "user.account.create",      "person",       false, "The command line creates an account";
+    ImportWithdraw,       "import.withdraw",          "import_batch", true,  "Withdraw an import";
+    CoverageListRead,     "coverage.list.read",       "source",       false, "See which days of a source arrived";
+    CoverageListExport,   "coverage.list.export",     "source",       false, "Export which days of a source arrived";
+    CoverageFormRead,     "coverage.form.read",       "source",       false, "Prepare an explanation of a day";
+    CoverageExplain,      "coverage.explain",         "source",       false, "Explain what is missing on a day";
+    WithdrawalRead,       "import.withdrawal.read",   "import_batch", true,  "The program reads what a withdrawal touches";
+    WithdrawalRun,        "import.withdrawal.run",    "import_batch", true,  "The program takes a batch's rows out, or back in";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
 }
 
@@ -201,6 +208,10 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::LoginMatch | Action::LoginHolderUpdate => &[Coordinator, Manager],
         Action::FacilityFormRead | Action::FacilityCreate => &[Admin],
         Action::FacilityUpdate => &[Manager, Admin],
+        // the way in: withdrawing, and what arrived
+        Action::CoverageListRead | Action::CoverageListExport => &[Auditor, Coordinator, Manager],
+        Action::ImportWithdraw | Action::CoverageFormRead | Action::CoverageExplain => &[Coordinator, Manager],
+        Action::WithdrawalRead | Action::WithdrawalRun => &[],
         Action::SessionLoginAttempt
         | Action::RequestRefuse
         | Action::ImportBatchRead
@@ -228,6 +239,8 @@ pub const fn is_system(action: Action) -> bool {
             | Action::PartitionCreate
             | Action::UserAccountCreate
             | Action::RosterSeed
+            | Action::WithdrawalRead
+            | Action::WithdrawalRun
     )
 }
 
@@ -283,6 +296,10 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SearchResultCreate
         | Action::SearchResultRead => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
+        Action::CoverageListRead
+        | Action::CoverageListExport
+        | Action::CoverageFormRead
+        | Action::CoverageExplain => Scope::All,
         Action::AuditEventListRead | Action::AuditEventListExport => match role {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,

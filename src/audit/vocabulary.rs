@@ -243,6 +243,16 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "login_day/a",
             "login_day/w",
         ],
+        // withdrawing a batch, and which days arrived
+        Action::ImportWithdraw => &["import_batch/w"],
+        Action::WithdrawalRead => {
+            &["import_batch/r", "source/r", "access_log/r", "review_case/r", "review_event/r", "login/r"]
+        }
+        Action::WithdrawalRun => &["import_batch/w", "access_log/a", "review_case/w", "review_event/a", "rule_rerun/a"],
+        Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead => {
+            &["coverage/r", "source/r", "person/r"]
+        }
+        Action::CoverageExplain => &["coverage/a"],
         Action::UserAccountCreate => &["account/a", "person/a"],
         Action::RosterSeed => &[
             "person/a",

@@ -25,6 +25,10 @@ pub enum Done {
     FindingCreated(i64, i64),
     /// An import waits for its turn.
     ImportQueued,
+    /// An import is being withdrawn.
+    ImportWithdrawn,
+    /// A day of a source was explained.
+    DayExplained,
     /// Preferences were kept.
     PreferencesSaved,
 }
@@ -36,6 +40,8 @@ impl Done {
             Self::CaseReopened(number) => format!("reopened.{number}"),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
+            Self::ImportWithdrawn => "withdrawn".to_owned(),
+            Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
         }
     }
@@ -51,6 +57,8 @@ impl Done {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
             ("import", None, None) => Some(Self::ImportQueued),
+            ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
+            ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
             _ => None,
         }
@@ -67,6 +75,8 @@ impl Done {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
+            Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
+            Self::DayExplained => Toast { message: "Explanation saved".to_owned(), undo_action: None },
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
         }
     }
@@ -106,6 +116,8 @@ mod tests {
             Done::CaseReopened(1),
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
+            Done::ImportWithdrawn,
+            Done::DayExplained,
             Done::PreferencesSaved,
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
