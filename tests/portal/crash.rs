@@ -23,7 +23,9 @@ fn big_export() -> String {
         .map(|n| {
             let login = if n % 500 == 0 { "brac11" } else { ["a1", "b2", "c3", "d4", "e5", "f6", "g7"][n as usize % 7] };
             let at = format!("2026-11-18 {:02}:{:02}:{:02}", n / 3600, n / 60 % 60, n % 60);
-            opened(&at, login, &format!("M-{}", n % 300))
+            let access = opened(&at, login, &format!("M-{}", n % 300));
+            // most rows name nobody: they are quick to read, and a chunk is a number of rows
+            if n % 20 == 0 { access } else { access.sign_in() }
         })
         .collect();
     export(&accesses)
