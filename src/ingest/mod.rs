@@ -3,6 +3,7 @@
 //! which field, `canonical` makes access rows; a format of messages is a module of its own that is [`Rows`] too.
 
 pub mod canonical;
+pub mod formats;
 mod lookup;
 pub mod mapping;
 pub mod presets;

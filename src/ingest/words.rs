@@ -122,6 +122,15 @@ closed! {
         NotUnicode, "not_unicode", "The text is not UTF-8";
         TooLong, "too_long", "Longer than the portal accepts";
         SpreadsheetNumber, "spreadsheet_number", "A spreadsheet has rounded this id to a number such as 1.23E+09";
+        NotJson, "not_json", "The message is not JSON";
+        NotXml, "not_xml", "The message is not XML";
+        CutShort, "cut_short", "The message breaks off before its end";
+        TooDeep, "too_deep", "The message nests deeper or has more parts than the portal reads";
+        NotAnAuditEvent, "not_an_audit_event", "A FHIR resource or other JSON that is no AuditEvent";
+        OldAuditEvent, "old_audit_event", "An AuditEvent of a FHIR release before R4 or of a draft; R4 and R5 are read";
+        NotAnAuditMessage, "not_an_audit_message", "Something that is no audit message";
+        NoSyslogHeader, "no_syslog_header", "Bytes without a syslog header";
+        BadSyslogHeader, "bad_syslog_header", "A syslog header that RFC 5424 does not allow";
     }
 }
 
