@@ -38,6 +38,7 @@ CREATE TABLE portal.batch_known_rows (
 CREATE INDEX batch_known_rows_access ON portal.batch_known_rows (access_id);
 SELECT audit.put_gate_before('portal.batch_known_rows', 'access_log');
 CREATE POLICY worker ON portal.batch_known_rows TO portal_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON portal.batch_known_rows TO portal_worker;
 
 -- How many rows of a source count on each of its own local days; what was expected is judged by it.
 CREATE TABLE portal.source_days (

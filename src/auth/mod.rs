@@ -7,4 +7,4 @@ pub mod password;
 mod store;
 
 pub use extract::Visitor;
-pub use store::{GRANT, PortalStore, session_middleware};
+pub use store::{GRANT, PortalStore, note_attendance, session_middleware};

@@ -4,6 +4,7 @@
 pub mod access_logs;
 pub mod accounts;
 pub mod audit_trail;
+pub mod coverage;
 pub mod findings;
 pub mod imports;
 pub mod review_cases;
@@ -20,6 +21,7 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     review_cases::routes(config);
     access_logs::routes(config);
     findings::routes(config);
+    coverage::routes(config);
     imports::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);

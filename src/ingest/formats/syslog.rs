@@ -177,6 +177,12 @@ impl Decoder {
         self.next()
     }
 
+    /// Whether a message has begun and not ended.
+    pub(super) const fn in_message(&self) -> bool {
+        matches!(self.state, State::Counted(_) | State::Lines(_))
+            || matches!(&self.state, State::Passing(passing) if !matches!(passing.until, Until::AnyHeader))
+    }
+
     fn rest(&self) -> &[u8] {
         &self.buffer[self.used..]
     }

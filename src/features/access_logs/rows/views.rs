@@ -65,6 +65,7 @@ struct Line {
     flags: Vec<(u8, &'static str, &'static str)>,
     case: Option<(String, String)>,
     state: &'static str,
+    withdrawn: bool,
 }
 
 impl RowsPage {
@@ -183,6 +184,7 @@ impl Line {
                 .zip(row.case_number)
                 .map(|(id, number)| (format!("/access-logs/cases/{id}"), format!("AL-{number}"))),
             state: row.review_state.as_deref().and_then(ReviewState::parse).map_or("", ReviewState::label),
+            withdrawn: row.withdrawn,
         }
     }
 }
