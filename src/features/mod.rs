@@ -21,9 +21,9 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     access_logs::routes(config);
     findings::routes(config);
     imports::routes(config);
+    roster::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);
     search::routes(config);
     settings::routes(config);
-    roster::routes(config);
 }

@@ -12,6 +12,13 @@ pub struct Toast {
     pub undo_action: Option<String>,
 }
 
+impl Toast {
+    /// Words without a way back.
+    const fn plain(message: String) -> Self {
+        Self { message, undo_action: None }
+    }
+}
+
 const COOKIE: &str = "portal-done";
 
 /// What was done.
@@ -27,6 +34,16 @@ pub enum Done {
     ImportQueued,
     /// Preferences were kept.
     PreferencesSaved,
+    /// A roster was applied to so many people.
+    RosterApplied(i64),
+    /// So many logins were matched.
+    LoginsMatched(i64),
+    /// Who held a login was corrected.
+    HolderSaved,
+    /// A change of employment was entered.
+    EmploymentSaved,
+    /// A facility was created or changed.
+    FacilitySaved,
 }
 
 impl Done {
@@ -37,6 +54,11 @@ impl Done {
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
+            Self::RosterApplied(people) => format!("roster.{people}"),
+            Self::LoginsMatched(logins) => format!("logins.{logins}"),
+            Self::HolderSaved => "holder".to_owned(),
+            Self::EmploymentSaved => "employment".to_owned(),
+            Self::FacilitySaved => "facility".to_owned(),
         }
     }
 
@@ -52,6 +74,11 @@ impl Done {
             }
             ("import", None, None) => Some(Self::ImportQueued),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
+            ("roster", Some(people), None) => Some(Self::RosterApplied(people.parse().ok()?)),
+            ("logins", Some(logins), None) => Some(Self::LoginsMatched(logins.parse().ok()?)),
+            ("holder", None, None) => Some(Self::HolderSaved),
+            ("employment", None, None) => Some(Self::EmploymentSaved),
+            ("facility", None, None) => Some(Self::FacilitySaved),
             _ => None,
         }
     }
@@ -68,6 +95,17 @@ impl Done {
             }
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
+            Self::RosterApplied(people) => Toast::plain(match people {
+                1 => "Roster applied, 1 person changed".to_owned(),
+                _ => format!("Roster applied, {people} people changed"),
+            }),
+            Self::LoginsMatched(logins) => Toast::plain(match logins {
+                1 => "1 login matched".to_owned(),
+                _ => format!("{logins} logins matched"),
+            }),
+            Self::HolderSaved => Toast::plain("Holder of the login saved".to_owned()),
+            Self::EmploymentSaved => Toast::plain("Employment saved".to_owned()),
+            Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
         }
     }
 }
@@ -107,6 +145,11 @@ mod tests {
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
             Done::PreferencesSaved,
+            Done::RosterApplied(3),
+            Done::LoginsMatched(14),
+            Done::HolderSaved,
+            Done::EmploymentSaved,
+            Done::FacilitySaved,
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

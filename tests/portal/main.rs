@@ -18,6 +18,7 @@ mod harness;
 mod imports;
 mod parity;
 mod review;
+mod roster;
 mod routes;
 mod rules;
 mod sign_in;
