@@ -32,7 +32,7 @@ END $$;
 GRANT EXECUTE ON FUNCTION portal.employed_elsewhere TO portal_app;
 
 -- Adds people, or brings names and e-mail addresses up to date. It cannot touch a role, a user name, or a password: whoever
--- is new is field staff without an account. A coordinator's roster changes nobody who never worked at their facilities.
+-- is new is field staff without an account. A coordinator's roster changes nobody who works at another facility.
 CREATE FUNCTION portal.put_people(p_ids uuid[], p_numbers text[], p_names text[], p_emails text[],
   p_name_hashes bytea[], p_surname_hashes bytea[], p_address_hashes bytea[]) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -51,7 +51,9 @@ BEGIN
            updated_at = now()
       FROM put
      WHERE p.id = put.id
-       AND (v_all OR EXISTS (SELECT 1 FROM portal.employment_periods e WHERE e.person_id = p.id AND e.facility_id = ANY (v_where)))
+       AND (v_all OR NOT EXISTS (SELECT 1 FROM portal.employment_periods e
+             WHERE e.person_id = p.id AND e.superseded_at IS NULL AND (e.ends_on IS NULL OR e.ends_on >= current_date)
+               AND NOT e.facility_id = ANY (v_where)))
     RETURNING p.id),
   added AS (
     INSERT INTO portal.people (id, full_name, email, employee_number, role, name_hash, surname_hash, address_hash)

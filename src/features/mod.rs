@@ -23,9 +23,9 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     findings::routes(config);
     coverage::routes(config);
     imports::routes(config);
+    roster::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);
     search::routes(config);
     settings::routes(config);
-    roster::routes(config);
 }

@@ -12,6 +12,13 @@ pub struct Toast {
     pub undo_action: Option<String>,
 }
 
+impl Toast {
+    /// Words without a way back.
+    const fn plain(message: String) -> Self {
+        Self { message, undo_action: None }
+    }
+}
+
 const COOKIE: &str = "portal-done";
 
 /// What was done.
@@ -31,6 +38,16 @@ pub enum Done {
     DayExplained,
     /// Preferences were kept.
     PreferencesSaved,
+    /// A roster was applied to so many people.
+    RosterApplied(i64),
+    /// So many logins were matched.
+    LoginsMatched(i64),
+    /// Who held a login was corrected.
+    HolderSaved,
+    /// A change of employment was entered.
+    EmploymentSaved,
+    /// A facility was created or changed.
+    FacilitySaved,
 }
 
 impl Done {
@@ -43,6 +60,11 @@ impl Done {
             Self::ImportWithdrawn => "withdrawn".to_owned(),
             Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
+            Self::RosterApplied(people) => format!("roster.{people}"),
+            Self::LoginsMatched(logins) => format!("logins.{logins}"),
+            Self::HolderSaved => "holder".to_owned(),
+            Self::EmploymentSaved => "employment".to_owned(),
+            Self::FacilitySaved => "facility".to_owned(),
         }
     }
 
@@ -60,6 +82,11 @@ impl Done {
             ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
             ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
+            ("roster", Some(people), None) => Some(Self::RosterApplied(people.parse().ok()?)),
+            ("logins", Some(logins), None) => Some(Self::LoginsMatched(logins.parse().ok()?)),
+            ("holder", None, None) => Some(Self::HolderSaved),
+            ("employment", None, None) => Some(Self::EmploymentSaved),
+            ("facility", None, None) => Some(Self::FacilitySaved),
             _ => None,
         }
     }
@@ -78,6 +105,17 @@ impl Done {
             Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
             Self::DayExplained => Toast { message: "Explanation saved".to_owned(), undo_action: None },
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
+            Self::RosterApplied(people) => Toast::plain(match people {
+                1 => "Roster applied, 1 person changed".to_owned(),
+                _ => format!("Roster applied, {people} people changed"),
+            }),
+            Self::LoginsMatched(logins) => Toast::plain(match logins {
+                1 => "1 login matched".to_owned(),
+                _ => format!("{logins} logins matched"),
+            }),
+            Self::HolderSaved => Toast::plain("Holder of the login saved".to_owned()),
+            Self::EmploymentSaved => Toast::plain("Employment saved".to_owned()),
+            Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
         }
     }
 }
@@ -119,6 +157,11 @@ mod tests {
             Done::ImportWithdrawn,
             Done::DayExplained,
             Done::PreferencesSaved,
+            Done::RosterApplied(3),
+            Done::LoginsMatched(14),
+            Done::HolderSaved,
+            Done::EmploymentSaved,
+            Done::FacilitySaved,
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

@@ -21,6 +21,7 @@ mod imports;
 mod migrations_with_data;
 mod parity;
 mod review;
+mod roster;
 mod routes;
 mod rules;
 mod sign_in;

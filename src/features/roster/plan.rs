@@ -53,7 +53,9 @@ pub struct State {
 /// What happens to one person, or to one line.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// The line of the file; none for somebody it does not name.
+    /// Where in the file; none for somebody it does not name.
+    pub line: Option<u64>,
+    /// What the line says; none for somebody it does not name, or when it cannot be read.
     pub row: Option<RosterRow>,
     /// What changes.
     pub change: RosterChange,
@@ -77,6 +79,25 @@ pub struct Item {
     pub steps: Steps,
 }
 
+impl Default for Item {
+    fn default() -> Self {
+        Self {
+            line: None,
+            row: None,
+            change: RosterChange::Unchanged,
+            problem: None,
+            renamed: false,
+            person: None,
+            facility: None,
+            new_department: false,
+            effective: None,
+            number: String::new(),
+            name: String::new(),
+            steps: Steps::default(),
+        }
+    }
+}
+
 /// What recorded people are found by while planning.
 struct Known<'a> {
     state: &'a State,
@@ -86,9 +107,9 @@ struct Known<'a> {
     as_of: NaiveDate,
 }
 
-/// The plan: a line's item for each line, in the file's order, then who is missing from it.
+/// The plan: a line's item for each line, in the file's order, then the lines that cannot be read, then who is missing.
 #[must_use]
-pub fn plan(rows: &[RosterRow], state: &State, as_of: NaiveDate) -> Vec<Item> {
+pub fn plan(rows: &[RosterRow], unread: &[u64], state: &State, as_of: NaiveDate) -> Vec<Item> {
     let mut in_file = HashMap::new();
     for row in rows {
         *in_file.entry(row.employee_number.as_str()).or_insert(0_usize) += 1;
@@ -98,6 +119,12 @@ pub fn plan(rows: &[RosterRow], state: &State, as_of: NaiveDate) -> Vec<Item> {
     let mut known =
         Known { state, by_number: numbered.collect(), emails: mailed.collect(), in_file, as_of };
     let mut items: Vec<_> = rows.iter().map(|row| known.item(row)).collect();
+    items.extend(unread.iter().map(|line| Item {
+        line: Some(*line),
+        change: RosterChange::Problem,
+        problem: Some(RosterProblem::Unreadable),
+        ..Item::default()
+    }));
     items.extend(missing(&known));
     items
 }
@@ -121,10 +148,9 @@ pub fn end_missing(items: &mut [Item], state: &State, last_day: NaiveDate) -> Re
 pub fn digest(items: &[Item]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for item in items {
-        let line = item.row.as_ref().map(|row| row.line);
         hash.update(format!(
-            "{line:?} {:?} {:?} {} {:?} {:?} {:?}\n",
-            item.change, item.problem, item.renamed, item.person, item.facility, item.steps
+            "{:?} {:?} {:?} {} {:?} {:?} {:?}\n",
+            item.line, item.change, item.problem, item.renamed, item.person, item.facility, item.steps
         ));
     }
     hash.finalize().into()
@@ -135,17 +161,12 @@ fn missing<'a>(known: &'a Known<'a>) -> impl Iterator<Item = Item> + 'a {
         let named = person.employee_number.as_deref().is_some_and(|number| known.in_file.contains_key(number));
         let period = current(&person.periods, known.as_of).filter(|_| !named)?;
         Some(Item {
-            row: None,
             change: RosterChange::Missing,
-            problem: None,
-            renamed: false,
             person: Some(person.id),
             facility: Some(period.placement.facility),
-            new_department: false,
-            effective: None,
             number: person.employee_number.clone().unwrap_or_default(),
             name: person.full_name.clone(),
-            steps: Steps::default(),
+            ..Item::default()
         })
     })
 }
@@ -154,17 +175,12 @@ impl<'a> Known<'a> {
     fn item(&mut self, row: &'a RosterRow) -> Item {
         let person = self.by_number.get(row.employee_number.as_str()).copied();
         let mut item = Item {
+            line: Some(row.line),
             row: Some(row.clone()),
-            change: RosterChange::Unchanged,
-            problem: None,
-            renamed: false,
             person: person.map(|person| person.id),
-            facility: None,
-            new_department: false,
-            effective: None,
             number: row.employee_number.clone(),
             name: row.full_name.clone(),
-            steps: Steps::default(),
+            ..Item::default()
         };
         if let Err(problem) = self.fill(row, person, &mut item) {
             item.change = RosterChange::Problem;

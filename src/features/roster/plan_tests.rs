@@ -57,7 +57,7 @@ fn state() -> State {
 }
 
 fn one(row: RosterRow, state: &State) -> Item {
-    plan(&[row], state, day("2026-11-22")).remove(0)
+    plan(&[row], &[], state, day("2026-11-22")).remove(0)
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn another_job_or_supervisor_is_a_move() {
 #[test]
 fn a_supervisor_may_stand_in_the_same_file_and_one_nobody_knows_is_left_as_it_was() {
     let under = |number: &str| RosterRow { supervisor_number: Some(number.to_owned()), ..row("E-1") };
-    let items = plan(&[under("E-9"), row("E-9")], &state(), day("2026-11-22"));
+    let items = plan(&[under("E-9"), row("E-9")], &[], &state(), day("2026-11-22"));
     assert_eq!(items[0].steps.add[1].placement.supervisor, Some(Supervisor::New("E-9".to_owned())));
     let item = one(under("E-8"), &state());
     assert_eq!((item.change, item.problem), (RosterChange::Unchanged, Some(RosterProblem::UnknownSupervisor)));
@@ -178,7 +178,7 @@ fn a_mail_address_that_somebody_else_has_is_left_out_and_said() {
     let item = one(taken.clone(), &state);
     assert_eq!((item.change, item.problem), (RosterChange::Unchanged, Some(RosterProblem::EmailTaken)));
     let twice = |number: &str| RosterRow { email: Some("new@b.c".to_owned()), ..row(number) };
-    let items = plan(&[twice("E-6"), twice("E-7")], &state, day("2026-11-22"));
+    let items = plan(&[twice("E-6"), twice("E-7")], &[], &state, day("2026-11-22"));
     assert_eq!((items[0].problem, items[1].problem), (None, Some(RosterProblem::EmailTaken)));
 }
 
@@ -199,7 +199,7 @@ fn problems_stop_the_line_and_only_the_line() {
         assert_eq!((item.change, item.problem), (RosterChange::Problem, Some(problem)));
         assert_eq!(item.steps, Steps::default());
     }
-    let items = plan(&[row("E-2"), row("E-2"), row("E-3")], &state(), day("2026-11-22"));
+    let items = plan(&[row("E-2"), row("E-2"), row("E-3")], &[], &state(), day("2026-11-22"));
     let problems: Vec<_> = items.iter().map(|item| item.problem).collect();
     let twice = Some(RosterProblem::DuplicateNumber);
     assert_eq!(problems, [twice, twice, None, None], "both lines, because nobody knows which holds");
@@ -230,7 +230,7 @@ fn a_coordinator_changes_nobody_elsewhere() {
 #[test]
 fn who_is_missing_is_listed_and_ends_only_when_somebody_says_so() {
     let state = state();
-    let mut items = plan(&[row("E-2")], &state, day("2026-11-22"));
+    let mut items = plan(&[row("E-2")], &[], &state, day("2026-11-22"));
     assert_eq!((items[1].change, items[1].steps.clone()), (RosterChange::Missing, Steps::default()));
     end_missing(&mut items, &state, day("2026-11-20")).expect("they left");
     assert_eq!(items[1].steps.add[0].ends_on, Some(day("2026-11-20")));
@@ -242,7 +242,7 @@ fn who_is_missing_is_listed_and_ends_only_when_somebody_says_so() {
 fn the_hash_of_a_plan_is_what_it_does() {
     let state = state();
     let west = RosterRow { facility: Some("WEST".to_owned()), ..row("E-1") };
-    let plan_of = |row: &RosterRow, state: &State| digest(&plan(std::slice::from_ref(row), state, day("2026-11-22")));
+    let plan_of = |row: &RosterRow, state: &State| digest(&plan(std::slice::from_ref(row), &[], state, day("2026-11-22")));
     assert_eq!(plan_of(&west, &state), plan_of(&west, &state));
     let mut moved = state.people[0].clone();
     moved.periods = vec![Period { placement: place(2), ..period(8, "2026-01-01", None) }];
