@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod audit_trail;
 pub mod findings;
 pub mod imports;
+pub mod mappings;
 pub mod review_cases;
 pub mod rules;
 pub mod search;
@@ -19,6 +20,8 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     review_cases::routes(config);
     access_logs::routes(config);
     findings::routes(config);
+    // before imports, whose `/imports/{id}` would take theirs
+    mappings::routes(config);
     imports::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);

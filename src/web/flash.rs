@@ -27,6 +27,8 @@ pub enum Done {
     ImportQueued,
     /// Preferences were kept.
     PreferencesSaved,
+    /// A version of a mapping was saved.
+    MappingSaved(i64),
 }
 
 impl Done {
@@ -37,6 +39,7 @@ impl Done {
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
+            Self::MappingSaved(version) => format!("mapping.{version}"),
         }
     }
 
@@ -52,6 +55,7 @@ impl Done {
             }
             ("import", None, None) => Some(Self::ImportQueued),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
+            ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
             _ => None,
         }
     }
@@ -67,6 +71,9 @@ impl Done {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
+            Self::MappingSaved(version) => {
+                Toast { message: format!("Mapping saved as version {version}"), undo_action: None }
+            }
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
         }
     }
@@ -107,6 +114,7 @@ mod tests {
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
             Done::PreferencesSaved,
+            Done::MappingSaved(3),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

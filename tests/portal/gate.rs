@@ -22,7 +22,7 @@ const fn read(table: &'static str, reads: &'static str) -> Protected {
 }
 
 /// Every table with the policy `gate_select`. Add a line when a migration puts the gate before a new one.
-const PROTECTED: [Protected; 31] = [
+const PROTECTED: [Protected; 32] = [
     read("audit.events", "audit_event.list.read"),
     read("audit.exports", "audit_event.list.read"),
     read("audit.shown_rows", "audit_event.list.read"),
@@ -42,6 +42,7 @@ const PROTECTED: [Protected; 31] = [
     read("portal.import_rejects", "import.read"),
     read("portal.login_days", "review_case.read"),
     read("portal.login_holders", "review_case.read"),
+    read("portal.mapping_drafts", "mapping.preview.read"),
     read("portal.mappings", "import.list.read"),
     read("portal.patient_ids", "patient.read"),
     read("portal.patients", "patient.read"),
@@ -59,7 +60,11 @@ const PROTECTED: [Protected; 31] = [
     Protected { table: "portal.rule_reruns", reads: None, writes: None },
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
-    read("portal.sources", "import.list.read"),
+    Protected {
+        table: "portal.sources",
+        reads: Some("import.list.read"),
+        writes: Some(("time_zone = 'UTC'", "mapping.create")),
+    },
     read("portal.vendors", "review_case.read"),
     read("portal.withdrawn_rows", "access_log.list.read"),
 ];

@@ -16,6 +16,7 @@ mod fixtures;
 mod gate;
 mod harness;
 mod imports;
+mod mappings;
 mod parity;
 mod review;
 mod routes;

@@ -9,7 +9,6 @@ mod jobs;
 mod queries;
 mod repeats;
 mod run;
-mod spool;
 mod submit;
 mod upload;
 mod views;
@@ -19,6 +18,8 @@ use actix_web::web;
 pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
+
+use crate::spool;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {

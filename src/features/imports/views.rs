@@ -115,6 +115,8 @@ pub(super) struct FormPage {
     chrome: Chrome,
     sources: Vec<Choice>,
     form_key: Uuid,
+    /// Where the chosen source's mapping is corrected, when the file did not fit it.
+    mapping_href: Option<String>,
     errors: Errors,
 }
 
@@ -135,7 +137,9 @@ impl FormPage {
                 chosen: only || chosen == Some(source.id),
             })
             .collect();
-        Self { chrome, sources, form_key: Uuid::now_v7(), errors }
+        let misfit = errors.get("file").is_some() && errors.get("source").is_none();
+        let mapping_href = chosen.filter(|_| misfit).map(|id| format!("/imports/mappings/new?source={id}"));
+        Self { chrome, sources, form_key: Uuid::now_v7(), mapping_href, errors }
     }
 }
 
