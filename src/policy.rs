@@ -134,6 +134,12 @@ actions! {
     ImportRead,           "import.read",              "import_batch", true,  "See an import's report";
     ImportFormRead,       "import.form.read",         "import_batch", true,  "Prepare an import";
     ImportCreate,         "import.create",            "import_batch", true,  "Import an access log export";
+    MappingListRead,      "mapping.list.read",        "mapping",      false, "See the mappings of the sources";
+    MappingRead,          "mapping.read",             "mapping",      false, "See a source's mapping and its versions";
+    MappingFormRead,      "mapping.form.read",        "mapping",      false, "Prepare a mapping";
+    MappingDraftCreate,   "mapping.draft.create",     "mapping",      true,  "Begin a mapping with a sample file";
+    MappingPreviewRead,   "mapping.preview.read",     "mapping",      true,  "See a sample file as a mapping reads it";
+    MappingCreate,        "mapping.create",           "mapping",      true,  "Save a version of a mapping";
     SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
     SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
     SearchResultRead,     "search.result.read",       "search",       true,  "See one's own search result";
@@ -186,6 +192,10 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
+        Action::MappingFormRead | Action::MappingDraftCreate | Action::MappingPreviewRead | Action::MappingCreate => {
+            &[Coordinator, Manager]
+        }
         Action::FindingListRead | Action::FindingRead => &[Auditor, Coordinator, FieldStaff, Manager],
         Action::AuditEventListExport => &[Auditor, Manager],
         Action::PersonRead
@@ -300,6 +310,8 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::CoverageListExport
         | Action::CoverageFormRead
         | Action::CoverageExplain => Scope::All,
+        Action::MappingListRead | Action::MappingRead | Action::MappingFormRead | Action::MappingCreate => Scope::All,
+        Action::MappingDraftCreate | Action::MappingPreviewRead => Scope::Own,
         Action::AuditEventListRead | Action::AuditEventListExport => match role {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,

@@ -191,6 +191,11 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["import_batch/r", "source/r", "person/r"]
         }
         Action::ImportCreate => &["import_batch/a"],
+        Action::MappingListRead | Action::MappingRead => &["source/r", "person/r"],
+        Action::MappingFormRead => &["source/r"],
+        Action::MappingDraftCreate => &["mapping_draft/a"],
+        Action::MappingPreviewRead => &["mapping_draft/r", "source/r"],
+        Action::MappingCreate => &["source/a", "source/w"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
         Action::SearchResultCreate => &["search/a"],
         Action::SearchResultRead => {

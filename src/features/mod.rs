@@ -7,6 +7,7 @@ pub mod audit_trail;
 pub mod coverage;
 pub mod findings;
 pub mod imports;
+pub mod mappings;
 pub mod review_cases;
 pub mod roster;
 pub mod rules;
@@ -22,6 +23,8 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     access_logs::routes(config);
     findings::routes(config);
     coverage::routes(config);
+    // before imports, whose `/imports/{id}` would take theirs
+    mappings::routes(config);
     imports::routes(config);
     roster::routes(config);
     subjects::routes(config);

@@ -17,6 +17,8 @@ pub struct Lookup {
 }
 
 impl Lookup {
+    /// A table whose words stand in these columns.
+    #[must_use]
     pub fn new(table: &WordTable, columns: Vec<usize>) -> Self {
         let lower = |rules: &[(String, String)]| {
             rules.iter().map(|(theirs, ours)| (theirs.to_lowercase(), ours.clone())).collect()
@@ -32,6 +34,9 @@ impl Lookup {
     }
 
     /// The words that stand in a record, the first filled column's first.
+    ///
+    /// # Errors
+    /// When one is no text, or too long.
     pub fn said(&self, record: &Record) -> Result<Vec<String>, Reason> {
         let mut said = Vec::with_capacity(2);
         for &at in &self.columns {
@@ -41,16 +46,25 @@ impl Lookup {
     }
 
     /// Our word, and the source's own, if it may be kept: the first filled column's.
+    ///
+    /// # Errors
+    /// When one is no text, or too long.
     pub fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
         let mut said = self.said(record)?;
         if said.is_empty() {
             return Ok((self.empty.clone(), None));
         }
+        Ok((self.meaning(&said).to_owned(), (!self.drop_word).then(|| said.swap_remove(0))))
+    }
+
+    /// Our word for what a source says in one record; nothing said is the empty word.
+    #[must_use]
+    pub fn meaning(&self, said: &[String]) -> &str {
         let lower: Vec<_> = said.iter().map(|word| word.to_lowercase()).collect();
+        let Some(first) = lower.first() else { return &self.empty };
         let anywhere = self.overrides.iter().find(|(rule, _)| lower.iter().any(|word| matches(rule, word)));
-        let first = || self.words.iter().find(|(rule, _)| matches(rule, &lower[0]));
-        let ours = anywhere.or_else(first).map_or(&self.otherwise, |(_, ours)| ours);
-        Ok((ours.clone(), (!self.drop_word).then(|| said.swap_remove(0))))
+        let of_first = || self.words.iter().find(|(rule, _)| matches(rule, first));
+        anywhere.or_else(of_first).map_or(&self.otherwise, |(_, ours)| ours)
     }
 }
 

@@ -48,6 +48,8 @@ pub enum Done {
     EmploymentSaved,
     /// A facility was created or changed.
     FacilitySaved,
+    /// A version of a mapping was saved.
+    MappingSaved(i64),
 }
 
 impl Done {
@@ -65,6 +67,7 @@ impl Done {
             Self::HolderSaved => "holder".to_owned(),
             Self::EmploymentSaved => "employment".to_owned(),
             Self::FacilitySaved => "facility".to_owned(),
+            Self::MappingSaved(version) => format!("mapping.{version}"),
         }
     }
 
@@ -87,6 +90,7 @@ impl Done {
             ("holder", None, None) => Some(Self::HolderSaved),
             ("employment", None, None) => Some(Self::EmploymentSaved),
             ("facility", None, None) => Some(Self::FacilitySaved),
+            ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
             _ => None,
         }
     }
@@ -104,6 +108,9 @@ impl Done {
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
             Self::DayExplained => Toast { message: "Explanation saved".to_owned(), undo_action: None },
+            Self::MappingSaved(version) => {
+                Toast { message: format!("Mapping saved as version {version}"), undo_action: None }
+            }
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
             Self::RosterApplied(people) => Toast::plain(match people {
                 1 => "Roster applied, 1 person changed".to_owned(),
@@ -162,6 +169,7 @@ mod tests {
             Done::HolderSaved,
             Done::EmploymentSaved,
             Done::FacilitySaved,
+            Done::MappingSaved(3),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

@@ -60,6 +60,7 @@ pub const PHYSICIAN_B: Uuid = id(0x222);
 
 pub const SOURCE: Uuid = id(0x301);
 pub const MAPPING: Uuid = id(0x302);
+pub const MAPPING_DRAFT: Uuid = id(0x3b1);
 pub const LOGIN_NURSE: Uuid = id(0x311);
 pub const LOGIN_PHYSICIAN: Uuid = id(0x312);
 pub const LOGIN_MANAGER: Uuid = id(0x313);
@@ -204,6 +205,8 @@ fn sources() -> String {
     format!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{SOURCE}', 'Epic', 'America/Chicago');
          INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ('{MAPPING}', '{SOURCE}', 1, '{}');
+         INSERT INTO portal.mapping_drafts (id, person_id, source_id, source_name, spec, has_sample)
+           SELECT '{MAPPING_DRAFT}', '{MANAGER}', '{SOURCE}', 'Epic', spec, false FROM portal.mappings WHERE id = '{MAPPING}';
          INSERT INTO portal.ehr_logins (id, source_id, login) VALUES
            ('{LOGIN_NURSE}', '{SOURCE}', 'brac11'), ('{LOGIN_PHYSICIAN}', '{SOURCE}', 'feat02'),
            ('{LOGIN_MANAGER}', '{SOURCE}', 'oakh01'), ('{LOGIN_UNKNOWN}', '{SOURCE}', 'nobody99'), ('{LOGIN_VENDOR}', '{SOURCE}', 'nwt7');

@@ -23,6 +23,7 @@ const fn read(table: &'static str, reads: &'static str) -> Protected {
 
 /// Every table with the policy `gate_select`. Add a line when a migration puts the gate before a new one.
 const PROTECTED: [Protected; 34] = [
+const PROTECTED: [Protected; 32] = [
     read("audit.events", "audit_event.list.read"),
     read("audit.exports", "audit_event.list.read"),
     read("audit.shown_rows", "audit_event.list.read"),
@@ -44,6 +45,7 @@ const PROTECTED: [Protected; 34] = [
     read("portal.import_rejects", "import.read"),
     read("portal.login_days", "review_case.read"),
     read("portal.login_holders", "review_case.read"),
+    read("portal.mapping_drafts", "mapping.preview.read"),
     read("portal.mappings", "import.list.read"),
     read("portal.patient_ids", "patient.read"),
     read("portal.patients", "patient.read"),
@@ -63,6 +65,11 @@ const PROTECTED: [Protected; 34] = [
     read("portal.searches", "search.result.read"),
     read("portal.source_days", "coverage.list.read"),
     read("portal.sources", "import.list.read"),
+    Protected {
+        table: "portal.sources",
+        reads: Some("import.list.read"),
+        writes: Some(("time_zone = 'UTC'", "mapping.create")),
+    },
     read("portal.vendors", "review_case.read"),
     read("portal.withdrawn_rows", "access_log.list.read"),
 ];

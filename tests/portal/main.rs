@@ -19,6 +19,7 @@ mod gate;
 mod harness;
 mod imports;
 mod migrations_with_data;
+mod mappings;
 mod parity;
 mod review;
 mod roster;

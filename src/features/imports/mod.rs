@@ -9,7 +9,6 @@ mod jobs;
 mod queries;
 mod repeats;
 mod run;
-mod spool;
 mod submit;
 mod upload;
 mod views;
@@ -21,6 +20,8 @@ pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
 pub use withdraw::perform_withdrawal;
+
+use crate::spool;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {

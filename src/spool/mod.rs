@@ -201,5 +201,4 @@ pub fn sweep(dir: &Path, needed: &HashSet<Uuid>, older_than: Duration) {
 }
 
 #[cfg(test)]
-#[path = "spool_tests.rs"]
 mod tests;
