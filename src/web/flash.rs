@@ -4,6 +4,8 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::words::AccountDone;
+
 /// The one-line answer to a finished act.
 pub struct Toast {
     /// What was done.
@@ -27,6 +29,8 @@ pub enum Done {
     ImportQueued,
     /// Preferences were kept.
     PreferencesSaved,
+    /// Something was done to an account.
+    Account(AccountDone),
 }
 
 impl Done {
@@ -37,6 +41,7 @@ impl Done {
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
+            Self::Account(done) => format!("account.{}", done.as_str()),
         }
     }
 
@@ -52,6 +57,7 @@ impl Done {
             }
             ("import", None, None) => Some(Self::ImportQueued),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
+            ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
             _ => None,
         }
     }
@@ -68,6 +74,7 @@ impl Done {
             }
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
+            Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
         }
     }
 }
@@ -97,6 +104,7 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
+    use crate::words::AccountDone;
     use uuid::Uuid;
 
     #[test]
@@ -107,6 +115,7 @@ mod tests {
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
             Done::PreferencesSaved,
+            Done::Account(AccountDone::Granted),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }
