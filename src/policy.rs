@@ -149,6 +149,46 @@ actions! {
     PreferenceRead,       "preference.read",          "person",       false, "See one's own preferences";
     PreferenceUpdate,     "preference.update",        "person",       false, "Change one's own preferences";
     HomeRead,             "home.read",                "session",      false, "Be led to one's first page";
+    // accounts: whose they are, what two people decide, and one's own password, sessions and second factor
+    AccountListRead,      "account.list.read",        "account",      false, "See accounts and what waits for them";
+    AccountRead,          "account.read",             "account",      false, "Open an account";
+    AccountFormRead,      "account.form.read",        "account",      false, "Prepare an account";
+    AccountCreate,        "account.create",           "account",      false, "Create an account";
+    AccountDeactivate,    "account.deactivate",       "account",      false, "Deactivate an account";
+    AccountReactivate,    "account.reactivate",       "account",      false, "Reactivate an account, as a workforce member";
+    AccountSessionRevoke, "account.session.revoke_all", "account",    false, "Sign somebody out everywhere";
+    SignUpSubmit,         "account.signup.submit",    "sign_up",      false, "Ask for an account";
+    SignUpRead,           "account.signup.read",      "sign_up",      false, "Open a request for an account";
+    SignUpApprove,        "account.signup.approve",   "sign_up",      false, "Approve a request for an account";
+    SignUpReject,         "account.signup.reject",    "sign_up",      false, "Reject a request for an account";
+    RoleRequest,          "user.role.request",        "account",      false, "Ask for a role to be granted";
+    RoleGrant,            "user.role.grant",          "account",      false, "Grant a role somebody else asked for";
+    RoleRevoke,           "user.role.revoke",         "account",      false, "Take a role away";
+    ScopeRequest,         "account.scope.request",    "account",      false, "Ask for a coordinator to see more facilities";
+    ScopeGrant,           "account.scope.grant",      "account",      false, "Grant the facilities somebody else asked for";
+    ScopeUpdate,          "account.scope.update",     "account",      false, "Let a coordinator see fewer facilities";
+    EngagementCreate,     "engagement.create",        "account",      false, "Ask for an auditor's engagement";
+    EngagementApprove,    "engagement.approve",       "account",      false, "Approve an engagement somebody else asked for";
+    EngagementEnd,        "engagement.end",           "account",      false, "End an engagement early";
+    ChangeReject,         "account.change.reject",    "account",      false, "Reject what somebody else asked for";
+    ChangeWithdraw,       "account.change.withdraw",  "account",      false, "Withdraw what one asked for";
+    ResetRequest,         "credential.reset.request", "credential",   false, "Ask for a one-time link for a privileged account";
+    ResetApprove,         "credential.reset.approve", "credential",   false, "Approve a one-time link somebody else asked for";
+    ResetCreate,          "credential.reset.create",  "credential",   false, "Make a one-time link to set a password";
+    ResetUse,             "credential.reset.use",     "credential",   false, "Set a password by a one-time link";
+    TotpResetRequest,     "credential.totp.reset_request", "credential", false, "Ask for a lost second factor to be removed";
+    TotpReset,            "credential.totp.reset",    "credential",   false, "Remove a lost second factor somebody else asked for";
+    OwnAccountRead,       "account.own.read",         "account",      false, "See one's own account and sessions";
+    CredentialRead,       "credential.own.read",      "credential",   false, "Prove one's own password or code";
+    PasswordChange,       "credential.password.change", "credential", false, "Change one's own password";
+    TotpEnrol,            "credential.totp.enrol",    "credential",   false, "Begin a second factor of one's own";
+    TotpConfirm,          "credential.totp.confirm",  "credential",   false, "Confirm a second factor of one's own";
+    TotpDisable,          "credential.totp.disable",  "credential",   false, "Turn one's own second factor off";
+    TotpUse,              "credential.totp.use",      "credential",   false, "Sign in with a code";
+    RecoveryUse,          "credential.recovery.use",  "credential",   false, "Sign in with a recovery code";
+    SessionRevoke,        "session.revoke",           "session",      false, "End one of one's own sessions";
+    SessionRevokeAll,     "session.revoke_all",       "session",      false, "End all of one's own other sessions";
+    SessionLoginBegin,    "session.login.begin",      "session",      false, "A right password, with a second step to come";
     SessionLoginAttempt,  "session.login.attempt",    "session",      false, "Sign in";
     SessionLogoutExecute, "session.logout.execute",   "session",      false, "Sign out";
     RequestRefuse,        "request.refuse",           "session",      false, "A request refused before it reached a page";
@@ -222,6 +262,42 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::CoverageListRead | Action::CoverageListExport => &[Auditor, Coordinator, Manager],
         Action::ImportWithdraw | Action::CoverageFormRead | Action::CoverageExplain => &[Coordinator, Manager],
         Action::WithdrawalRead | Action::WithdrawalRun => &[],
+        // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
+        Action::AccountListRead | Action::AccountRead | Action::SignUpRead => &[Auditor, Manager, Admin],
+        Action::SignUpApprove | Action::SignUpReject => &[Manager],
+        Action::RoleGrant
+        | Action::ScopeGrant
+        | Action::EngagementApprove
+        | Action::ResetApprove
+        | Action::TotpReset
+        | Action::ChangeReject => &[Manager, Admin],
+        Action::AccountFormRead
+        | Action::AccountCreate
+        | Action::AccountDeactivate
+        | Action::AccountReactivate
+        | Action::AccountSessionRevoke
+        | Action::RoleRequest
+        | Action::RoleRevoke
+        | Action::ScopeRequest
+        | Action::ScopeUpdate
+        | Action::EngagementCreate
+        | Action::EngagementEnd
+        | Action::ChangeWithdraw
+        | Action::ResetRequest
+        | Action::ResetCreate
+        | Action::TotpResetRequest => &[Admin],
+        Action::OwnAccountRead
+        | Action::CredentialRead
+        | Action::PasswordChange
+        | Action::TotpEnrol
+        | Action::TotpConfirm
+        | Action::TotpDisable
+        | Action::SessionRevoke
+        | Action::SessionRevokeAll => EVERYONE,
+        // before anybody is signed in
+        Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
+            &[]
+        }
         Action::SessionLoginAttempt
         | Action::RequestRefuse
         | Action::ImportBatchRead
@@ -312,6 +388,15 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::CoverageExplain => Scope::All,
         Action::MappingListRead | Action::MappingRead | Action::MappingFormRead | Action::MappingCreate => Scope::All,
         Action::MappingDraftCreate | Action::MappingPreviewRead => Scope::Own,
+        Action::OwnAccountRead
+        | Action::CredentialRead
+        | Action::PasswordChange
+        | Action::TotpEnrol
+        | Action::TotpConfirm
+        | Action::TotpDisable
+        | Action::SessionRevoke
+        | Action::SessionRevokeAll => Scope::Own,
+        Action::AccountListRead | Action::AccountRead | Action::SignUpRead => Scope::All,
         Action::AuditEventListRead | Action::AuditEventListExport => match role {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,

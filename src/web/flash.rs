@@ -4,6 +4,8 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::words::AccountDone;
+
 /// The one-line answer to a finished act.
 pub struct Toast {
     /// What was done.
@@ -50,6 +52,8 @@ pub enum Done {
     FacilitySaved,
     /// A version of a mapping was saved.
     MappingSaved(i64),
+    /// Something was done to an account.
+    Account(AccountDone),
 }
 
 impl Done {
@@ -68,6 +72,7 @@ impl Done {
             Self::EmploymentSaved => "employment".to_owned(),
             Self::FacilitySaved => "facility".to_owned(),
             Self::MappingSaved(version) => format!("mapping.{version}"),
+            Self::Account(done) => format!("account.{}", done.as_str()),
         }
     }
 
@@ -91,6 +96,7 @@ impl Done {
             ("employment", None, None) => Some(Self::EmploymentSaved),
             ("facility", None, None) => Some(Self::FacilitySaved),
             ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
+            ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
             _ => None,
         }
     }
@@ -123,6 +129,7 @@ impl Done {
             Self::HolderSaved => Toast::plain("Holder of the login saved".to_owned()),
             Self::EmploymentSaved => Toast::plain("Employment saved".to_owned()),
             Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
+            Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
         }
     }
 }
@@ -152,6 +159,7 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
+    use crate::words::AccountDone;
     use uuid::Uuid;
 
     #[test]
@@ -170,6 +178,7 @@ mod tests {
             Done::EmploymentSaved,
             Done::FacilitySaved,
             Done::MappingSaved(3),
+            Done::Account(AccountDone::Granted),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

@@ -1,8 +1,8 @@
-//! The SQL of accounts.
+//! The SQL of the command line's accounts.
 
 use uuid::Uuid;
 
-use super::NewAccount;
+use super::super::command::NewAccount;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 
