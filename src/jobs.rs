@@ -63,6 +63,7 @@ async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch)
     match JobKind::parse(&job.kind) {
         Some(JobKind::ImportBatch) => imports::perform(worker, config, job, after).await,
         Some(JobKind::RuleRerun) => rules::rerun(worker, job).await,
+        Some(JobKind::ShadowRun) => rules::shadow(worker, job).await,
         None => "failed",
     }
 }
