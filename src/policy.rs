@@ -196,6 +196,22 @@ actions! {
     ImportBatchRun,       "import.batch.run",         "import_batch", true,  "The program imports a part of a file";
     RuleBatchRead,        "rule.batch.read",          "import_batch", true,  "The program reads a batch for its rules";
     RuleBatchRun,         "rule.batch.run",           "import_batch", true,  "The program raises flags and gathers cases";
+    // rules: what they look for, how they are changed, what people flag
+    RuleListRead,         "rule.list.read",           "rule",         true,  "See the rules and what they found";
+    RuleRead,             "rule.read",                "rule",         true,  "See a rule, its versions and how its cases were decided";
+    RuleProposalRead,     "rule.proposal.read",       "rule_proposal", true, "See a proposed change of a rule and its shadow run";
+    RuleProposalCreate,   "rule.proposal.create",     "rule_proposal", false, "Propose a change of a rule and run it in the shadow";
+    RuleProposalRequest,  "rule.proposal.request",    "rule_proposal", false, "Ask a second manager to approve a change of a rule";
+    RuleProposalWithdraw, "rule.proposal.withdraw",   "rule_proposal", false, "Withdraw one's own proposed change of a rule";
+    RuleProposalApprove,  "rule.proposal.approve",    "rule_proposal", false, "Approve a change of a rule that somebody else proposed";
+    RuleProposalRefuse,   "rule.proposal.refuse",     "rule_proposal", false, "Refuse a change of a rule that somebody else proposed";
+    AccessFlagFormRead,   "access_log.flag.read",     "access_log",   true,  "Prepare to flag an access for review";
+    AccessFlagCreate,     "access_log.flag.create",   "access_log",   true,  "Flag an access for review";
+    PatientWatchUpdate,   "patient.watch.update",     "patient",      true,  "Put a patient on the watch list, or take them off";
+    RuleRerunRead,        "rule.rerun.read",          "rule_rerun",   true,  "The program reads what a late fact touches";
+    RuleRerunRun,         "rule.rerun.run",           "rule_rerun",   true,  "The program runs the rules again over what a late fact touches";
+    RuleShadowRead,       "rule.shadow.read",         "rule_proposal", true, "The program reads sixty days for a shadow run";
+    RuleShadowRun,        "rule.shadow.run",          "rule_proposal", true, "The program keeps what a shadow run would have found";
     PartitionCreate,      "partition.create.execute", "partition",    false, "The program adds a month's partition";
     UserAccountCreate,    "user.account.create",      "person",       false, "The command line creates an account";
     ImportWithdraw,       "import.withdraw",          "import_batch", true,  "Withdraw an import";
@@ -238,6 +254,15 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         }
         Action::FindingListRead | Action::FindingRead => &[Auditor, Coordinator, FieldStaff, Manager],
         Action::AuditEventListExport => &[Auditor, Manager],
+        // rules and thresholds: read by the office, changed by managers, approved by a second one
+        Action::RuleListRead | Action::RuleRead | Action::RuleProposalRead => &[Auditor, Coordinator, Manager],
+        Action::RuleProposalCreate
+        | Action::RuleProposalRequest
+        | Action::RuleProposalWithdraw
+        | Action::RuleProposalApprove
+        | Action::RuleProposalRefuse => &[Manager],
+        Action::AccessFlagFormRead | Action::AccessFlagCreate | Action::PatientWatchUpdate => &[Coordinator, Manager],
+        Action::RuleRerunRead | Action::RuleRerunRun | Action::RuleShadowRead | Action::RuleShadowRun => &[],
         Action::PersonRead
         | Action::AuditEventListRead
         | Action::PermissionListRead
@@ -328,6 +353,7 @@ pub const fn is_system(action: Action) -> bool {
             | Action::WithdrawalRead
             | Action::WithdrawalRun
     )
+    ) || matches!(action, Action::RuleRerunRead | Action::RuleRerunRun | Action::RuleShadowRead | Action::RuleShadowRun)
 }
 
 /// Whether a role may do an action at all. On which rows is [`scope_for`].

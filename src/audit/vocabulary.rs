@@ -262,6 +262,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "rule/r",
             "import_batch/r",
             "person/r",
+            "patient/r",
+            "training_record/r",
+            "agreement/r",
+            "rule_work/r",
         ],
         Action::RuleBatchRun => &[
             "access_flag/a",
@@ -271,6 +275,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "import_batch/w",
             "login_day/a",
             "login_day/w",
+            "login_day/d",
+            "review_case/d",
+            "rule_work/a",
+            "rule_work/d",
         ],
         // withdrawing a batch, and which days arrived
         Action::ImportWithdraw => &["import_batch/w"],
@@ -318,6 +326,59 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]
         }
+        Action::RuleListRead => &["rule/r", "review_case/r", "rule_proposal/r"],
+        Action::RuleRead => &["rule/r", "review_case/r", "rule_proposal/r", "person/r"],
+        Action::RuleProposalRead => {
+            &["rule/r", "rule_proposal/r", "review_case/r", "access_log/r", "person/r", "login/r", "facility/r"]
+        }
+        Action::RuleProposalCreate => &["rule_proposal/a"],
+        Action::RuleProposalRequest | Action::RuleProposalWithdraw | Action::RuleProposalRefuse => &["rule_proposal/w"],
+        Action::RuleProposalApprove => &["rule_proposal/w", "rule/a", "rule_rerun/a"],
+        Action::AccessFlagFormRead => &[
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "person/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+        ],
+        Action::AccessFlagCreate => &["access_flag/a"],
+        Action::PatientWatchUpdate => &["patient/w"],
+        Action::RuleRerunRead | Action::RuleShadowRead => &[
+            "rule_rerun/r",
+            "rule_proposal/r",
+            "rule_work/r",
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "review_event/r",
+            "login/r",
+            "login_day/r",
+            "employment/r",
+            "facility/r",
+            "rule/r",
+            "import_batch/r",
+            "person/r",
+            "patient/r",
+            "training_record/r",
+            "agreement/r",
+        ],
+        Action::RuleRerunRun => &[
+            "rule_rerun/w",
+            "rule_work/a",
+            "rule_work/d",
+            "access_flag/a",
+            "review_case/a",
+            "review_case/w",
+            "review_case/d",
+            "review_event/a",
+            "login_day/a",
+            "login_day/w",
+            "login_day/d",
+        ],
+        Action::RuleShadowRun => &["rule_proposal/w", "rule_work/a", "rule_work/d"],
         Action::UserAccountCreate => &["account/a", "person/a"],
         Action::RosterSeed => &[
             "person/a",
@@ -328,6 +389,8 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "source/a",
             "account/a",
             "organisation/a",
+            "training_record/a",
+            "agreement/a",
         ],
         Action::PermissionListRead
         | Action::HomeRead
