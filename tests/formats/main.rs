@@ -11,3 +11,4 @@ mod harness;
 mod inventory;
 mod mutation;
 mod syslog_traps;
+//! What comes in, read from files.
