@@ -186,6 +186,20 @@ fn the_same_examples_as_lines_of_a_bulk_export() {
     assert_eq!(ordinals, (1..=25).collect::<Vec<_>>());
 }
 
+#[test]
+fn the_read_that_client_and_server_both_logged_is_one_act() {
+    let one = |name: &str| {
+        let path = format!("fhir-auditevent-r4/balp-1.1.4/AuditEvent-ex-audit{name}.json");
+        fhir(&sample(&path)).remove(0).expect("a row")
+    };
+    let (client, server) = (one("BasicReadClient"), one("BasicReadServer"));
+    assert!(client.source_event_id.is_some() && client.source_event_id == server.source_event_id);
+    assert_eq!(
+        (client.micros, client.patient, client.resource_id),
+        (server.micros, server.patient, server.resource_id)
+    );
+}
+
 /// Path, then the whole lines.
 const OTHERS: &[(&str, &[&str])] = &[
     (

@@ -199,10 +199,13 @@ fn the_same_act_logged_by_client_and_server_is_one() {
         event["entity"].as_array_mut().expect("entities").push(request.clone());
         event
     };
+    let mut by_another = logged("x", "2026-10-03T02:14:09Z");
+    by_another["agent"][2]["who"]["identifier"]["value"] = json!("rcast");
     let file = json!([
         logged("c", "2026-10-03T02:14:09Z"),
         logged("s", "2026-10-03T02:14:10.5Z"),
-        logged("later", "2026-10-03T03:00:00Z")
+        logged("later", "2026-10-03T03:00:00Z"),
+        by_another
     ]);
     let rows = rows(all(&file));
     let same = |a: &Row, b: &Row| {
@@ -211,6 +214,7 @@ fn the_same_act_logged_by_client_and_server_is_one() {
     };
     assert!(same(&rows[0], &rows[1]), "what makes an id is equal");
     assert!(!same(&rows[0], &rows[2]), "an hour later is another act");
+    assert!(!same(&rows[0], &rows[3]), "another user's act is another, whatever request id they chose");
     assert!(
         rows[0].source_event_id.as_deref().is_some_and(|id| id.starts_with("request:") && !id.contains("76d148b6"))
     );

@@ -11,4 +11,3 @@ mod harness;
 mod inventory;
 mod mutation;
 mod syslog_traps;
-//! What comes in, read from files.

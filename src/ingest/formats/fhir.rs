@@ -90,15 +90,16 @@ impl Reader {
         let purpose = purpose_of(event, release, &agents);
         let codes = Codes { all: kinds.iter().map(String::as_str).collect(), action: action.as_deref(), purpose };
         let micros = self.when(event, now)?;
+        let actor = agents.actor(&self.settings.actor_kind, &self.keys);
         let request = entities::request_id(event);
         let (micros, id) = match &request {
-            Some(request) => self.pairs.of(request, codes.action.unwrap_or_default(), micros),
+            Some(request) => self.pairs.of(request, codes.action.unwrap_or_default(), &actor.login, micros),
             None => (micros, identity::of(event)),
         };
         let patients = entities::patients(event, release);
         let event = Event {
             micros,
-            actor: agents.actor(&self.settings.actor_kind, &self.keys),
+            actor,
             on_behalf_of: agents.on_behalf_of(&self.keys),
             place: agents.place(),
             id: Some(id),
