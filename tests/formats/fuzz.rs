@@ -15,7 +15,7 @@ use hipaa_auditor::ingest::words::{ACCESS_REASONS, ACCESS_TYPES, ACTOR_KINDS, OU
 use hipaa_auditor::ingest::{Next, Opened, Reject, Row, Rows};
 
 use super::harness::{keys, now, settings};
-use super::mutation::{Random, corpus, epic_header, mutate};
+use super::mutation::{Random, corpus, epic_header, far, frame_soup, mutate};
 
 /// A source that gives as much at once as it likes.
 struct Pieces {
@@ -71,11 +71,12 @@ fn delimited(bytes: &[u8]) -> Option<Told> {
     once
 }
 
-fn frames(bytes: &[u8], random: &mut Random, whole: bool) -> Vec<Frame> {
+/// The frames of a stream that comes in pieces of at most so many bytes; 0 is all at once.
+fn frames(bytes: &[u8], random: &mut Random, most: usize) -> Vec<Frame> {
     let mut decoder = Decoder::with_limit(2000);
     let (mut all, mut rest) = (Vec::new(), bytes);
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(if whole { rest.len() } else { 1 + random.below(rest.len().min(300)) });
+        let (piece, after) = rest.split_at(if most == 0 { rest.len() } else { 1 + random.below(rest.len().min(most)) });
         decoder.push(piece);
         all.extend(std::iter::from_fn(|| decoder.next()));
         rest = after;
@@ -134,7 +135,14 @@ fn check(bytes: &[u8], random: &Random) -> usize {
             }
         }
     }
-    assert_eq!(frames(bytes, &mut random.clone(), true), frames(bytes, &mut random.clone(), false));
+    let mut random = random.clone();
+    let soup = frame_soup(&mut random);
+    for stream in [bytes, &soup] {
+        let whole = frames(stream, &mut random, 0);
+        for most in [1, 12, 300] {
+            assert_eq!(whole, frames(stream, &mut random, most), "the same frames in pieces of at most {most}");
+        }
+    }
     good
 }
 
@@ -152,7 +160,10 @@ fn no_bytes_break_a_parser() {
     let (mut inputs, mut rows) = (0_u64, 0);
     while begun.elapsed() < Duration::from_secs(seconds) {
         let mut random = Random(seed.wrapping_add(inputs.wrapping_mul(0x0100_0000_01B3)));
-        let bytes = mutate(&mut random, &corpus);
+        let mut bytes = mutate(&mut random, &corpus);
+        if random.below(4) == 0 {
+            bytes = far(&mut random, &corpus, &bytes);
+        }
         let Ok(good) = catch_unwind(AssertUnwindSafe(|| check(&bytes, &random))) else {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{seed}-{inputs}.bin"));
             std::fs::write(&path, &bytes).expect("a place for what broke");
