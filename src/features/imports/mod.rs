@@ -10,6 +10,7 @@ mod queries;
 mod repeats;
 mod run;
 mod spool;
+mod stream;
 mod submit;
 mod upload;
 mod views;
@@ -20,6 +21,7 @@ use actix_web::web;
 pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
+pub use stream::{StreamError, StreamSource, import_stream, stream_source};
 pub use withdraw::perform_withdrawal;
 
 /// The routes.
