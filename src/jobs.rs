@@ -64,6 +64,7 @@ async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch)
         Some(JobKind::ImportBatch) => imports::perform(worker, config, job, after).await,
         Some(JobKind::BatchWithdrawal) => imports::perform_withdrawal(worker, job).await,
         Some(JobKind::RuleRerun) => rules::rerun(worker, job).await,
+        Some(JobKind::ShadowRun) => rules::shadow(worker, job).await,
         None => "failed",
     }
 }

@@ -4,16 +4,24 @@
 
 pub mod canonical;
 pub mod formats;
-mod lookup;
+pub mod encoding;
+mod hashes;
+pub mod header;
+pub mod layout;
+pub mod lookup;
 pub mod mapping;
 pub mod presets;
+pub mod preview;
 pub mod reader;
 pub mod roster;
 pub mod rows;
+pub mod targets;
 pub mod text;
+pub mod times;
 pub mod words;
 
-pub use canonical::{HeaderProblem, Reject, Row};
+pub use canonical::{Reject, Row};
+pub use header::HeaderProblem;
 pub use mapping::{Spec, SpecProblem};
 pub use rows::{Input, Next, Opened, Rows};
 pub use text::normalise;

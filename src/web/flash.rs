@@ -4,12 +4,21 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::words::AccountDone;
+
 /// The one-line answer to a finished act.
 pub struct Toast {
     /// What was done.
     pub message: String,
     /// Where to post to take it back.
     pub undo_action: Option<String>,
+}
+
+impl Toast {
+    /// Words without a way back.
+    const fn plain(message: String) -> Self {
+        Self { message, undo_action: None }
+    }
 }
 
 const COOKIE: &str = "portal-done";
@@ -31,6 +40,20 @@ pub enum Done {
     DayExplained,
     /// Preferences were kept.
     PreferencesSaved,
+    /// A roster was applied to so many people.
+    RosterApplied(i64),
+    /// So many logins were matched.
+    LoginsMatched(i64),
+    /// Who held a login was corrected.
+    HolderSaved,
+    /// A change of employment was entered.
+    EmploymentSaved,
+    /// A facility was created or changed.
+    FacilitySaved,
+    /// A version of a mapping was saved.
+    MappingSaved(i64),
+    /// Something was done to an account.
+    Account(AccountDone),
 }
 
 impl Done {
@@ -43,6 +66,13 @@ impl Done {
             Self::ImportWithdrawn => "withdrawn".to_owned(),
             Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
+            Self::RosterApplied(people) => format!("roster.{people}"),
+            Self::LoginsMatched(logins) => format!("logins.{logins}"),
+            Self::HolderSaved => "holder".to_owned(),
+            Self::EmploymentSaved => "employment".to_owned(),
+            Self::FacilitySaved => "facility".to_owned(),
+            Self::MappingSaved(version) => format!("mapping.{version}"),
+            Self::Account(done) => format!("account.{}", done.as_str()),
         }
     }
 
@@ -60,6 +90,13 @@ impl Done {
             ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
             ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
+            ("roster", Some(people), None) => Some(Self::RosterApplied(people.parse().ok()?)),
+            ("logins", Some(logins), None) => Some(Self::LoginsMatched(logins.parse().ok()?)),
+            ("holder", None, None) => Some(Self::HolderSaved),
+            ("employment", None, None) => Some(Self::EmploymentSaved),
+            ("facility", None, None) => Some(Self::FacilitySaved),
+            ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
+            ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
             _ => None,
         }
     }
@@ -77,7 +114,22 @@ impl Done {
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
             Self::DayExplained => Toast { message: "Explanation saved".to_owned(), undo_action: None },
+            Self::MappingSaved(version) => {
+                Toast { message: format!("Mapping saved as version {version}"), undo_action: None }
+            }
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
+            Self::RosterApplied(people) => Toast::plain(match people {
+                1 => "Roster applied, 1 person changed".to_owned(),
+                _ => format!("Roster applied, {people} people changed"),
+            }),
+            Self::LoginsMatched(logins) => Toast::plain(match logins {
+                1 => "1 login matched".to_owned(),
+                _ => format!("{logins} logins matched"),
+            }),
+            Self::HolderSaved => Toast::plain("Holder of the login saved".to_owned()),
+            Self::EmploymentSaved => Toast::plain("Employment saved".to_owned()),
+            Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
+            Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
         }
     }
 }
@@ -107,6 +159,7 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
+    use crate::words::AccountDone;
     use uuid::Uuid;
 
     #[test]
@@ -119,6 +172,13 @@ mod tests {
             Done::ImportWithdrawn,
             Done::DayExplained,
             Done::PreferencesSaved,
+            Done::RosterApplied(3),
+            Done::LoginsMatched(14),
+            Done::HolderSaved,
+            Done::EmploymentSaved,
+            Done::FacilitySaved,
+            Done::MappingSaved(3),
+            Done::Account(AccountDone::Granted),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

@@ -14,6 +14,7 @@ const LAYERS: [(&str, u8); 19] = [
     ("words", 0),
     ("facts", 1),
     ("ingest", 1),
+    ("spool", 1),
     ("audit", 2),
     ("auth", 3),
     ("web", 4),

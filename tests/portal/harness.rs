@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use hipaa_auditor::app::Portal;
 use hipaa_auditor::audit::install;
 use hipaa_auditor::auth::password;
-use hipaa_auditor::config::{Config, Keys};
+use hipaa_auditor::config::{Config, Keys, SecondFactor};
 use hipaa_auditor::postgres::{Server, scratch_dir};
 use reqwest::header::HeaderMap;
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -294,6 +294,7 @@ impl TestPortal {
             trusted_proxies: Vec::new(),
             plain_http: true,
             max_connections: 4,
+            second_factor: SecondFactor::Off,
         };
         change(&mut config);
         let spool_dir = config.spool_dir.clone();

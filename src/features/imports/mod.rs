@@ -9,7 +9,6 @@ mod jobs;
 mod queries;
 mod repeats;
 mod run;
-mod spool;
 mod stream;
 mod submit;
 mod upload;
@@ -23,6 +22,8 @@ pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
 pub use stream::{StreamError, StreamSource, import_stream, stream_source};
 pub use withdraw::perform_withdrawal;
+
+use crate::spool;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {

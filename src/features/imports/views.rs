@@ -121,6 +121,8 @@ pub(super) struct FormPage {
     form_key: Uuid,
     /// The withdrawn import that is to be imported again.
     again: Option<String>,
+    /// Where the chosen source's mapping is corrected, when the file did not fit it.
+    mapping_href: Option<String>,
     errors: Errors,
 }
 
@@ -149,7 +151,9 @@ impl FormPage {
             })
             .collect();
         let again = filled.again.map(|batch| format!("/imports/{batch}"));
-        Self { chrome, sources, form_key: Uuid::now_v7(), again, errors }
+        let misfit = errors.get("file").is_some() && errors.get("source").is_none();
+        let mapping_href = filled.source.filter(|_| misfit).map(|id| format!("/imports/mappings/new?source={id}"));
+        Self { chrome, sources, form_key: Uuid::now_v7(), again, mapping_href, errors }
     }
 }
 

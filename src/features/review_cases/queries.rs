@@ -52,7 +52,7 @@ const COLUMNS: &str = "SELECT c.id, c.number, c.state, c.risk, c.risk_rank, c.ve
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
        f.name AS facility_name, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
-                                                     'facts', cf.facts, 'rows', cf.row_count, 'known_at', cf.known_at)), '[]')
+                                                     'facts', cf.facts, 'rows', cf.row_count, 'known_at', cf.known_at, 'lifted_at', cf.superseded_at)), '[]')
           FROM portal.case_flags cf WHERE cf.case_id = c.id) AS flags
   FROM portal.review_cases c
   JOIN portal.ehr_logins l ON l.id = c.login_id
@@ -124,7 +124,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
     }
     if let Some(rule) = filter.rule {
         query
-            .push(" AND EXISTS (SELECT 1 FROM portal.case_flags r WHERE r.case_id = c.id AND r.rule_code = ")
+            .push(" AND EXISTS (SELECT 1 FROM portal.case_flags r WHERE r.case_id = c.id AND r.superseded_at IS NULL AND r.rule_code = ")
             .push_bind(rule.as_str())
             .push(")");
     }

@@ -142,12 +142,7 @@ fn flags(all: Option<&str>, signals: Option<&str>) -> Vec<(u8, &'static str, &'s
 }
 
 const fn icon(rule: RuleCode) -> &'static str {
-    match rule {
-        RuleCode::TerminatedUser => "user-off",
-        RuleCode::BreakGlassNoReason => "key",
-        RuleCode::VolumeSpike => "chart-bar",
-        RuleCode::AfterHours => "moon",
-    }
+    rule.icon()
 }
 
 /// A vocabulary as a select's options.
