@@ -1,4 +1,4 @@
-//! Messages of other systems as access rows: FHIR AuditEvent (R4 and R5, JSON and XML, one, many, a Bundle or lines) and
+//! Messages of other systems as access rows: FHIR `AuditEvent` (R4 and R5, JSON and XML, one, many, a Bundle or lines) and
 //! DICOM/ATNA audit messages (bare XML or in syslog frames). Pure: bytes in, [`Row`]s and [`Reject`]s out, in constant
 //! memory, one message of at most 4 MiB at a time.
 //!
@@ -50,7 +50,7 @@ pub const HEAD_BYTES: usize = 64 * 1024;
 /// What a source's files hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
-    /// FHIR AuditEvent.
+    /// FHIR `AuditEvent`.
     Fhir,
     /// DICOM PS3.15 / RFC 3881 audit messages.
     DicomAudit,

@@ -311,6 +311,7 @@ struct Framed {
 }
 
 /// Whether bytes begin with a message, counted or not; none when too few are there to tell.
+#[allow(clippy::option_option, reason = "not to tell yet, none, one")]
 fn begins_framed(bytes: &[u8]) -> Option<Option<Framed>> {
     let digits = bytes.iter().take(LENGTH_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
     if digits == 0 {
