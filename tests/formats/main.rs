@@ -10,3 +10,4 @@ mod fuzz;
 mod harness;
 mod inventory;
 mod syslog_traps;
+//! What comes in, read from files.

@@ -21,6 +21,7 @@ mod imports;
 mod listener;
 mod migrations_with_data;
 mod mappings;
+mod migrations_with_data;
 mod parity;
 mod review;
 mod roster;
