@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;

@@ -6,6 +6,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -48,6 +50,7 @@ type Group = (Vec<Entry>, oneshot::Sender<bool>);
 /// The journal; closed with [`Journal::close`].
 pub struct Journal {
     groups: Sender<Group>,
+    stop: Arc<AtomicBool>,
     writer: std::thread::JoinHandle<()>,
 }
 
@@ -77,8 +80,10 @@ impl Journal {
         DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
         let (groups, taken) = channel();
         let cipher = cipher(keys);
-        let writer = std::thread::spawn(move || write(&dir, &cipher, segment, &taken, &closed));
-        Ok(Self { groups, writer })
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&stop);
+        let writer = std::thread::spawn(move || write(&dir, &cipher, segment, &taken, &closed, &told));
+        Ok(Self { groups, stop, writer })
     }
 
     /// For a connection.
@@ -86,12 +91,11 @@ impl Journal {
         Handle(self.groups.clone())
     }
 
-    /// Closes the last segment once every connection is gone, or right away if they stay: what they say then is refused.
-    pub fn close(self) {
-        drop(self.groups);
-        let begun = Instant::now();
-        while !self.writer.is_finished() && begun.elapsed() < Duration::from_secs(2) {
-            std::thread::sleep(Duration::from_millis(10));
+    /// Closes the last segment. What a connection says from now on is not taken over.
+    pub async fn close(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        while !self.writer.is_finished() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 }
@@ -128,6 +132,7 @@ fn write(
     limits: Segment,
     groups: &Receiver<Group>,
     closed: &UnboundedSender<Waiting>,
+    stop: &AtomicBool,
 ) {
     let mut open: Option<Open> = None;
     loop {
@@ -155,6 +160,10 @@ fn write(
                 close(&mut open, closed);
                 return;
             }
+        }
+        if stop.load(Ordering::Relaxed) {
+            close(&mut open, closed);
+            return;
         }
         if open.as_ref().is_some_and(|open| open.begun.elapsed() >= limits.age || open.bytes >= limits.bytes) {
             close(&mut open, closed);
@@ -285,7 +294,10 @@ pub fn read(path: &Path, keys: &Keys) -> io::Result<Vec<Entry>> {
         group += 1;
     }
     if !rest.is_empty() {
-        tracing::warn!(bytes = rest.len(), "a segment of the listener's journal ends in bytes that were never acknowledged");
+        tracing::warn!(
+            bytes = rest.len(),
+            "a segment of the listener's journal ends in bytes that were never acknowledged"
+        );
     }
     Ok(entries)
 }
@@ -307,7 +319,10 @@ mod tests {
         let journal = Journal::start(dir.path().to_owned(), &keys, limits, closed).expect("it starts");
         let handle = journal.handle();
         for n in 0..3_u8 {
-            let entries = vec![Entry::Message(format!("<85>1 Hollingberry {n}").into_bytes()), Entry::Garbage(Fault::TooLong, [n; 32])];
+            let entries = vec![
+                Entry::Message(format!("<85>1 Hollingberry {n}").into_bytes()),
+                Entry::Garbage(Fault::TooLong, [n; 32]),
+            ];
             handle.keep(entries).await.expect("on disk");
         }
         let left = left_behind(dir.path()).expect("readable");
@@ -329,8 +344,11 @@ mod tests {
         std::fs::write(&left[0].path, &changed).expect("changed");
         assert!(read(&left[0].path, &keys).expect("readable").len() < 6);
 
-        drop(handle);
-        journal.close();
+        journal.close().await;
+        assert!(
+            handle.keep(vec![Entry::Garbage(Fault::Cut, [0; 32])]).await.is_err(),
+            "nothing is taken over any more"
+        );
         assert_eq!(waiting.recv().await.expect("it is closed").id, left[0].id);
     }
 }

@@ -63,7 +63,8 @@ pub async fn run(
 ) -> Result<(), ListenError> {
     let url = config.worker_url.clone().unwrap_or_default();
     install::check_role(&url).await?;
-    let worker = Worker::lazy(&url, 2).map_err(|_| ListenError::Source("the worker's URL cannot be read".to_owned()))?;
+    let worker =
+        Worker::lazy(&url, 2).map_err(|_| ListenError::Source("the worker's URL cannot be read".to_owned()))?;
     let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
     if tls.is_none() && !settings.address.ip().is_loopback() && !settings.clear_text {
         return Err(ListenError::ClearText(settings.address));
@@ -109,7 +110,7 @@ pub async fn run(
         }
     }
     // what was taken over is on disk; whatever is not imported by then is at the next start
-    journal.close();
+    journal.close().await;
     let _ = tokio::time::timeout(Duration::from_secs(20), importing).await;
     Ok(())
 }

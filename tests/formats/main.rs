@@ -10,4 +10,3 @@ mod fuzz;
 mod harness;
 mod inventory;
 mod syslog_traps;
-//! What comes in, read from files.

@@ -270,7 +270,10 @@ async fn messages_come_over_tls_and_where_an_authority_is_set_only_from_its_clie
 
     let mutual = ["--certificate", &certificate, "--key", &key, "--client-ca", &ca];
     let listener = Listener::start(&db, spool.path(), &mutual);
-    assert!(say_over_tls(listener.port, &authority, false, &counted(&message(2))).await.is_err(), "nobody knows this client");
+    assert!(
+        say_over_tls(listener.port, &authority, false, &counted(&message(2))).await.is_err(),
+        "nobody knows this client"
+    );
     say_over_tls(listener.port, &authority, true, &counted(&message(3))).await.expect("taken");
     until_rows(&db, 2).await;
     assert_eq!(rejects(&db).await, Vec::<String>::new(), "clear text reaches nothing behind TLS");
@@ -295,7 +298,8 @@ async fn what_is_in_the_way_is_said_in_a_sentence_before_anything_is_taken() {
             .env("WORKER_DATABASE_URL", &db.worker_url)
             .env("HIPAA_AUDITOR_SECRET", SECRET)
             .env("HIPAA_AUDITOR_SPOOL_DIR", spool.path());
-        let output: Output = tokio::task::spawn_blocking(move || command.output().expect("it ends")).await.expect("ends");
+        let output: Output =
+            tokio::task::spawn_blocking(move || command.output().expect("it ends")).await.expect("ends");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(sentence), "{said}");
     }

@@ -19,7 +19,6 @@ mod gate;
 mod harness;
 mod imports;
 mod listener;
-mod migrations_with_data;
 mod mappings;
 mod migrations_with_data;
 mod parity;
