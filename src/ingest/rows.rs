@@ -58,6 +58,12 @@ impl Opened {
             .map(|plan| Self(Box::new(Delimited { records, plan, record: Record::default() }))))
     }
 
+    /// Rows that another format reads.
+    #[must_use]
+    pub fn of(rows: Box<dyn Rows>) -> Self {
+        Self(rows)
+    }
+
     /// The rows.
     #[must_use]
     pub fn into_rows(self) -> Box<dyn Rows> {

@@ -233,6 +233,19 @@ async fn imports(walk: &mut Walk, portal: &Portal) {
     walk.look("import, not yet right", 422, &[]).await;
     let batch: Uuid = portal.database.value("SELECT id FROM portal.import_batches ORDER BY id DESC LIMIT 1").await;
     walk.page("import", &format!("/imports/{batch}"), &[("import", Look::Light)]).await;
+    walk.page("import, to withdraw", &format!("/imports/{batch}/withdraw"), &[("withdraw", Look::Light)]).await;
+    walk.browser.click("form.card .btn.dan").await;
+    walk.look("import, to withdraw, not yet right", 422, &[]).await;
+    walk.page("coverage", "/imports/coverage", &[("coverage", Look::Light)]).await;
+    let source: Uuid =
+        portal.database.value("SELECT source_id FROM portal.source_days ORDER BY rows DESC LIMIT 1").await;
+    let day: String = portal
+        .database
+        .value(&format!("SELECT max(local_day)::text FROM portal.source_days WHERE source_id = '{source}' AND local_day < current_date"))
+        .await;
+    walk.page("a day to explain", &format!("/imports/coverage/{source}/{day}"), &[]).await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("a day to explain, not yet right", 422, &[]).await;
     walk.refused("import, nowhere", &format!("/imports/{}", Uuid::nil()), 404, &[]).await;
 }
 
@@ -262,6 +275,7 @@ async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
                 portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
             walk.page("case, for an auditor", &format!("/access-logs/cases/{case}"), &[]).await;
             walk.page("imports, for an auditor", "/imports", &[]).await;
+            walk.page("coverage, for an auditor", "/imports/coverage", &[]).await;
         }
         _ => walk.refused(&format!("not allowed, {role}"), "/access-logs", 403, &[("not-allowed", Look::Light)]).await,
     }

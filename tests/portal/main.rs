@@ -18,6 +18,7 @@ mod fixtures;
 mod gate;
 mod harness;
 mod imports;
+mod listener;
 mod mappings;
 mod migrations_with_data;
 mod parity;
