@@ -26,6 +26,7 @@ pub struct SignUp {
 
 /// Somebody we know by the same number, address or user name.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "what matches, column by column")]
 pub struct Match {
     pub id: Uuid,
     pub full_name: String,
