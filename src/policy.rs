@@ -112,10 +112,34 @@ actions! {
     FindingRead,          "finding.read",             "finding",      true,  "Open a finding with its evidence";
     FindingFormRead,      "finding.form.read",        "finding",      true,  "Prepare a finding from cases";
     FindingCreate,        "finding.create",           "finding",      true,  "Create a finding";
+    PersonListRead,       "person.list.read",         "person",       false, "See the workforce";
+    PersonListExport,     "person.list.export",       "person",       false, "Export the workforce";
+    EmploymentFormRead,   "employment.form.read",     "person",       false, "Prepare a change of employment";
+    EmploymentUpdate,     "employment.update",        "person",       false, "Enter a change of employment";
+    RosterListRead,       "roster.list.read",         "roster",       false, "See roster imports";
+    RosterFormRead,       "roster.form.read",         "roster",       false, "Prepare a roster import";
+    RosterCreate,         "roster.create",            "roster",       false, "Work out what a roster would change";
+    RosterRead,           "roster.read",              "roster",       false, "See what a roster would change, or changed";
+    RosterExport,         "roster.plan.export",       "roster",       false, "Export what a roster would change";
+    RosterApply,          "roster.apply",             "roster",       false, "Apply a roster";
+    LoginListRead,        "login.list.read",          "login",        true,  "See EHR logins and who held them";
+    LoginMatch,           "login.match",              "login",        true,  "Match EHR logins to whoever held them";
+    LoginHolderUpdate,    "login.holder.update",      "login",        true,  "Correct who held an EHR login, and when";
+    FacilityListRead,     "facility.list.read",       "facility",     false, "See facilities";
+    FacilityRead,         "facility.read",            "facility",     false, "Open a facility";
+    FacilityFormRead,     "facility.form.read",       "facility",     false, "Prepare a facility";
+    FacilityCreate,       "facility.create",          "facility",     false, "Create a facility";
+    FacilityUpdate,       "facility.update",          "facility",     false, "Change a facility and its departments";
     ImportListRead,       "import.list.read",         "import_batch", true,  "See imports";
     ImportRead,           "import.read",              "import_batch", true,  "See an import's report";
     ImportFormRead,       "import.form.read",         "import_batch", true,  "Prepare an import";
     ImportCreate,         "import.create",            "import_batch", true,  "Import an access log export";
+    MappingListRead,      "mapping.list.read",        "mapping",      false, "See the mappings of the sources";
+    MappingRead,          "mapping.read",             "mapping",      false, "See a source's mapping and its versions";
+    MappingFormRead,      "mapping.form.read",        "mapping",      false, "Prepare a mapping";
+    MappingDraftCreate,   "mapping.draft.create",     "mapping",      true,  "Begin a mapping with a sample file";
+    MappingPreviewRead,   "mapping.preview.read",     "mapping",      true,  "See a sample file as a mapping reads it";
+    MappingCreate,        "mapping.create",           "mapping",      true,  "Save a version of a mapping";
     SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
     SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
     SearchResultRead,     "search.result.read",       "search",       true,  "See one's own search result";
@@ -172,8 +196,31 @@ actions! {
     ImportBatchRun,       "import.batch.run",         "import_batch", true,  "The program imports a part of a file";
     RuleBatchRead,        "rule.batch.read",          "import_batch", true,  "The program reads a batch for its rules";
     RuleBatchRun,         "rule.batch.run",           "import_batch", true,  "The program raises flags and gathers cases";
+    // rules: what they look for, how they are changed, what people flag
+    RuleListRead,         "rule.list.read",           "rule",         true,  "See the rules and what they found";
+    RuleRead,             "rule.read",                "rule",         true,  "See a rule, its versions and how its cases were decided";
+    RuleProposalRead,     "rule.proposal.read",       "rule_proposal", true, "See a proposed change of a rule and its shadow run";
+    RuleProposalCreate,   "rule.proposal.create",     "rule_proposal", false, "Propose a change of a rule and run it in the shadow";
+    RuleProposalRequest,  "rule.proposal.request",    "rule_proposal", false, "Ask a second manager to approve a change of a rule";
+    RuleProposalWithdraw, "rule.proposal.withdraw",   "rule_proposal", false, "Withdraw one's own proposed change of a rule";
+    RuleProposalApprove,  "rule.proposal.approve",    "rule_proposal", false, "Approve a change of a rule that somebody else proposed";
+    RuleProposalRefuse,   "rule.proposal.refuse",     "rule_proposal", false, "Refuse a change of a rule that somebody else proposed";
+    AccessFlagFormRead,   "access_log.flag.read",     "access_log",   true,  "Prepare to flag an access for review";
+    AccessFlagCreate,     "access_log.flag.create",   "access_log",   true,  "Flag an access for review";
+    PatientWatchUpdate,   "patient.watch.update",     "patient",      true,  "Put a patient on the watch list, or take them off";
+    RuleRerunRead,        "rule.rerun.read",          "rule_rerun",   true,  "The program reads what a late fact touches";
+    RuleRerunRun,         "rule.rerun.run",           "rule_rerun",   true,  "The program runs the rules again over what a late fact touches";
+    RuleShadowRead,       "rule.shadow.read",         "rule_proposal", true, "The program reads sixty days for a shadow run";
+    RuleShadowRun,        "rule.shadow.run",          "rule_proposal", true, "The program keeps what a shadow run would have found";
     PartitionCreate,      "partition.create.execute", "partition",    false, "The program adds a month's partition";
     UserAccountCreate,    "user.account.create",      "person",       false, "The command line creates an account";
+    ImportWithdraw,       "import.withdraw",          "import_batch", true,  "Withdraw an import";
+    CoverageListRead,     "coverage.list.read",       "source",       false, "See which days of a source arrived";
+    CoverageListExport,   "coverage.list.export",     "source",       false, "Export which days of a source arrived";
+    CoverageFormRead,     "coverage.form.read",       "source",       false, "Prepare an explanation of a day";
+    CoverageExplain,      "coverage.explain",         "source",       false, "Explain what is missing on a day";
+    WithdrawalRead,       "import.withdrawal.read",   "import_batch", true,  "The program reads what a withdrawal touches";
+    WithdrawalRun,        "import.withdrawal.run",    "import_batch", true,  "The program takes a batch's rows out, or back in";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
 }
 
@@ -202,8 +249,21 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
+        Action::MappingFormRead | Action::MappingDraftCreate | Action::MappingPreviewRead | Action::MappingCreate => {
+            &[Coordinator, Manager]
+        }
         Action::FindingListRead | Action::FindingRead => &[Auditor, Coordinator, FieldStaff, Manager],
         Action::AuditEventListExport => &[Auditor, Manager],
+        // rules and thresholds: read by the office, changed by managers, approved by a second one
+        Action::RuleListRead | Action::RuleRead | Action::RuleProposalRead => &[Auditor, Coordinator, Manager],
+        Action::RuleProposalCreate
+        | Action::RuleProposalRequest
+        | Action::RuleProposalWithdraw
+        | Action::RuleProposalApprove
+        | Action::RuleProposalRefuse => &[Manager],
+        Action::AccessFlagFormRead | Action::AccessFlagCreate | Action::PatientWatchUpdate => &[Coordinator, Manager],
+        Action::RuleRerunRead | Action::RuleRerunRun | Action::RuleShadowRead | Action::RuleShadowRun => &[],
         Action::PersonRead
         | Action::AuditEventListRead
         | Action::PermissionListRead
@@ -211,6 +271,23 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::PreferenceUpdate
         | Action::HomeRead
         | Action::SessionLogoutExecute => EVERYONE,
+        // people as they were
+        Action::PersonListRead | Action::FacilityListRead | Action::FacilityRead => EVERYONE,
+        Action::PersonListExport | Action::RosterExport => &[Auditor, Coordinator, Manager],
+        Action::RosterListRead | Action::RosterRead => &[Auditor, Coordinator, Manager, Admin],
+        Action::EmploymentFormRead
+        | Action::EmploymentUpdate
+        | Action::RosterFormRead
+        | Action::RosterCreate
+        | Action::RosterApply => &[Coordinator, Manager, Admin],
+        Action::LoginListRead => &[Auditor, Coordinator, Manager],
+        Action::LoginMatch | Action::LoginHolderUpdate => &[Coordinator, Manager],
+        Action::FacilityFormRead | Action::FacilityCreate => &[Admin],
+        Action::FacilityUpdate => &[Manager, Admin],
+        // the way in: withdrawing, and what arrived
+        Action::CoverageListRead | Action::CoverageListExport => &[Auditor, Coordinator, Manager],
+        Action::ImportWithdraw | Action::CoverageFormRead | Action::CoverageExplain => &[Coordinator, Manager],
+        Action::WithdrawalRead | Action::WithdrawalRun => &[],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
         Action::AccountListRead | Action::AccountRead | Action::SignUpRead => &[Auditor, Manager, Admin],
         Action::SignUpApprove | Action::SignUpReject => &[Manager],
@@ -274,7 +351,10 @@ pub const fn is_system(action: Action) -> bool {
             | Action::PartitionCreate
             | Action::UserAccountCreate
             | Action::RosterSeed
+            | Action::WithdrawalRead
+            | Action::WithdrawalRun
     )
+    ) || matches!(action, Action::RuleRerunRead | Action::RuleRerunRun | Action::RuleShadowRead | Action::RuleShadowRun)
 }
 
 /// Whether a role may do an action at all. On which rows is [`scope_for`].
@@ -330,6 +410,12 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SearchResultCreate
         | Action::SearchResultRead => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
+        Action::CoverageListRead
+        | Action::CoverageListExport
+        | Action::CoverageFormRead
+        | Action::CoverageExplain => Scope::All,
+        Action::MappingListRead | Action::MappingRead | Action::MappingFormRead | Action::MappingCreate => Scope::All,
+        Action::MappingDraftCreate | Action::MappingPreviewRead => Scope::Own,
         Action::OwnAccountRead
         | Action::CredentialRead
         | Action::PasswordChange

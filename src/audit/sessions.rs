@@ -148,17 +148,22 @@ impl Sessions {
         Ok(())
     }
 
-    /// Who a token belongs to, while its session lives.
+    /// Who a token belongs to, while its session lives. A request that nobody made at the keyboard does not keep it.
     ///
     /// # Errors
     /// When the database is gone.
-    pub async fn load(&self, token: &str) -> Result<Option<Identity>, AppError> {
+    pub async fn load(&self, token: &str, attended: bool) -> Result<Option<Identity>, AppError> {
+        let mut tx = self.db.pool.begin().await?;
+        if !attended {
+            sqlx::query!("SELECT set_config('app.unattended', 'on', true)").fetch_one(&mut *tx).await?;
+        }
         let row = sqlx::query!(
             "SELECT person_id, role, full_name, theme, shortcuts, organisation, time_zone FROM audit.session_load($1)",
             token
         )
-        .fetch_one(&self.db.pool)
+        .fetch_one(&mut *tx)
         .await?;
+        tx.commit().await?;
         let (Some(person_id), Some(role)) = (row.person_id, row.role) else { return Ok(None) };
         Ok(Some(Identity {
             person_id,

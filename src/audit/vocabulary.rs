@@ -215,11 +215,36 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["import_batch/r", "source/r", "person/r"]
         }
         Action::ImportCreate => &["import_batch/a"],
+        Action::MappingListRead | Action::MappingRead => &["source/r", "person/r"],
+        Action::MappingFormRead => &["source/r"],
+        Action::MappingDraftCreate => &["mapping_draft/a"],
+        Action::MappingPreviewRead => &["mapping_draft/r", "source/r"],
+        Action::MappingCreate => &["source/a", "source/w"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
         Action::SearchResultCreate => &["search/a"],
         Action::SearchResultRead => {
             &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
         }
+        // people as they were
+        Action::PersonListRead | Action::PersonListExport | Action::EmploymentFormRead => {
+            &["person/r", "employment/r", "facility/r", "login/r"]
+        }
+        Action::EmploymentUpdate => &["employment/a", "employment/w", "rule_rerun/a"],
+        Action::RosterListRead => &["roster/r", "source/r", "person/r"],
+        Action::RosterFormRead | Action::RosterRead => {
+            &["roster/r", "source/r", "person/r", "employment/r", "facility/r", "login/r"]
+        }
+        Action::RosterExport => &["roster/r", "facility/r"],
+        Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
+        Action::RosterApply => &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"],
+        Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r", "facility/r"],
+        Action::LoginMatch => &["login/a", "login/w", "rule_rerun/a"],
+        Action::LoginHolderUpdate => &["login/w", "login/d", "rule_rerun/a"],
+        Action::FacilityListRead | Action::FacilityRead | Action::FacilityFormRead => {
+            &["facility/r", "person/r", "employment/r"]
+        }
+        Action::FacilityCreate => &["facility/a"],
+        Action::FacilityUpdate => &["facility/a", "facility/w"],
         Action::AuditEventListRead | Action::AuditEventListExport => &["audit_event/r", "person/r"],
         Action::PreferenceRead => &["person/r"],
         Action::PreferenceUpdate => &["person/w"],
@@ -237,6 +262,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "rule/r",
             "import_batch/r",
             "person/r",
+            "patient/r",
+            "training_record/r",
+            "agreement/r",
+            "rule_work/r",
         ],
         Action::RuleBatchRun => &[
             "access_flag/a",
@@ -246,7 +275,21 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "import_batch/w",
             "login_day/a",
             "login_day/w",
+            "login_day/d",
+            "review_case/d",
+            "rule_work/a",
+            "rule_work/d",
         ],
+        // withdrawing a batch, and which days arrived
+        Action::ImportWithdraw => &["import_batch/w"],
+        Action::WithdrawalRead => {
+            &["import_batch/r", "source/r", "access_log/r", "review_case/r", "review_event/r", "login/r"]
+        }
+        Action::WithdrawalRun => &["import_batch/w", "access_log/a", "review_case/w", "review_event/a", "rule_rerun/a"],
+        Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead => {
+            &["coverage/r", "source/r", "person/r"]
+        }
+        Action::CoverageExplain => &["coverage/a"],
         Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r"],
         Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
         Action::AccountFormRead => &["person/r", "account/r"],
@@ -283,6 +326,59 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]
         }
+        Action::RuleListRead => &["rule/r", "review_case/r", "rule_proposal/r"],
+        Action::RuleRead => &["rule/r", "review_case/r", "rule_proposal/r", "person/r"],
+        Action::RuleProposalRead => {
+            &["rule/r", "rule_proposal/r", "review_case/r", "access_log/r", "person/r", "login/r", "facility/r"]
+        }
+        Action::RuleProposalCreate => &["rule_proposal/a"],
+        Action::RuleProposalRequest | Action::RuleProposalWithdraw | Action::RuleProposalRefuse => &["rule_proposal/w"],
+        Action::RuleProposalApprove => &["rule_proposal/w", "rule/a", "rule_rerun/a"],
+        Action::AccessFlagFormRead => &[
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "person/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+        ],
+        Action::AccessFlagCreate => &["access_flag/a"],
+        Action::PatientWatchUpdate => &["patient/w"],
+        Action::RuleRerunRead | Action::RuleShadowRead => &[
+            "rule_rerun/r",
+            "rule_proposal/r",
+            "rule_work/r",
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "review_event/r",
+            "login/r",
+            "login_day/r",
+            "employment/r",
+            "facility/r",
+            "rule/r",
+            "import_batch/r",
+            "person/r",
+            "patient/r",
+            "training_record/r",
+            "agreement/r",
+        ],
+        Action::RuleRerunRun => &[
+            "rule_rerun/w",
+            "rule_work/a",
+            "rule_work/d",
+            "access_flag/a",
+            "review_case/a",
+            "review_case/w",
+            "review_case/d",
+            "review_event/a",
+            "login_day/a",
+            "login_day/w",
+            "login_day/d",
+        ],
+        Action::RuleShadowRun => &["rule_proposal/w", "rule_work/a", "rule_work/d"],
         Action::UserAccountCreate => &["account/a", "person/a"],
         Action::RosterSeed => &[
             "person/a",
@@ -293,6 +389,8 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "source/a",
             "account/a",
             "organisation/a",
+            "training_record/a",
+            "agreement/a",
         ],
         Action::PermissionListRead
         | Action::HomeRead

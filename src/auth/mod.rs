@@ -9,4 +9,4 @@ mod store;
 pub mod totp;
 
 pub use extract::Visitor;
-pub use store::{GRANT, PortalStore, session_middleware};
+pub use store::{GRANT, PortalStore, note_attendance, session_middleware};

@@ -5,10 +5,13 @@ pub mod access_logs;
 pub mod account;
 pub mod accounts;
 pub mod audit_trail;
+pub mod coverage;
 pub mod findings;
 pub mod imports;
+pub mod mappings;
 pub mod resets;
 pub mod review_cases;
+pub mod roster;
 pub mod rules;
 pub mod search;
 pub mod settings;
@@ -22,7 +25,11 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     review_cases::routes(config);
     access_logs::routes(config);
     findings::routes(config);
+    coverage::routes(config);
+    // before imports, whose `/imports/{id}` would take theirs
+    mappings::routes(config);
     imports::routes(config);
+    roster::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);
     search::routes(config);

@@ -21,6 +21,10 @@ pub enum Place {
     Findings,
     /// Imports.
     Imports,
+    /// The workforce: people, rosters, logins.
+    Workforce,
+    /// Facilities.
+    Facilities,
     /// The audit trail.
     Audit,
     /// Who may do what.
@@ -213,6 +217,12 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
         first.push(item(Place::Imports, "/imports", "Imports", "file-import", None));
     }
     groups.push(NavGroup { heading: None, items: first });
+    let mut program = Vec::new();
+    if role != Role::FieldStaff && may(role, Action::PersonListRead) {
+        program.push(item(Place::Workforce, "/people", "Workforce", "users", None));
+        program.push(item(Place::Facilities, "/facilities", "Facilities", "building-hospital", None));
+    }
+    groups.push(NavGroup { heading: Some("Program"), items: program });
     let mut evidence = Vec::new();
     if role != Role::FieldStaff && may(role, Action::AuditEventListRead) {
         evidence.push(item(Place::Audit, "/audit", "Audit trail", "history", None));

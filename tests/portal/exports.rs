@@ -144,7 +144,8 @@ pub async fn employee(db: &TestDb, login: &str, department: Uuid, periods: &[(&s
     let mut sql = format!(
         "INSERT INTO portal.people (id, full_name, employee_number, role) VALUES ('{person}', 'Holder of {login}', 'X-{login}', 'field_staff');
          INSERT INTO portal.ehr_logins (id, source_id, login) VALUES ('{login_id}', '{SOURCE}', '{login}');
-         INSERT INTO portal.login_holders (id, login_id, person_id, valid_from) VALUES (gen_random_uuid(), '{login_id}', '{person}', '2020-01-01');"
+         INSERT INTO portal.login_holders (id, login_id, person_id, valid_from, recorded_at)
+         VALUES (gen_random_uuid(), '{login_id}', '{person}', '2020-01-01', '2020-01-01');"
     );
     for (from, to) in periods {
         let to = to.map_or("NULL".to_owned(), |day| format!("'{day}'"));

@@ -60,6 +60,7 @@ pub const PHYSICIAN_B: Uuid = id(0x222);
 
 pub const SOURCE: Uuid = id(0x301);
 pub const MAPPING: Uuid = id(0x302);
+pub const MAPPING_DRAFT: Uuid = id(0x3b1);
 pub const LOGIN_NURSE: Uuid = id(0x311);
 pub const LOGIN_PHYSICIAN: Uuid = id(0x312);
 pub const LOGIN_MANAGER: Uuid = id(0x313);
@@ -212,6 +213,8 @@ fn sources() -> String {
     format!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{SOURCE}', 'Epic', 'America/Chicago');
          INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ('{MAPPING}', '{SOURCE}', 1, '{}');
+         INSERT INTO portal.mapping_drafts (id, person_id, source_id, source_name, spec, has_sample)
+           SELECT '{MAPPING_DRAFT}', '{MANAGER}', '{SOURCE}', 'Epic', spec, false FROM portal.mappings WHERE id = '{MAPPING}';
          INSERT INTO portal.ehr_logins (id, source_id, login) VALUES
            ('{LOGIN_NURSE}', '{SOURCE}', 'brac11'), ('{LOGIN_PHYSICIAN}', '{SOURCE}', 'feat02'),
            ('{LOGIN_MANAGER}', '{SOURCE}', 'oakh01'), ('{LOGIN_UNKNOWN}', '{SOURCE}', 'nobody99'), ('{LOGIN_VENDOR}', '{SOURCE}', 'nwt7');
@@ -229,13 +232,19 @@ fn sources() -> String {
          INSERT INTO portal.import_rejects (batch_id, line, field, reason, row_sha256) VALUES
            ('{BATCH}', 14, 'action_at', 'unreadable_time', sha256('a row'));
          INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);
-         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');",
+         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.batch_known_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.source_days (source_id, local_day, rows) VALUES ('{SOURCE}', '2026-03-02', 40);
+         INSERT INTO portal.coverage_explanations (id, source_id, local_day, reason, rows_then, explained_by)
+         VALUES ('{}', '{SOURCE}', '2026-03-03', 'source_down', 0, '{MANAGER}');",
         serde_json::to_string(&epic_access_log()).expect("a mapping"),
         id(0x351),
         id(0x352),
         id(0x353),
         id(0x354),
         id(0x3ff),
+        id(0x3ff),
+        id(0x3fe),
     )
 }
 

@@ -22,15 +22,19 @@ const fn read(table: &'static str, reads: &'static str) -> Protected {
 }
 
 /// Every table with the policy `gate_select`. Add a line when a migration puts the gate before a new one.
+const PROTECTED: [Protected; 34] = [
+const PROTECTED: [Protected; 32] = [
 const PROTECTED: [Protected; 33] = [
     read("audit.events", "audit_event.list.read"),
     read("audit.exports", "audit_event.list.read"),
     read("audit.shown_rows", "audit_event.list.read"),
     read("portal.access_flags", "access_log.list.read"),
     read("portal.access_logs", "access_log.list.read"),
+    Protected { table: "portal.batch_known_rows", reads: None, writes: None },
     read("portal.account_changes", "account.list.read"),
     read("portal.case_flags", "review_case.list.read"),
     read("portal.case_rows", "review_case.list.read"),
+    read("portal.coverage_explanations", "coverage.list.read"),
     read("portal.departments", "person.read"),
     read("portal.ehr_logins", "review_case.read"),
     read("portal.employment_periods", "person.read"),
@@ -43,6 +47,7 @@ const PROTECTED: [Protected; 33] = [
     read("portal.import_rejects", "import.read"),
     read("portal.login_days", "review_case.read"),
     read("portal.login_holders", "review_case.read"),
+    read("portal.mapping_drafts", "mapping.preview.read"),
     read("portal.mappings", "import.list.read"),
     read("portal.patient_ids", "patient.read"),
     read("portal.patients", "patient.read"),
@@ -60,8 +65,14 @@ const PROTECTED: [Protected; 33] = [
     Protected { table: "portal.rule_reruns", reads: None, writes: None },
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
+    read("portal.source_days", "coverage.list.read"),
     read("portal.sign_up_requests", "account.list.read"),
     read("portal.sources", "import.list.read"),
+    Protected {
+        table: "portal.sources",
+        reads: Some("import.list.read"),
+        writes: Some(("time_zone = 'UTC'", "mapping.create")),
+    },
     read("portal.vendors", "review_case.read"),
     read("portal.withdrawn_rows", "access_log.list.read"),
 ];

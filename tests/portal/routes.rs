@@ -220,6 +220,50 @@ pub fn table() -> Vec<Line> {
         post("/imports").with("source", SOURCE).with("form_key", BATCH).file("no such header\n1\n")
             .to(&[Manager, Coordinator, Elsewhere], "422 import.form.read import.create!validate_fail/invalid_input import.form.read")
             .to(&[Auditor, FieldStaff, Admin], denied("import.create")),
+        get("/imports").at("/imports?after=zzz").to(OFFICE, "400 import.list.read!validate_fail/invalid_input").to(OTHERS, denied("import.list.read")),
+        get("/imports/{id}/progress").at(format!("/imports/{BATCH}/progress?asked=3")).to(OFFICE, "200 import.read").to(OTHERS, denied("import.read")),
+        get("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).to(&[Manager, Coordinator], "200 import.form.read")
+            .to(&[Elsewhere], hidden("import.form.read")).to(&[Auditor, FieldStaff, Admin], denied("import.form.read")),
+        post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw"))
+            .to(&[Manager, Coordinator], "422 import.withdraw!validate_fail/invalid_input import.form.read")
+            .to(&[Elsewhere], "404 import.withdraw!validate_fail/invalid_input import.form.read import.form.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).with("reason", "test_data")
+            .to(&[Manager, Coordinator], "303 import.form.read import.withdraw").to(&[Elsewhere], hidden_from("import.form.read", "import.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).with("reason", "test_data")
+            .to(&[Manager, Coordinator], "303 import.form.read import.withdraw!validate_fail/conflict").to(&[Elsewhere], hidden_from("import.form.read", "import.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        get("/imports/coverage").at("/imports/coverage?month=2026-03").to(OFFICE, "200 coverage.list.read").to(OTHERS, denied("coverage.list.read")),
+        get("/imports/coverage").at("/imports/coverage?month=2026").to(OFFICE, "400 coverage.list.read!validate_fail/invalid_input").to(OTHERS, denied("coverage.list.read")),
+        get("/imports/coverage.csv").at("/imports/coverage.csv?month=2026-03").to(OFFICE, "200 coverage.list.export").to(OTHERS, denied("coverage.list.export")),
+        get("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/2026-03-03"))
+            .to(&[Manager, Coordinator, Elsewhere], "200 coverage.form.read").to(&[Auditor, FieldStaff, Admin], denied("coverage.form.read")),
+        get("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/no-day"))
+            .to(&[Manager, Coordinator, Elsewhere], hidden("coverage.form.read")).to(&[Auditor, FieldStaff, Admin], denied("coverage.form.read")),
+        post("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/2026-03-03")).with("reason", "no_service_that_day")
+            .to(&[Manager, Coordinator, Elsewhere], "303 coverage.form.read coverage.explain").to(&[Auditor, FieldStaff, Admin], denied("coverage.explain")),
+        post("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/2026-03-03")).with("reason", "bored")
+            .to(&[Manager, Coordinator, Elsewhere], "422 coverage.explain!validate_fail/invalid_input coverage.form.read").to(&[Auditor, FieldStaff, Admin], denied("coverage.explain")),
+        get("/imports/mappings").to(OFFICE, "200 mapping.list.read").to(OTHERS, denied("mapping.list.read")),
+        get("/imports/mappings/new").to(&[Manager, Coordinator, Elsewhere], "200 mapping.form.read").to(&[Auditor, FieldStaff, Admin], denied("mapping.form.read")),
+        get("/imports/mappings/{id}").at(format!("/imports/mappings/{SOURCE}")).to(OFFICE, "200 mapping.read").to(OTHERS, denied("mapping.read")),
+        get("/imports/mappings/{id}").at(format!("/imports/mappings/{NOWHERE}")).to(OFFICE, hidden("mapping.read")).to(OTHERS, denied("mapping.read")),
+        post("/imports/mappings").with("source", SOURCE).with("begin", "current").with("form_key", MAPPING_DRAFT).file("a,b\n1,2\n")
+            .to(&[Manager, Coordinator, Elsewhere], "303 mapping.form.read mapping.draft.create")
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.draft.create")),
+        post("/imports/mappings").with("source", "").with("form_key", NOWHERE).file("a,b\n1,2\n")
+            .to(&[Manager, Coordinator, Elsewhere], "422 mapping.form.read mapping.draft.create!validate_fail/invalid_input mapping.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.draft.create")),
+        get("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}"))
+            .to(&[Manager], "200 mapping.preview.read").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
+        post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "preview")
+            .to(&[Manager], "200 mapping.preview.read").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
+        post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "save").with("version", "2")
+            .to(&[Manager], "422 mapping.preview.read mapping.create!validate_fail/invalid_input mapping.preview.read")
+            .to(&[Coordinator, Elsewhere], hidden_from("mapping.preview.read", "mapping.create")).to(&[Auditor, FieldStaff, Admin], denied("mapping.create")),
         get("/audit").everyone("200 audit_event.list.read"),
         get("/audit.csv").everyone(denied("audit_event.list.export")).to(&[Manager, Auditor], "200 audit_event.list.export"),
         get("/patients/{id}").at(format!("/patients/{PATIENT_ONE}")).to(OFFICE, "200 patient.read").to(OTHERS, denied("patient.read")),
