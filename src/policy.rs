@@ -353,8 +353,11 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RosterSeed
             | Action::WithdrawalRead
             | Action::WithdrawalRun
+            | Action::RuleRerunRead
+            | Action::RuleRerunRun
+            | Action::RuleShadowRead
+            | Action::RuleShadowRun
     )
-    ) || matches!(action, Action::RuleRerunRead | Action::RuleRerunRun | Action::RuleShadowRead | Action::RuleShadowRun)
 }
 
 /// Whether a role may do an action at all. On which rows is [`scope_for`].
@@ -410,10 +413,9 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SearchResultCreate
         | Action::SearchResultRead => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
-        Action::CoverageListRead
-        | Action::CoverageListExport
-        | Action::CoverageFormRead
-        | Action::CoverageExplain => Scope::All,
+        Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead | Action::CoverageExplain => {
+            Scope::All
+        }
         Action::MappingListRead | Action::MappingRead | Action::MappingFormRead | Action::MappingCreate => Scope::All,
         Action::MappingDraftCreate | Action::MappingPreviewRead => Scope::Own,
         Action::OwnAccountRead

@@ -169,6 +169,7 @@ words! {
         ImportBatch = "import_batch", "Import of a file";
         RuleRerun = "rule_rerun", "Rules over what a late fact touches";
         BatchWithdrawal = "batch_withdrawal", "Withdrawal of an import";
+        ShadowRun = "shadow_run", "Shadow run of a proposed rule";
     }
 }
 
@@ -194,7 +195,6 @@ words! {
         LateFileExpected = "late_file_expected", "A late file is expected";
         Migrated = "migrated", "The source was moved to another system";
         Other = "other", "Another reason";
-        ShadowRun = "shadow_run", "Shadow run of a proposed rule";
     }
 }
 
@@ -259,6 +259,10 @@ words! {
         Missing = "missing", "Missing from the file";
         Problem = "problem", "Cannot be applied";
         Unchanged = "unchanged", "Unchanged";
+    }
+}
+
+words! {
     /// Where a request for an account stands.
     SignUpState {
         Waiting = "waiting", "Waiting";
@@ -282,6 +286,10 @@ words! {
         EmailTaken = "email_taken", "Somebody else has this e-mail address; it is left out";
         UnknownSupervisor = "unknown_supervisor", "Nobody has the supervisor's employee number; the supervisor is left as it was";
         Unreadable = "unreadable", "The line cannot be read";
+    }
+}
+
+words! {
     /// Why a request for an account was rejected.
     SignUpReason {
         UnknownPerson = "unknown_person", "Nobody we know by these details";
@@ -296,6 +304,10 @@ words! {
     LoginKind {
         Personal = "personal", "Used by people";
         System = "system", "System account";
+    }
+}
+
+words! {
     /// What about an account needs a second person.
     ChangeKind {
         Role = "role", "Role";

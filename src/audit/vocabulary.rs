@@ -236,7 +236,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         }
         Action::RosterExport => &["roster/r", "facility/r"],
         Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
-        Action::RosterApply => &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"],
+        Action::RosterApply => {
+            &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"]
+        }
         Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r", "facility/r"],
         Action::LoginMatch => &["login/a", "login/w", "rule_rerun/a"],
         Action::LoginHolderUpdate => &["login/w", "login/d", "rule_rerun/a"],

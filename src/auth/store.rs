@@ -60,7 +60,9 @@ pub struct PortalStore {
 impl SessionStore for PortalStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let token = session_key.as_ref();
-        let Some(identity) = self.sessions.load(token, attended()).await.map_err(|error| LoadError::Other(error.into()))? else {
+        let Some(identity) =
+            self.sessions.load(token, attended()).await.map_err(|error| LoadError::Other(error.into()))?
+        else {
             let holder = self.sessions.holder(token).await.map_err(|error| LoadError::Other(error.into()))?;
             let Some(holder) = holder.and_then(|holder| serde_json::to_string(&holder).ok()) else { return Ok(None) };
             let token = serde_json::to_string(token).map_err(|error| LoadError::Other(error.into()))?;

@@ -3,8 +3,8 @@
 //! which field, `canonical` makes access rows; a format of messages is a module of its own that is [`Rows`] too.
 
 pub mod canonical;
-pub mod formats;
 pub mod encoding;
+pub mod formats;
 mod hashes;
 pub mod header;
 pub mod layout;

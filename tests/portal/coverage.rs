@@ -72,7 +72,12 @@ async fn a_gap_is_explained_by_a_named_person_and_every_word_is_kept() {
     assert_eq!(explain(&manager, "source_down", "").await.status, 303);
     assert_eq!(line(&manager).await, "0 100 gap source_down", "the newest counts");
     let form = manager.get(&format!("/imports/coverage/{SOURCE}/{DAY}")).await.body;
-    for said in ["A late file is expected", "The vendor sends it on Monday", "Rosalind Quillfeather", "The source system was down"] {
+    for said in [
+        "A late file is expected",
+        "The vendor sends it on Monday",
+        "Rosalind Quillfeather",
+        "The source system was down",
+    ] {
         assert!(form.contains(said), "{said}: {form}");
     }
     // what was said is never changed
@@ -89,9 +94,8 @@ async fn a_gap_is_explained_by_a_named_person_and_every_word_is_kept() {
         assert_eq!(answer.status, 422, "{reason}");
         assert!(answer.body.contains(&format!("value=\"{note}\"")), "what was typed is kept");
     }
-    let who: Vec<Uuid> = portal
-        .value("SELECT array_agg(explained_by ORDER BY id DESC) FROM portal.coverage_explanations")
-        .await;
+    let who: Vec<Uuid> =
+        portal.value("SELECT array_agg(explained_by ORDER BY id DESC) FROM portal.coverage_explanations").await;
     assert_eq!((who[0], who.len()), (MANAGER, 2));
 }
 

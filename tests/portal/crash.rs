@@ -21,7 +21,8 @@ const ROWS: u32 = 41_000;
 fn big_export() -> String {
     let accesses: Vec<_> = (0..ROWS)
         .map(|n| {
-            let login = if n % 500 == 0 { "brac11" } else { ["a1", "b2", "c3", "d4", "e5", "f6", "g7"][n as usize % 7] };
+            let login =
+                if n % 500 == 0 { "brac11" } else { ["a1", "b2", "c3", "d4", "e5", "f6", "g7"][n as usize % 7] };
             let at = format!("2026-11-18 {:02}:{:02}:{:02}", n / 3600, n / 60 % 60, n % 60);
             let access = opened(&at, login, &format!("M-{}", n % 300));
             // most rows name nobody: they are quick to read, and a chunk is a number of rows
@@ -69,16 +70,16 @@ impl Scene {
 
     /// What a process that is gone holds no longer.
     async fn forget_the_dead(&self) {
-        self.portal.sql("UPDATE portal.jobs SET locked_at = now() - interval '3 minutes' WHERE state = 'running'").await;
+        self.portal
+            .sql("UPDATE portal.jobs SET locked_at = now() - interval '3 minutes' WHERE state = 'running'")
+            .await;
     }
 
     /// Whole chunks, each row once, days that add up: at any moment.
     async fn holds(&self, moment: &str) {
         let batch = self.batch;
-        let stored: i64 = self
-            .portal
-            .value(&format!("SELECT count(*) FROM portal.access_logs WHERE batch_id = '{batch}'"))
-            .await;
+        let stored: i64 =
+            self.portal.value(&format!("SELECT count(*) FROM portal.access_logs WHERE batch_id = '{batch}'")).await;
         assert!(stored % 20_000 == 0 || stored == i64::from(ROWS), "{moment}: {stored} rows are no whole chunks");
         let ordinals: i64 = self
             .portal
@@ -219,7 +220,12 @@ async fn an_import_that_is_killed_at_ten_moments_ends_as_one_that_nobody_disturb
     );
     assert!(undisturbed.starts_with(&format!("complete {ROWS} {ROWS} 0 ")), "{undisturbed}");
     for (killed, moments) in [first, second, third].iter().zip(MOMENTS) {
-        assert_eq!(killed, &undisturbed, "killed when {:?}", moments.iter().map(|(moment, _)| *moment).collect::<Vec<_>>());
+        assert_eq!(
+            killed,
+            &undisturbed,
+            "killed when {:?}",
+            moments.iter().map(|(moment, _)| *moment).collect::<Vec<_>>()
+        );
     }
     assert_eq!(MOMENTS.iter().map(|moments| moments.len()).sum::<usize>(), 10);
 }

@@ -17,7 +17,8 @@ const LANDED: i64 = 20_261_122_095_000;
 async fn database_of_the_earlier_release() -> TestDb {
     let db = TestDb::bare("an_earlier_release").await;
     let mut conn = PgConnection::connect(&db.superuser_url).await.expect("connects");
-    let mut migrator = Migrator::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))).await.expect("files");
+    let mut migrator =
+        Migrator::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))).await.expect("files");
     migrator.dangerous_set_table_name("migrations.applied");
     migrator.create_schema("migrations");
     migrator.run_to(LANDED, &mut conn).await.expect("the earlier release installs");
@@ -52,7 +53,12 @@ async fn a_database_full_of_an_earlier_releases_data_is_brought_up_to_date_and_w
         ("/audit".to_owned(), "audit"),
     ] {
         let answer = manager.get(&path).await;
-        assert!(answer.status == 200 && answer.body.contains(fact), "{path}: {fact}: {} {}", answer.status, answer.body);
+        assert!(
+            answer.status == 200 && answer.body.contains(fact),
+            "{path}: {fact}: {} {}",
+            answer.status,
+            answer.body
+        );
     }
     let decision = [("version", "1"), ("disposition", "appropriate"), ("reason", "care_team")];
     let answer = manager.post(&format!("/access-logs/cases/{CASE_A}/decision"), &decision).await;

@@ -157,7 +157,9 @@ async fn a_withdrawal_that_was_cut_off_ends_with_the_same_numbers() {
         .await;
     work(&portal, &config).await;
     let told: String = portal
-        .value(&format!("SELECT concat_ws(' ', state, rows_checked, rows_withdrawn) FROM portal.import_batches WHERE id = '{batch}'"))
+        .value(&format!(
+            "SELECT concat_ws(' ', state, rows_checked, rows_withdrawn) FROM portal.import_batches WHERE id = '{batch}'"
+        ))
         .await;
     assert_eq!((told.as_str(), live(&portal).await, counted_days(&portal).await), ("withdrawn 9 9", 0, 0));
 }
@@ -189,9 +191,8 @@ async fn a_page_that_watches_an_import_is_recorded_and_does_not_keep_the_session
     let idle = "SELECT bool_and(seen_at < now() - interval '9 minutes') FROM portal.sessions";
     portal.sql(age).await;
     let path = format!("/imports/{BATCH}/progress?asked=4");
-    let answer = browser
-        .send(browser.request("GET", &path).header("HX-Request", "true").header("HX-Target", "import"))
-        .await;
+    let answer =
+        browser.send(browser.request("GET", &path).header("HX-Request", "true").header("HX-Target", "import")).await;
     assert_eq!(answer.status, 200);
     assert!(!answer.body.contains("<html"), "a part of the page");
     assert_eq!(told(&portal.events(answer.request_id()).await), "import.read");
@@ -224,7 +225,10 @@ async fn work_of_the_program_that_fails_leaves_its_event() {
     .await;
     let events = portal.events_after(mark).await;
     let failed = events.iter().find(|event| event.outcome == "error").expect("its event");
-    assert_eq!((failed.short().as_str(), failed.actor_type.as_str()), ("import.batch.run!error/database_error", "system"));
+    assert_eq!(
+        (failed.short().as_str(), failed.actor_type.as_str()),
+        ("import.batch.run!error/database_error", "system")
+    );
     assert_eq!((failed.actor_id, failed.resource_id), (None, batch));
     stop.send(true).expect("it still runs");
     running.await.expect("it ends");

@@ -11,10 +11,10 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::export;
 use super::model::Month;
 use super::queries::{self, NewExplanation};
 use super::views::{FormPage, MonthPage, Typed};
-use super::export;
 use crate::audit::{Actor, Db};
 use crate::clock;
 use crate::error::AppError;
@@ -60,12 +60,7 @@ impl FromRequest for Day {
 }
 
 /// `GET /imports/coverage`
-pub async fn month(
-    actor: Actor,
-    db: Data<Db>,
-    here: Here,
-    asked: Query<Asked>,
-) -> Result<HttpResponse, AppError> {
+pub async fn month(actor: Actor, db: Data<Db>, here: Here, asked: Query<Asked>) -> Result<HttpResponse, AppError> {
     let action = Action::CoverageListRead;
     let (month, source) = filters::accepted(&db, actor.does(action), asked.read(&actor)).await?;
     let (days, sources, frame) = db

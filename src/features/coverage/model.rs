@@ -56,7 +56,11 @@ pub fn expected(history: &[i64]) -> Option<i64> {
     let mut sorted = history.to_vec();
     sorted.sort_unstable();
     let middle = sorted.len() / 2;
-    Some(if sorted.len().is_multiple_of(2) { i64::midpoint(sorted[middle - 1], sorted[middle]) } else { sorted[middle] })
+    Some(if sorted.len().is_multiple_of(2) {
+        i64::midpoint(sorted[middle - 1], sorted[middle])
+    } else {
+        sorted[middle]
+    })
 }
 
 /// What to call a day. `over` is whether the day has ended at the source.

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::command::RejectLine;
 use self::withdraw::Withdrawal;
+use super::command::RejectLine;
 use super::queries::pages::{BatchRow, Source};
 use crate::audit::Actor;
 use crate::clock;

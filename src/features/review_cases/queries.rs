@@ -13,7 +13,8 @@ use crate::error::AppError;
 use crate::web::paging::PAGE;
 
 /// What is still to be decided.
-const UNDECIDED: &str = "c.withdrawn_at IS NULL AND c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
+const UNDECIDED: &str =
+    "c.withdrawn_at IS NULL AND c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
 
 /// One line of the queue, and the head of one case.
 #[derive(Debug, Clone, FromRow)]

@@ -51,7 +51,11 @@ pub(in super::super) struct Source {
 }
 
 /// One page and one row more, newest first.
-pub(in super::super) async fn list(tx: &mut AuditedTx<'_>, after: Option<Uuid>, me: Uuid) -> Result<Vec<BatchRow>, AppError> {
+pub(in super::super) async fn list(
+    tx: &mut AuditedTx<'_>,
+    after: Option<Uuid>,
+    me: Uuid,
+) -> Result<Vec<BatchRow>, AppError> {
     tx.all(sqlx::query_as!(
         BatchRow,
         r#"SELECT b.id, b.source_id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
