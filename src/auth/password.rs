@@ -111,7 +111,9 @@ mod tests {
     #[test]
     fn a_password_is_long_enough_and_not_made_of_its_owners_words() {
         assert_eq!(weakness("quorum lantern oboe fjord", &["Ada Byrne"]), None);
-        for weak in ["", "short", "password1234", "aaaaaaaaaaaaaaaa", "Adabyrne1985", "byrne-ada@cedar", &"long ".repeat(40)] {
+        for weak in
+            ["", "short", "password1234", "aaaaaaaaaaaaaaaa", "Adabyrne1985", "byrne-ada@cedar", &"long ".repeat(40)]
+        {
             assert!(weakness(weak, &["Ada Byrne", "ada@cedar.example"]).is_some(), "{weak}");
         }
         let said = weakness("password1234", &[]).expect("weak");

@@ -1,5 +1,8 @@
 //! Accounts: asking for one, letting somebody in, and what takes two people.
 
+use std::collections::BTreeSet;
+
+use hipaa_auditor::words::{ChangeKind, ChangeState, SignUpReason, SignUpState};
 use uuid::Uuid;
 
 use crate::fixtures::*;
@@ -103,6 +106,7 @@ async fn somebody_of_the_roster_gets_their_own_record_when_the_number_matches() 
     let manager = portal.as_role("manager").await;
     let page = manager.get(&format!("/settings/accounts/sign-ups/{request}")).await;
     assert!(page.body.contains("In the roster: same employee number"), "{}", page.body);
+    assert!(page.body.contains("no longer active"), "who decides sees that they have left");
     let path = format!("/settings/accounts/sign-ups/{request}/approval");
     let stranger = PHYSICIAN_B.to_string();
     assert_eq!(manager.post(&path, &[("person", &stranger)]).await.status, 409, "nothing of theirs matches");
@@ -447,6 +451,28 @@ async fn the_database_itself_lets_nobody_approve_their_own_request_or_change_a_r
     ] {
         let mut owner = TestDb::as_role(&portal, "portal_owner").await;
         assert!(owner.run(&sql).await.is_err(), "{sql}");
+    }
+}
+
+#[actix_web::test]
+async fn the_words_of_requests_and_changes_are_the_databases() {
+    fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> BTreeSet<String> {
+        all.iter().map(|&one| word(one).to_owned()).collect()
+    }
+    let db = TestDb::new().await;
+    for (table, column, expected) in [
+        ("sign_up_requests", "state", words(SignUpState::ALL, SignUpState::as_str)),
+        ("sign_up_requests", "reason", words(SignUpReason::ALL, SignUpReason::as_str)),
+        ("account_changes", "kind", words(ChangeKind::ALL, ChangeKind::as_str)),
+        ("account_changes", "state", words(ChangeState::ALL, ChangeState::as_str)),
+    ] {
+        let stored: Vec<String> = db
+            .value(&format!(
+                "SELECT array_agg(m[1]) FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_]+)''', 'g') m
+                  WHERE c.conname = '{table}_{column}_check'"
+            ))
+            .await;
+        assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), expected, "{table}.{column}");
     }
 }
 
