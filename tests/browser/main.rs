@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, clippy::disallowed_types, reason = "tests set up and look behind the door")]
 
 mod accessibility;
+mod accounts;
 mod chromium;
 mod demo;
 #[allow(dead_code, reason = "shared with the portal's tests")]
