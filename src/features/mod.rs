@@ -20,6 +20,7 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     access_logs::routes(config);
     findings::routes(config);
     imports::routes(config);
+    rules::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);
     search::routes(config);

@@ -27,6 +27,20 @@ pub enum Done {
     ImportQueued,
     /// Preferences were kept.
     PreferencesSaved,
+    /// A change of a rule was proposed; its shadow run waits.
+    ProposalQueued,
+    /// Approval of a change of a rule was asked for.
+    ApprovalRequested,
+    /// A change of a rule is live.
+    RuleApproved,
+    /// A change of a rule was refused.
+    ProposalRefused,
+    /// A change of a rule was withdrawn.
+    ProposalWithdrawn,
+    /// An access was flagged; the short number of its case.
+    AccessFlagged(i64),
+    /// A patient was put on the watch list, or taken off.
+    WatchChanged(bool),
 }
 
 impl Done {
@@ -37,6 +51,13 @@ impl Done {
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
+            Self::ProposalQueued => "rule-shadow".to_owned(),
+            Self::ApprovalRequested => "rule-request".to_owned(),
+            Self::RuleApproved => "rule-approved".to_owned(),
+            Self::ProposalRefused => "rule-refused".to_owned(),
+            Self::ProposalWithdrawn => "rule-withdrawn".to_owned(),
+            Self::AccessFlagged(number) => format!("flagged.{number}"),
+            Self::WatchChanged(watched) => if watched { "watched" } else { "unwatched" }.to_owned(),
         }
     }
 
@@ -52,6 +73,14 @@ impl Done {
             }
             ("import", None, None) => Some(Self::ImportQueued),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
+            ("rule-shadow", None, None) => Some(Self::ProposalQueued),
+            ("rule-request", None, None) => Some(Self::ApprovalRequested),
+            ("rule-approved", None, None) => Some(Self::RuleApproved),
+            ("rule-refused", None, None) => Some(Self::ProposalRefused),
+            ("rule-withdrawn", None, None) => Some(Self::ProposalWithdrawn),
+            ("flagged", Some(number), None) => Some(Self::AccessFlagged(number.parse().ok()?)),
+            ("watched", None, None) => Some(Self::WatchChanged(true)),
+            ("unwatched", None, None) => Some(Self::WatchChanged(false)),
             _ => None,
         }
     }
@@ -68,6 +97,18 @@ impl Done {
             }
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
+            Self::ProposalQueued => Toast { message: "Shadow run queued".to_owned(), undo_action: None },
+            Self::ApprovalRequested => Toast { message: "Approval asked for".to_owned(), undo_action: None },
+            Self::RuleApproved => Toast { message: "The new version is live".to_owned(), undo_action: None },
+            Self::ProposalRefused => Toast { message: "Change refused".to_owned(), undo_action: None },
+            Self::ProposalWithdrawn => Toast { message: "Proposal withdrawn".to_owned(), undo_action: None },
+            Self::AccessFlagged(number) => Toast { message: format!("Flagged in AL-{number}"), undo_action: None },
+            Self::WatchChanged(true) => {
+                Toast { message: "Patient put on the watch list".to_owned(), undo_action: None }
+            }
+            Self::WatchChanged(false) => {
+                Toast { message: "Patient taken off the watch list".to_owned(), undo_action: None }
+            }
         }
     }
 }
