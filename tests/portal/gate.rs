@@ -23,27 +23,12 @@ const fn read(table: &'static str, reads: &'static str) -> Protected {
 
 /// Every table with the policy `gate_select`. Add a line when a migration puts the gate before a new one.
 const PROTECTED: [Protected; 42] = [
-    // what the rules read and write
-    Protected { table: "portal.agreements", reads: None, writes: None },
-    Protected { table: "portal.login_patient_days", reads: None, writes: None },
-    Protected { table: "portal.past_case_rows", reads: None, writes: None },
-    Protected {
-        table: "portal.rule_proposals",
-        reads: Some("rule.proposal.read"),
-        writes: Some(("updated_at = now()", "rule.proposal.request")),
-    },
-    Protected { table: "portal.rule_work", reads: None, writes: None },
-    Protected { table: "portal.rule_work_cases", reads: None, writes: None },
-    Protected { table: "portal.rule_work_days", reads: None, writes: None },
-    Protected { table: "portal.rule_work_flags", reads: None, writes: None },
-    read("portal.superseded_flags", "access_log.list.read"),
-    Protected { table: "portal.training_records", reads: None, writes: None },
-    read("portal.watch_marks", "patient.read"),
     read("audit.events", "audit_event.list.read"),
     read("audit.exports", "audit_event.list.read"),
     read("audit.shown_rows", "audit_event.list.read"),
     read("portal.access_flags", "access_log.list.read"),
     read("portal.access_logs", "access_log.list.read"),
+    Protected { table: "portal.agreements", reads: None, writes: None },
     read("portal.case_flags", "review_case.list.read"),
     read("portal.case_rows", "review_case.list.read"),
     read("portal.departments", "person.read"),
@@ -58,7 +43,9 @@ const PROTECTED: [Protected; 42] = [
     read("portal.import_rejects", "import.read"),
     read("portal.login_days", "review_case.read"),
     read("portal.login_holders", "review_case.read"),
+    Protected { table: "portal.login_patient_days", reads: None, writes: None },
     read("portal.mappings", "import.list.read"),
+    Protected { table: "portal.past_case_rows", reads: None, writes: None },
     read("portal.patient_ids", "patient.read"),
     read("portal.patients", "patient.read"),
     Protected {
@@ -72,11 +59,23 @@ const PROTECTED: [Protected; 42] = [
         writes: Some(("state = 'in_review'", "review_case.decide")),
     },
     read("portal.review_events", "review_case.read"),
+    Protected {
+        table: "portal.rule_proposals",
+        reads: Some("rule.proposal.read"),
+        writes: Some(("updated_at = now()", "rule.proposal.request")),
+    },
     Protected { table: "portal.rule_reruns", reads: None, writes: None },
+    Protected { table: "portal.rule_work", reads: None, writes: None },
+    Protected { table: "portal.rule_work_cases", reads: None, writes: None },
+    Protected { table: "portal.rule_work_days", reads: None, writes: None },
+    Protected { table: "portal.rule_work_flags", reads: None, writes: None },
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
     read("portal.sources", "import.list.read"),
+    read("portal.superseded_flags", "access_log.list.read"),
+    Protected { table: "portal.training_records", reads: None, writes: None },
     read("portal.vendors", "review_case.read"),
+    read("portal.watch_marks", "patient.read"),
     read("portal.withdrawn_rows", "access_log.list.read"),
 ];
 

@@ -18,6 +18,11 @@ use crate::exports::{Access, database, day, employee, import, nurse, office, ope
 use crate::fixtures::{DEPARTMENT_A, DEPARTMENT_B, FACILITY_B};
 use crate::harness::TestDb;
 
+mod changes;
+mod circumstances;
+mod late;
+mod people;
+
 /// The flags on a person's rows: wall-clock in Chicago, rule, facts; by time.
 async fn flags(db: &TestDb, person: Uuid) -> Vec<(String, Facts)> {
     let rows = sqlx::query(
