@@ -56,11 +56,23 @@ pub enum Code {
     DatabaseError,
     /// Anything else that is our fault.
     InternalError,
+    /// A code of the second factor that is wrong, or has counted already.
+    BadCode,
+    /// A one-time link that is used, expired or none of ours.
+    BadLink,
+    /// A password that is too short or too easy to guess.
+    WeakPassword,
+    /// Nobody approves what they requested, or what is for themselves.
+    SecondPersonNeeded,
+    /// What waited for a second person waited too long.
+    RequestExpired,
+    /// The organisation would be left without an administrator.
+    LastAdministrator,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::BadCredentials,
         Self::Throttled,
         Self::NoSession,
@@ -72,6 +84,12 @@ impl Code {
         Self::TooLarge,
         Self::DatabaseError,
         Self::InternalError,
+        Self::BadCode,
+        Self::BadLink,
+        Self::WeakPassword,
+        Self::SecondPersonNeeded,
+        Self::RequestExpired,
+        Self::LastAdministrator,
     ];
 
     /// The stored word.
@@ -89,6 +107,12 @@ impl Code {
             Self::TooLarge => "too_large",
             Self::DatabaseError => "database_error",
             Self::InternalError => "internal_error",
+            Self::BadCode => "bad_code",
+            Self::BadLink => "bad_link",
+            Self::WeakPassword => "weak_password",
+            Self::SecondPersonNeeded => "second_person_needed",
+            Self::RequestExpired => "request_expired",
+            Self::LastAdministrator => "last_administrator",
         }
     }
 }
@@ -191,11 +215,38 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["import_batch/r", "source/r", "person/r"]
         }
         Action::ImportCreate => &["import_batch/a"],
+        Action::MappingListRead | Action::MappingRead => &["source/r", "person/r"],
+        Action::MappingFormRead => &["source/r"],
+        Action::MappingDraftCreate => &["mapping_draft/a"],
+        Action::MappingPreviewRead => &["mapping_draft/r", "source/r"],
+        Action::MappingCreate => &["source/a", "source/w"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
         Action::SearchResultCreate => &["search/a"],
         Action::SearchResultRead => {
             &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
         }
+        // people as they were
+        Action::PersonListRead | Action::PersonListExport | Action::EmploymentFormRead => {
+            &["person/r", "employment/r", "facility/r", "login/r"]
+        }
+        Action::EmploymentUpdate => &["employment/a", "employment/w", "rule_rerun/a"],
+        Action::RosterListRead => &["roster/r", "source/r", "person/r"],
+        Action::RosterFormRead | Action::RosterRead => {
+            &["roster/r", "source/r", "person/r", "employment/r", "facility/r", "login/r"]
+        }
+        Action::RosterExport => &["roster/r", "facility/r"],
+        Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
+        Action::RosterApply => {
+            &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"]
+        }
+        Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r", "facility/r"],
+        Action::LoginMatch => &["login/a", "login/w", "rule_rerun/a"],
+        Action::LoginHolderUpdate => &["login/w", "login/d", "rule_rerun/a"],
+        Action::FacilityListRead | Action::FacilityRead | Action::FacilityFormRead => {
+            &["facility/r", "person/r", "employment/r"]
+        }
+        Action::FacilityCreate => &["facility/a"],
+        Action::FacilityUpdate => &["facility/a", "facility/w"],
         Action::AuditEventListRead | Action::AuditEventListExport => &["audit_event/r", "person/r"],
         Action::PreferenceRead => &["person/r"],
         Action::PreferenceUpdate => &["person/w"],
@@ -231,6 +282,52 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "rule_work/a",
             "rule_work/d",
         ],
+        // withdrawing a batch, and which days arrived
+        Action::ImportWithdraw => &["import_batch/w"],
+        Action::WithdrawalRead => {
+            &["import_batch/r", "source/r", "access_log/r", "review_case/r", "review_event/r", "login/r"]
+        }
+        Action::WithdrawalRun => &["import_batch/w", "access_log/a", "review_case/w", "review_event/a", "rule_rerun/a"],
+        Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead => {
+            &["coverage/r", "source/r", "person/r"]
+        }
+        Action::CoverageExplain => &["coverage/a"],
+        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r"],
+        Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
+        Action::AccountFormRead => &["person/r", "account/r"],
+        Action::AccountCreate => &["account/a"],
+        Action::AccountDeactivate => &["account/d"],
+        Action::AccountReactivate => &["account/w"],
+        Action::AccountSessionRevoke => &["account_session/d"],
+        Action::SignUpRead => &["sign_up/r", "person/r", "account/r"],
+        Action::SignUpApprove => &["sign_up/w"],
+        Action::SignUpReject => &["sign_up/d"],
+        Action::RoleRequest => &["role_change/a"],
+        Action::RoleGrant => &["role_change/w"],
+        Action::RoleRevoke => &["role/d"],
+        Action::ScopeRequest => &["scope_change/a"],
+        Action::ScopeGrant => &["scope_change/w"],
+        Action::ScopeUpdate => &["scope/d"],
+        Action::EngagementCreate => &["engagement_change/a"],
+        Action::EngagementApprove => &["engagement_change/w"],
+        Action::EngagementEnd => &["engagement/d"],
+        Action::ChangeReject => &["account_change/w"],
+        Action::ChangeWithdraw => &["account_change/d"],
+        Action::ResetRequest => &["password_change/a"],
+        Action::ResetApprove => &["password_change/w"],
+        Action::ResetCreate => &["reset_link/a"],
+        Action::TotpResetRequest => &["factor_change/a"],
+        Action::TotpReset => &["factor_change/w"],
+        Action::OwnAccountRead => &["own_account/r"],
+        Action::CredentialRead => &["own_proof/r", "own_factor/r"],
+        Action::PasswordChange => &["own_password/w"],
+        Action::TotpEnrol => &["own_factor/a"],
+        Action::TotpConfirm => &["own_factor/w"],
+        Action::TotpDisable => &["own_factor/d"],
+        Action::SessionRevoke | Action::SessionRevokeAll => &["own_session/d"],
+        Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
+            &[]
+        }
         Action::RuleListRead => &["rule/r", "review_case/r", "rule_proposal/r"],
         Action::RuleRead => &["rule/r", "review_case/r", "rule_proposal/r", "person/r"],
         Action::RuleProposalRead => {

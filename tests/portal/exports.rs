@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use hipaa_auditor::audit::Worker;
-use hipaa_auditor::config::{Config, Keys};
+use hipaa_auditor::config::{Config, Keys, SecondFactor};
 use hipaa_auditor::demo::activity::HEADER;
 use hipaa_auditor::features::imports::{self, ImportError, Report};
 use hipaa_auditor::features::rules;
@@ -121,6 +121,7 @@ pub fn config(db: &TestDb, spool_dir: PathBuf) -> Config {
         trusted_proxies: Vec::new(),
         plain_http: false,
         max_connections: 2,
+        second_factor: SecondFactor::Off,
     }
 }
 

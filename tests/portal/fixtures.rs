@@ -60,6 +60,7 @@ pub const PHYSICIAN_B: Uuid = id(0x222);
 
 pub const SOURCE: Uuid = id(0x301);
 pub const MAPPING: Uuid = id(0x302);
+pub const MAPPING_DRAFT: Uuid = id(0x3b1);
 pub const LOGIN_NURSE: Uuid = id(0x311);
 pub const LOGIN_PHYSICIAN: Uuid = id(0x312);
 pub const LOGIN_MANAGER: Uuid = id(0x313);
@@ -84,13 +85,19 @@ pub const CASE_DECIDED: Uuid = id(0x404);
 pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
-/// No row has it.
+/// The engagement of `auditor`.
+pub const ENGAGEMENT: Uuid = id(0x131);
+/// Somebody asked for an account: user name `odell`, known to nobody.
+pub const SIGN_UP: Uuid = id(0x701);
+/// The administrator asked for `field_staff` to become a coordinator of facility A.
+pub const ROLE_CHANGE: Uuid = id(0x711);
 /// A change of a rule that the second manager proposed and the first may decide.
 pub const PROPOSAL: Uuid = id(0x611);
 /// One that the first manager proposed, its shadow run done.
 pub const OWN_PROPOSAL: Uuid = id(0x612);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
+/// No row has it.
 pub const NOWHERE: Uuid = id(0xfff);
 
 /// How many access rows there are: 0 to 5 in A, 6 to 10 in B, 11 in none (imported by `coordinator_a`).
@@ -128,7 +135,9 @@ pub const SECRETS: [&str; 20] = [
 
 /// Fills a migrated database.
 pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
-    for sql in [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence(), around_rules()] {
+    for sql in
+        [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence(), requests(password_hash), around_rules()]
+    {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
         }
@@ -210,6 +219,8 @@ fn sources() -> String {
     format!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{SOURCE}', 'Epic', 'America/Chicago');
          INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ('{MAPPING}', '{SOURCE}', 1, '{}');
+         INSERT INTO portal.mapping_drafts (id, person_id, source_id, source_name, spec, has_sample)
+           SELECT '{MAPPING_DRAFT}', '{MANAGER}', '{SOURCE}', 'Epic', spec, false FROM portal.mappings WHERE id = '{MAPPING}';
          INSERT INTO portal.ehr_logins (id, source_id, login) VALUES
            ('{LOGIN_NURSE}', '{SOURCE}', 'brac11'), ('{LOGIN_PHYSICIAN}', '{SOURCE}', 'feat02'),
            ('{LOGIN_MANAGER}', '{SOURCE}', 'oakh01'), ('{LOGIN_UNKNOWN}', '{SOURCE}', 'nobody99'), ('{LOGIN_VENDOR}', '{SOURCE}', 'nwt7');
@@ -227,13 +238,19 @@ fn sources() -> String {
          INSERT INTO portal.import_rejects (batch_id, line, field, reason, row_sha256) VALUES
            ('{BATCH}', 14, 'action_at', 'unreadable_time', sha256('a row'));
          INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);
-         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');",
+         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.batch_known_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.source_days (source_id, local_day, rows) VALUES ('{SOURCE}', '2026-03-02', 40);
+         INSERT INTO portal.coverage_explanations (id, source_id, local_day, reason, rows_then, explained_by)
+         VALUES ('{}', '{SOURCE}', '2026-03-03', 'source_down', 0, '{MANAGER}');",
         serde_json::to_string(&epic_access_log()).expect("a mapping"),
         id(0x351),
         id(0x352),
         id(0x353),
         id(0x354),
         id(0x3ff),
+        id(0x3ff),
+        id(0x3fe),
     )
 }
 
@@ -374,6 +391,16 @@ fn around_rules() -> String {
         id(0x902),
         id(0x903),
         id(0x904),
+    )
+}
+
+fn requests(password_hash: &str) -> String {
+    format!(
+        "INSERT INTO portal.sign_up_requests (id, full_name, email, username)
+         VALUES ('{SIGN_UP}', 'Odell Quartermain', 'odell@cedar.example', 'odell');
+         INSERT INTO portal.sign_up_secrets (request_id, password_hash, ip_address) VALUES ('{SIGN_UP}', '{password_hash}', '192.0.2.200');
+         INSERT INTO portal.account_changes (id, person_id, kind, role, facilities, requested_by)
+         VALUES ('{ROLE_CHANGE}', '{FIELD_STAFF}', 'role', 'coordinator', '{{{FACILITY_A}}}', '{ADMIN}');"
     )
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use hipaa_auditor::audit::{Worker, install};
-use hipaa_auditor::config::{Config, Keys};
+use hipaa_auditor::config::{Config, Keys, SecondFactor};
 use hipaa_auditor::demo::{activity, organisation, seed};
 use hipaa_auditor::facts::Facts;
 use hipaa_auditor::features::{imports, rules};
@@ -525,6 +525,7 @@ async fn the_rules_find_every_story_of_the_demo_and_hardly_anything_else() {
         trusted_proxies: Vec::new(),
         plain_http: false,
         max_connections: 2,
+        second_factor: SecondFactor::Off,
     };
     let reports =
         imports::import_files(&worker, &config, hipaa_auditor::demo::SOURCE, None, &files, rules::after_batch)

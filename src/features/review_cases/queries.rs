@@ -13,7 +13,8 @@ use crate::error::AppError;
 use crate::web::paging::PAGE;
 
 /// What is still to be decided.
-const UNDECIDED: &str = "c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
+const UNDECIDED: &str =
+    "c.withdrawn_at IS NULL AND c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
 
 /// One line of the queue, and the head of one case.
 #[derive(Debug, Clone, FromRow)]
@@ -112,8 +113,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
         View::BreakGlass => query
             .push(UNDECIDED)
             .push(" AND EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason')"),
-        View::SecondReview => query.push("c.state = 'awaiting_second_review'"),
-        View::DecidedToday => query.push("c.decided_at >= ").push_bind(today_began),
+        View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'"),
+        View::DecidedToday => query.push("c.withdrawn_at IS NULL AND c.decided_at >= ").push_bind(today_began),
         View::All => query.push("true"),
     };
     if let Some(facility) = filter.facility {
@@ -165,11 +166,11 @@ pub async fn counts(
                   count(*) FILTER (WHERE NOT o.undecided) AS "second_review!",
                   count(*) FILTER (WHERE o.undecided AND o.last_action_at < $4) AS "late!",
                   (SELECT count(*) FROM portal.review_cases t
-                    WHERE t.decided_at >= $3 AND ($1::uuid IS NULL OR t.facility_id = $1)) AS "decided_today!"
+                    WHERE t.withdrawn_at IS NULL AND t.decided_at >= $3 AND ($1::uuid IS NULL OR t.facility_id = $1)) AS "decided_today!"
              FROM (SELECT c.state <> 'awaiting_second_review' AS undecided, c.assigned_to, c.risk_rank, c.last_action_at,
                           EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason') AS break_glass
                      FROM portal.review_cases c
-                    WHERE c.state <> 'closed' AND ($1::uuid IS NULL OR c.facility_id = $1)) o"#,
+                    WHERE c.withdrawn_at IS NULL AND c.state <> 'closed' AND ($1::uuid IS NULL OR c.facility_id = $1)) o"#,
         facility,
         me,
         today_began,

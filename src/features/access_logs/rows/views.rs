@@ -67,6 +67,7 @@ struct Line {
     state: &'static str,
     /// Where to flag it for review, for who may and did not do it themselves.
     flag: Option<String>,
+    withdrawn: bool,
 }
 
 impl RowsPage {
@@ -189,6 +190,7 @@ impl Line {
                 .map(|(id, number)| (format!("/access-logs/cases/{id}"), format!("AL-{number}"))),
             state: row.review_state.as_deref().and_then(ReviewState::parse).map_or("", ReviewState::label),
             flag: None,
+            withdrawn: row.withdrawn,
         }
     }
 }
