@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Department, Employment, Kind, Person, Vendor, VendorAccount, days_ago};
+use super::{Department, Employment, Kind, Person, Relation, Vendor, VendorAccount, days_ago};
 use crate::demo::names::{self, Dice};
 
 /// A department's plan.
@@ -104,6 +104,27 @@ const CAST: [(&str, &str, &str, &str); 34] = [
     ("Colin", "Ashworth", "Medical assistant", "MFP Family Medicine"),
 ];
 
+/// Patients who are, or live with, a member of the workforce: department, whose address, what they are to them. They come
+/// after all others and are in nobody's ordinary work.
+#[rustfmt::skip]
+pub(super) const RELATED: [(&str, &str, Relation); 9] = [
+    ("NMC Inpatient Medicine", "bnakamura", Relation::Self_),
+    ("LKC Family Medicine", "evogel", Relation::Self_),
+    ("RVH Surgery", "lfournier", Relation::Relative),
+    ("NMC Surgery", "gmbeki", Relation::Relative),
+    ("MFP Family Medicine", "amarchetti", Relation::Housemate),
+    ("NMC Emergency", "kosei", Relation::Relative),
+    ("RVH Inpatient Medicine", "dokafor", Relation::Self_),
+    ("NMC Surgery", "pibarra", Relation::Self_),
+    ("NMC Emergency", "sadeyemi", Relation::Self_),
+];
+
+/// Whose agreement ended, and how many days ago was its last day.
+pub(super) const LAPSED_AGREEMENT: (&str, u64) = ("Tidewater Release Services", 9);
+/// Whose yearly training ran out, and how many days ago.
+pub(super) const LAPSED_TRAINING: [(&str, u64); 5] =
+    [("amarchetti", 40), ("jwhitfield", 21), ("rcastellano", 65), ("clindgren", 33), ("lfournier", 12)];
+
 /// Who left: key, last day as days ago.
 #[rustfmt::skip]
 const LEFT: [(&str, u64); 6] = [
@@ -173,6 +194,7 @@ fn person(index: usize, first_name: &str, last_name: &str, hired: Employment) ->
         login: (!without_login).then(|| key.clone()),
         user_id: (40_211 + index * 13).to_string(),
         employment: vec![hired],
+        home: names::address(&mut Dice::new(&[7, index as u64])),
         key,
     }
 }
