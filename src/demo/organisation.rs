@@ -39,6 +39,8 @@ pub struct Organisation {
 pub struct Accounts {
     /// Privacy manager.
     pub manager: usize,
+    /// Their deputy, a manager too: approves what the other proposes.
+    pub second_manager: usize,
     /// Privacy coordinator.
     pub coordinator: usize,
     /// External auditor; without an EHR login.
@@ -289,6 +291,7 @@ pub fn organisation(today: NaiveDate) -> Organisation {
     let owners = ["icalloway", "therrera", "sbrandt", "icalloway"];
     let accounts = Accounts {
         manager: at("mlindqvist"),
+        second_manager: at("icalloway"),
         coordinator: at("therrera"),
         auditor: at("hwhitcombe"),
         field_staff: at("nhaddad"),

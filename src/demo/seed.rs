@@ -64,7 +64,7 @@ pub async fn fill(
 fn role_of(organisation: &Organisation, person: usize) -> Role {
     let accounts = organisation.accounts;
     match person {
-        p if p == accounts.manager => Role::Manager,
+        p if p == accounts.manager || p == accounts.second_manager => Role::Manager,
         p if p == accounts.coordinator => Role::Coordinator,
         p if p == accounts.auditor => Role::Auditor,
         p if p == accounts.admin => Role::Admin,
@@ -188,7 +188,14 @@ async fn training(
 
 async fn accounts(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids, hash: &str) -> Result<(), AppError> {
     let accounts = organisation.accounts;
-    for person in [accounts.manager, accounts.coordinator, accounts.auditor, accounts.field_staff, accounts.admin] {
+    for person in [
+        accounts.manager,
+        accounts.second_manager,
+        accounts.coordinator,
+        accounts.auditor,
+        accounts.field_staff,
+        accounts.admin,
+    ] {
         tx.run(sqlx::query!("SELECT audit.set_password($1, $2)", ids.people[person], hash)).await?;
     }
     let today = clock::today_in(ZONE);

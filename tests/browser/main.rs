@@ -17,3 +17,4 @@ mod harness;
 mod leash;
 mod path;
 mod planted;
+mod rules;

@@ -70,7 +70,7 @@ pub(super) const DEPARTMENTS: [Plan; 20] = [
 const CAST: [(&str, &str, &str, &str); 34] = [
     ("Maya", "Lindqvist", "Privacy manager", "NMC Privacy Office"),
     ("Tomás", "Herrera", "Privacy coordinator", "NMC Privacy Office"),
-    ("Ines", "Calloway", "Privacy coordinator", "NMC Privacy Office"),
+    ("Ines", "Calloway", "Deputy privacy manager", "NMC Privacy Office"),
     ("Samuel", "Brandt", "Release of information specialist", "NMC Privacy Office"),
     ("Priya", "Andrade", "EHR security analyst", "NMC Privacy Office"),
     ("Helen", "Whitcombe", "External auditor", "NMC Privacy Office"),
@@ -146,8 +146,9 @@ const MOVED: [(&str, u64, &str, &str); 3] = [
 ];
 /// The portal's accounts: key, username.
 #[rustfmt::skip]
-const USERNAMES: [(&str, &str); 5] = [
+const USERNAMES: [(&str, &str); 6] = [
     ("mlindqvist", "manager"),
+    ("icalloway", "manager2"),
     ("therrera", "coordinator"),
     ("hwhitcombe", "auditor"),
     ("nhaddad", "field_staff"),

@@ -381,7 +381,7 @@ fn check_value(parameter: &Parameter, typed: &str) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::{Typed, parameters};
-    use crate::features::rules::engine::Rule;
+    use super::Rule;
     use crate::words::{Risk, RuleCode, RuleKind};
     use serde_json::json;
 
