@@ -161,6 +161,11 @@ CREATE FUNCTION portal.forget_pass(p_pass uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM audit.ok('rule_work/d');
+  -- what passes that were cut off have left: a pass's id says when it began
+  DELETE FROM portal.rule_work w WHERE w.pass_id < audit.uuid_floor(now() - interval '6 hours');
+  DELETE FROM portal.rule_work_days w WHERE w.pass_id < audit.uuid_floor(now() - interval '6 hours');
+  DELETE FROM portal.rule_work_flags w WHERE w.pass_id < audit.uuid_floor(now() - interval '6 hours');
+  DELETE FROM portal.rule_work_cases w WHERE w.pass_id < audit.uuid_floor(now() - interval '6 hours');
   BEGIN
     LOCK TABLE portal.rule_work, portal.rule_work_days, portal.rule_work_flags, portal.rule_work_cases IN ACCESS EXCLUSIVE MODE NOWAIT;
     IF NOT EXISTS (SELECT 1 FROM portal.rule_work w WHERE w.pass_id <> p_pass) THEN

@@ -100,7 +100,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER approved BEFORE INSERT ON portal.rules FOR EACH ROW EXECUTE FUNCTION portal.refuse_unapproved_rule();
+CREATE TRIGGER approved AFTER INSERT ON portal.rules FOR EACH ROW EXECUTE FUNCTION portal.refuse_unapproved_rule();
 
 SELECT audit.put_gate_before('portal.rule_proposals', 'rule_proposal');
 CREATE POLICY worker ON portal.rule_proposals TO portal_worker USING (true) WITH CHECK (true);

@@ -11,6 +11,7 @@ use chrono_tz::America::New_York;
 
 use super::organisation::{Organisation, days_ago};
 
+mod archive;
 mod metrics;
 mod outsiders;
 mod pen;
@@ -20,6 +21,7 @@ mod workday;
 #[cfg(test)]
 mod tests;
 
+pub use archive::archive;
 pub use metrics::EXPLANATIONS;
 pub use planted::{PastDecision, Planted, past_decisions, planted};
 
@@ -54,6 +56,8 @@ enum Who {
     Vendor(usize, usize),
     /// Index into [`STRANGERS`].
     Stranger(usize),
+    /// Index into [`archive::LOGINS`].
+    Archive(usize),
 }
 
 /// Logins that stand in no roster: login, number in the EHR, workstation, department whose patients it opens.
@@ -128,6 +132,7 @@ fn identity(org: &Organisation, who: Who) -> (&str, &str, &str, &str) {
             (account.login, &account.user_id, account.last_name, account.first_name)
         }
         Who::Stranger(index) => (STRANGERS[index].0, STRANGERS[index].1, "", ""),
+        Who::Archive(index) => (archive::LOGINS[index].0, "", "", ""),
     }
 }
 

@@ -15,3 +15,6 @@ pub const PASSWORD: &str = "privacy-office-demo";
 
 /// The demo's source system, as its exports name it.
 pub const SOURCE: &str = "Northfield Epic";
+
+/// The demo's second source, whose logins nobody has matched yet.
+pub const ARCHIVE: &str = "Northfield Image Archive";

@@ -39,6 +39,8 @@ pub struct Organisation {
 pub struct Accounts {
     /// Privacy manager.
     pub manager: usize,
+    /// Their deputy, a manager too: approves what the other proposes.
+    pub second_manager: usize,
     /// Privacy coordinator.
     pub coordinator: usize,
     /// External auditor; without an EHR login.
@@ -143,6 +145,8 @@ pub struct Person {
     pub user_id: String,
     /// Employment, oldest first, without gaps or overlaps.
     pub employment: Vec<Employment>,
+    /// Where they live: two lines, town, postal code.
+    pub home: (String, String, &'static str, &'static str),
 }
 
 impl Person {
@@ -194,13 +198,24 @@ pub struct VendorAccount {
     pub user_id: String,
 }
 
+/// What a patient at a workforce member's address is to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// The same person.
+    Self_,
+    /// Lives there, has the same surname.
+    Relative,
+    /// Lives there under another name.
+    Housemate,
+}
+
 /// A patient, as the EHR's export shows one. Names and addresses must not get past the import.
 #[derive(Debug, Clone)]
 pub struct Patient {
     /// Medical record number; leading zeros count.
     pub mrn: String,
     /// Given name.
-    pub first_name: &'static str,
+    pub first_name: String,
     /// Middle initial or empty.
     pub middle_name: &'static str,
     /// Surname.
@@ -234,15 +249,49 @@ const FACILITIES: [(&str, &str, &str); 4] = [
 
 mod cast;
 
+/// Which vendor's agreement ended, and its last day.
+#[must_use]
+pub fn lapsed_agreement(today: NaiveDate) -> (&'static str, NaiveDate) {
+    (cast::LAPSED_AGREEMENT.0, days_ago(today, cast::LAPSED_AGREEMENT.1))
+}
+
+/// The first day without training, for whose it has run out.
+#[must_use]
+pub fn training_expired(key: &str, today: NaiveDate) -> Option<NaiveDate> {
+    cast::LAPSED_TRAINING.iter().find(|it| it.0 == key).map(|it| days_ago(today, it.1))
+}
+
+/// The patient who is, or lives with, a member of the workforce; `slot` counts [`cast::RELATED`].
+#[must_use]
+pub fn related(organisation: &Organisation, slot: usize) -> usize {
+    organisation.patients.len() - cast::RELATED.len() + slot
+}
+
 /// The group as it stands on `today`.
 #[must_use]
 pub fn organisation(today: NaiveDate) -> Organisation {
-    let (departments, patients) = departments_and_patients();
+    let (departments, mut patients) = departments_and_patients();
     let people = cast::people(today, &departments);
+    for (place, key, relation) in cast::RELATED {
+        let department = departments.iter().position(|it| it.name == place).unwrap_or(0);
+        let mut related = patient(patients.len(), departments[department].facility, department);
+        if let Some(person) = people.iter().find(|person| person.key == key) {
+            (related.line_1, related.line_2, related.city, related.zip) = person.home.clone();
+            match relation {
+                Relation::Self_ => {
+                    (related.first_name, related.last_name) = (person.first_name.clone(), person.last_name.clone());
+                }
+                Relation::Relative => related.last_name.clone_from(&person.last_name),
+                Relation::Housemate => {}
+            }
+        }
+        patients.push(related);
+    }
     let at = |key: &str| people.iter().position(|person| person.key == key).unwrap_or(0);
     let owners = ["icalloway", "therrera", "sbrandt", "icalloway"];
     let accounts = Accounts {
         manager: at("mlindqvist"),
+        second_manager: at("icalloway"),
         coordinator: at("therrera"),
         auditor: at("hwhitcombe"),
         field_staff: at("nhaddad"),
@@ -287,7 +336,7 @@ fn patient(number: usize, facility: usize, department: usize) -> Patient {
     Patient {
         // 999,983 is prime: every number below it gets a different one.
         mrn: format!("{:07}", (number + 1) * 48_271 % 999_983),
-        first_name: dice.pick(&names::GIVEN),
+        first_name: dice.pick(&names::GIVEN).to_owned(),
         middle_name: dice.pick(&["", "", "A", "C", "E", "J", "L", "M", "R"]),
         last_name: names::patient_surname(&mut dice),
         line_1,

@@ -4,11 +4,13 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
-use super::organisation::{CLOSES, OPENS, Organisation};
+use super::organisation::{CLOSES, OPENS, Organisation, lapsed_agreement, training_expired};
 use crate::audit::{AuditedTx, Worker};
 use crate::auth::password;
 use crate::clock;
+use crate::config::Keys;
 use crate::error::AppError;
+use crate::ingest::normalise;
 use crate::ingest::presets::epic_access_log;
 use crate::policy::{Action, Role};
 
@@ -26,7 +28,12 @@ struct Ids {
 ///
 /// # Errors
 /// What the database answers; then nothing of it stands.
-pub async fn fill(worker: &Worker, organisation: &Organisation) -> Result<(), AppError> {
+pub async fn fill(
+    worker: &Worker,
+    keys: &Keys,
+    organisation: &Organisation,
+    today: NaiveDate,
+) -> Result<(), AppError> {
     let hash = password::hash(super::PASSWORD.to_owned()).await?;
     let id = Uuid::now_v7();
     let new = |count: usize| (0..count).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
@@ -44,11 +51,12 @@ pub async fn fill(worker: &Worker, organisation: &Organisation) -> Result<(), Ap
                 ZONE
             ))
             .await?;
-            people(tx, organisation, &ids).await?;
+            people(tx, keys, organisation, &ids).await?;
             places(tx, organisation, &ids).await?;
             employment(tx, organisation, &ids).await?;
+            training(tx, organisation, &ids, today).await?;
             accounts(tx, organisation, &ids, &hash).await?;
-            logins(tx, organisation, &ids).await
+            logins(tx, organisation, &ids, today).await
         })
         .await
 }
@@ -56,7 +64,7 @@ pub async fn fill(worker: &Worker, organisation: &Organisation) -> Result<(), Ap
 fn role_of(organisation: &Organisation, person: usize) -> Role {
     let accounts = organisation.accounts;
     match person {
-        p if p == accounts.manager => Role::Manager,
+        p if p == accounts.manager || p == accounts.second_manager => Role::Manager,
         p if p == accounts.coordinator => Role::Coordinator,
         p if p == accounts.auditor => Role::Auditor,
         p if p == accounts.admin => Role::Admin,
@@ -64,16 +72,28 @@ fn role_of(organisation: &Organisation, person: usize) -> Role {
     }
 }
 
-async fn people(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids) -> Result<(), AppError> {
+async fn people(
+    tx: &mut AuditedTx<'_>,
+    keys: &Keys,
+    organisation: &Organisation,
+    ids: &Ids,
+) -> Result<(), AppError> {
     for (index, person) in organisation.people.iter().enumerate() {
+        let (line_1, line_2, city, zip) = &person.home;
+        let home = format!("{line_1} {line_2} {city} {zip}");
+        let hash = |purpose, text: &str| keys.hash(purpose, normalise(text).as_bytes()).to_vec();
         tx.run(sqlx::query!(
-            "INSERT INTO portal.people (id, full_name, email, username, employee_number, role) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO portal.people (id, full_name, email, username, employee_number, role, name_hash, surname_hash, address_hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             ids.people[index],
             person.full_name,
             person.email,
             person.username,
             person.employee_number,
-            role_of(organisation, index).as_str()
+            role_of(organisation, index).as_str(),
+            hash("name", &person.full_name),
+            hash("surname", &person.last_name),
+            hash("address", &home)
         ))
         .await?;
     }
@@ -142,9 +162,40 @@ async fn employment(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &I
     Ok(())
 }
 
+/// Everybody took the yearly course; of some it has run out since.
+async fn training(
+    tx: &mut AuditedTx<'_>,
+    organisation: &Organisation,
+    ids: &Ids,
+    today: NaiveDate,
+) -> Result<(), AppError> {
+    for (index, person) in organisation.people.iter().enumerate() {
+        let ahead = u64::try_from(index).unwrap_or(0) * 5 % 270 + 30;
+        let expires = training_expired(&person.key, today).unwrap_or(today + Days::new(ahead));
+        let taken = midnight(expires - Days::new(365));
+        tx.run(sqlx::query!(
+            "INSERT INTO portal.training_records (id, person_id, course_code, completed_at, expires_on, recorded_at)
+             VALUES ($1, $2, 'PRIVACY-YEARLY', $3, $4, $3)",
+            Uuid::now_v7(),
+            ids.people[index],
+            taken,
+            expires
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
 async fn accounts(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids, hash: &str) -> Result<(), AppError> {
     let accounts = organisation.accounts;
-    for person in [accounts.manager, accounts.coordinator, accounts.auditor, accounts.field_staff, accounts.admin] {
+    for person in [
+        accounts.manager,
+        accounts.second_manager,
+        accounts.coordinator,
+        accounts.auditor,
+        accounts.field_staff,
+        accounts.admin,
+    ] {
         tx.run(sqlx::query!("SELECT audit.set_password($1, $2)", ids.people[person], hash)).await?;
     }
     let today = clock::today_in(ZONE);
@@ -161,7 +212,12 @@ async fn accounts(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids
     Ok(())
 }
 
-async fn logins(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids) -> Result<(), AppError> {
+async fn logins(
+    tx: &mut AuditedTx<'_>,
+    organisation: &Organisation,
+    ids: &Ids,
+    today: NaiveDate,
+) -> Result<(), AppError> {
     let source = Uuid::now_v7();
     tx.run(sqlx::query!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ($1, $2, $3)",
@@ -178,6 +234,22 @@ async fn logins(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids) 
         spec
     ))
     .await?;
+    // the image archive: its logins stand in no roster, and are matched by people
+    let archive = Uuid::now_v7();
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.sources (id, name, time_zone) VALUES ($1, $2, $3)",
+        archive,
+        super::ARCHIVE,
+        ZONE
+    ))
+    .await?;
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ($1, $2, 1, $3)",
+        Uuid::now_v7(),
+        archive,
+        epic_access_log().to_json()
+    ))
+    .await?;
     for (index, person) in organisation.people.iter().enumerate() {
         let (Some(login), Some(first)) = (&person.login, person.employment.first()) else { continue };
         hold(tx, source, login, Some(ids.people[index]), None, midnight(first.from)).await?;
@@ -189,6 +261,16 @@ async fn logins(tx: &mut AuditedTx<'_>, organisation: &Organisation, ids: &Ids) 
             id,
             vendor.name,
             vendor.service
+        ))
+        .await?;
+        let lapsed = Some(lapsed_agreement(today)).filter(|(name, _)| *name == vendor.name).map(|(_, day)| day);
+        tx.run(sqlx::query!(
+            "INSERT INTO portal.agreements (id, vendor_id, effective_from, effective_to, recorded_at) VALUES ($1, $2, $3, $4, $5)",
+            Uuid::now_v7(),
+            id,
+            today - Days::new(740),
+            lapsed,
+            midnight(today - Days::new(740))
         ))
         .await?;
         for account in &vendor.accounts {
@@ -211,7 +293,7 @@ async fn hold(
     tx.run(sqlx::query!("INSERT INTO portal.ehr_logins (id, source_id, login) VALUES ($1, $2, $3)", id, source, login))
         .await?;
     tx.run(sqlx::query!(
-        "INSERT INTO portal.login_holders (id, login_id, person_id, vendor_id, valid_from) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO portal.login_holders (id, login_id, person_id, vendor_id, valid_from, recorded_at) VALUES ($1, $2, $3, $4, $5, $5)",
         Uuid::now_v7(),
         id,
         person,

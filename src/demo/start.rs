@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::activity::Export;
-use super::{PASSWORD, SOURCE, activity, organisation, past, seed};
+use super::{ARCHIVE, PASSWORD, SOURCE, activity, organisation, past, seed};
 use crate::audit::{Db, Worker, install};
 use crate::auth::password::random_token;
 use crate::clock;
@@ -116,8 +116,9 @@ pub async fn fill(config: &Config, dir: &Path, today: NaiveDate, exports: &[Expo
     let organisation = organisation::organisation(today);
     let worker = Worker::lazy(config.worker_url.as_deref().unwrap_or_default(), 2)?;
     say("Writing the organisation");
-    seed::fill(&worker, &organisation).await?;
-    import(config, &worker, exports, dir).await?;
+    seed::fill(&worker, &config.keys, &organisation, today).await?;
+    import(config, &worker, SOURCE, exports, dir).await?;
+    import(config, &worker, ARCHIVE, &[activity::archive(&organisation, today)], dir).await?;
     let db = Db::lazy(&config.app_url, 2)?;
     let decisions = activity::past_decisions(&organisation, today);
     let decided = past::decide(&db, &config.keys, &organisation, &decisions).await?;
@@ -128,7 +129,13 @@ pub async fn fill(config: &Config, dir: &Path, today: NaiveDate, exports: &[Expo
 }
 
 /// The exports go through the real importer, file by file, as a coordinator's would.
-async fn import(config: &Config, worker: &Worker, exports: &[Export], dir: &Path) -> Result<(), StartError> {
+async fn import(
+    config: &Config,
+    worker: &Worker,
+    source: &str,
+    exports: &[Export],
+    dir: &Path,
+) -> Result<(), StartError> {
     let folder = dir.join("exports");
     fs::create_dir_all(&folder).map_err(|cause| StartError::File { path: folder.clone(), cause })?;
     let mut files = Vec::new();
@@ -137,8 +144,8 @@ async fn import(config: &Config, worker: &Worker, exports: &[Export], dir: &Path
         keep(&path, &export.text)?;
         files.push(path);
     }
-    say(&format!("Importing {} weekly access log exports", files.len()));
-    let reports = imports::import_files(worker, config, SOURCE, None, &files, rules::after_batch).await?;
+    say(&format!("Importing {} access log exports of {source}", files.len()));
+    let reports = imports::import_files(worker, config, source, None, &files, rules::after_batch).await?;
     let stored: i64 = reports.iter().map(|report| report.progress.stored).sum();
     say(&format!("Imported {stored} access rows"));
     // the files name patients; nothing of that outlives the import
@@ -187,7 +194,7 @@ fn keep(path: &Path, text: &str) -> Result<(), StartError> {
 
 fn announce(port: u16, dir: &Path) {
     say(&format!("\nThe demo is at http://127.0.0.1:{port}\n"));
-    say(&format!("  sign in as   manager, coordinator, auditor, field_staff or admin\n  password     {PASSWORD}\n"));
+    say(&format!("  sign in as   manager, manager2, coordinator, auditor, field_staff or admin\n  password     {PASSWORD}\n"));
     say(&format!("  its data     {}\n  stop it      Ctrl-C; --reset starts over\n", dir.display()));
 }
 

@@ -29,6 +29,7 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     // before imports, whose `/imports/{id}` would take theirs
     mappings::routes(config);
     imports::routes(config);
+    rules::routes(config);
     roster::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);

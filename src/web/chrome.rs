@@ -29,6 +29,8 @@ pub enum Place {
     Audit,
     /// Who may do what.
     Permissions,
+    /// The rules.
+    Rules,
     /// Accounts.
     Accounts,
     /// One's own account.
@@ -227,6 +229,9 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
     if role != Role::FieldStaff && may(role, Action::AuditEventListRead) {
         evidence.push(item(Place::Audit, "/audit", "Audit trail", "history", None));
         evidence.push(item(Place::Permissions, "/settings/permissions", "Who may do what", "shield-check", None));
+    }
+    if may(role, Action::RuleListRead) {
+        evidence.push(item(Place::Rules, "/settings/rules", "Rules", "adjustments-horizontal", None));
     }
     groups.push(NavGroup { heading: Some("Evidence"), items: evidence });
     if may(role, Action::AccountListRead) {

@@ -40,6 +40,20 @@ pub enum Done {
     DayExplained,
     /// Preferences were kept.
     PreferencesSaved,
+    /// A change of a rule was proposed; its shadow run waits.
+    ProposalQueued,
+    /// Approval of a change of a rule was asked for.
+    ApprovalRequested,
+    /// A change of a rule is live.
+    RuleApproved,
+    /// A change of a rule was refused.
+    ProposalRefused,
+    /// A change of a rule was withdrawn.
+    ProposalWithdrawn,
+    /// An access was flagged; the short number of its case.
+    AccessFlagged(i64),
+    /// A patient was put on the watch list, or taken off.
+    WatchChanged(bool),
     /// A roster was applied to so many people.
     RosterApplied(i64),
     /// So many logins were matched.
@@ -66,6 +80,13 @@ impl Done {
             Self::ImportWithdrawn => "withdrawn".to_owned(),
             Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
+            Self::ProposalQueued => "rule-shadow".to_owned(),
+            Self::ApprovalRequested => "rule-request".to_owned(),
+            Self::RuleApproved => "rule-approved".to_owned(),
+            Self::ProposalRefused => "rule-refused".to_owned(),
+            Self::ProposalWithdrawn => "rule-withdrawn".to_owned(),
+            Self::AccessFlagged(number) => format!("flagged.{number}"),
+            Self::WatchChanged(watched) => if watched { "watched" } else { "unwatched" }.to_owned(),
             Self::RosterApplied(people) => format!("roster.{people}"),
             Self::LoginsMatched(logins) => format!("logins.{logins}"),
             Self::HolderSaved => "holder".to_owned(),
@@ -90,6 +111,14 @@ impl Done {
             ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
             ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
+            ("rule-shadow", None, None) => Some(Self::ProposalQueued),
+            ("rule-request", None, None) => Some(Self::ApprovalRequested),
+            ("rule-approved", None, None) => Some(Self::RuleApproved),
+            ("rule-refused", None, None) => Some(Self::ProposalRefused),
+            ("rule-withdrawn", None, None) => Some(Self::ProposalWithdrawn),
+            ("flagged", Some(number), None) => Some(Self::AccessFlagged(number.parse().ok()?)),
+            ("watched", None, None) => Some(Self::WatchChanged(true)),
+            ("unwatched", None, None) => Some(Self::WatchChanged(false)),
             ("roster", Some(people), None) => Some(Self::RosterApplied(people.parse().ok()?)),
             ("logins", Some(logins), None) => Some(Self::LoginsMatched(logins.parse().ok()?)),
             ("holder", None, None) => Some(Self::HolderSaved),
@@ -118,6 +147,18 @@ impl Done {
                 Toast { message: format!("Mapping saved as version {version}"), undo_action: None }
             }
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
+            Self::ProposalQueued => Toast { message: "Shadow run queued".to_owned(), undo_action: None },
+            Self::ApprovalRequested => Toast { message: "Approval asked for".to_owned(), undo_action: None },
+            Self::RuleApproved => Toast { message: "The new version is live".to_owned(), undo_action: None },
+            Self::ProposalRefused => Toast { message: "Change refused".to_owned(), undo_action: None },
+            Self::ProposalWithdrawn => Toast { message: "Proposal withdrawn".to_owned(), undo_action: None },
+            Self::AccessFlagged(number) => Toast { message: format!("Flagged in AL-{number}"), undo_action: None },
+            Self::WatchChanged(true) => {
+                Toast { message: "Patient put on the watch list".to_owned(), undo_action: None }
+            }
+            Self::WatchChanged(false) => {
+                Toast { message: "Patient taken off the watch list".to_owned(), undo_action: None }
+            }
             Self::RosterApplied(people) => Toast::plain(match people {
                 1 => "Roster applied, 1 person changed".to_owned(),
                 _ => format!("Roster applied, {people} people changed"),

@@ -325,6 +325,11 @@ async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
         "manager" => {
             walk.page("permissions", "/settings/permissions", &[("permissions", Look::Light)]).await;
             walk.page("trail, nothing matches", "/audit?outcome=error", &[]).await;
+            walk.page("rules", "/settings/rules", &[("rules", Look::Light)]).await;
+            walk.page("rule", "/settings/rules/volume_spike", &[("rule", Look::Light)]).await;
+            walk.page("rule with lists", "/settings/rules/role_mismatch", &[]).await;
+            let row: Uuid = portal.database.value("SELECT id FROM portal.access_logs ORDER BY id DESC LIMIT 1").await;
+            walk.page("flag an access", &format!("/access-logs/rows/{row}/flag"), &[("flag", Look::Light)]).await;
             walk.refused("nowhere, signed in", "/no-such-page", 404, &[("not-found", Look::Light)]).await;
         }
         "auditor" => {

@@ -18,3 +18,4 @@ mod harness;
 mod leash;
 mod path;
 mod planted;
+mod rules;

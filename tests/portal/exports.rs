@@ -27,13 +27,14 @@ pub struct Access {
     patient: String,
     place: String,
     action: &'static str,
+    group: &'static str,
     reason: &'static str,
 }
 
 /// A chart opened in the emergency department.
 pub fn opened(at: &str, login: &str, patient: &str) -> Access {
     let [at, login, patient, place] = [at, login, patient, EMERGENCY].map(ToOwned::to_owned);
-    Access { at, login, patient, place, action: "VIEW", reason: "" }
+    Access { at, login, patient, place, action: "VIEW", group: "Chart", reason: "" }
 }
 
 impl Access {
@@ -48,6 +49,18 @@ impl Access {
         self
     }
 
+    /// Another act than a look.
+    pub fn doing(mut self, action: &'static str) -> Self {
+        self.action = action;
+        self
+    }
+
+    /// Another kind of record than the chart.
+    pub fn on(mut self, group: &'static str) -> Self {
+        self.group = group;
+        self
+    }
+
     /// Without a patient: a sign-in.
     pub fn sign_in(mut self) -> Self {
         self.action = "LOGIN";
@@ -56,14 +69,14 @@ impl Access {
     }
 
     fn line(&self) -> String {
-        let Self { at, login, patient, place, action, reason } = self;
+        let Self { at, login, patient, place, action, group, reason } = self;
         let names = if patient.is_empty() {
             "\t".repeat(7)
         } else {
             "\tPrunella\tQ\tHollingberry\t77 Nightjar Lane\tFlat 9\tDuluth\t55802-QX".to_owned()
         };
         format!(
-            "{at}\tChart Opened\tWS-0042\tChart\t{action}\t{patient}{names}\tMinnesota\tUnited States\t{place}\t{reason}\t\
+            "{at}\tChart Opened\tWS-0042\t{group}\t{action}\t{patient}{names}\tMinnesota\tUnited States\t{place}\t{reason}\t\
              Explained to Hollingberry\t{login}\t4711\tThistlewood\tBarnabas"
         )
     }

@@ -91,6 +91,12 @@ pub const ENGAGEMENT: Uuid = id(0x131);
 pub const SIGN_UP: Uuid = id(0x701);
 /// The administrator asked for `field_staff` to become a coordinator of facility A.
 pub const ROLE_CHANGE: Uuid = id(0x711);
+/// A change of a rule that the second manager proposed and the first may decide.
+pub const PROPOSAL: Uuid = id(0x611);
+/// One that the first manager proposed, its shadow run done.
+pub const OWN_PROPOSAL: Uuid = id(0x612);
+/// A pass of the rules that left its rows in the work tables.
+const PASS: Uuid = id(0x613);
 /// No row has it.
 pub const NOWHERE: Uuid = id(0xfff);
 
@@ -130,7 +136,7 @@ pub const SECRETS: [&str; 20] = [
 /// Fills a migrated database.
 pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
     for sql in
-        [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence(), requests(password_hash)]
+        [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence(), requests(password_hash), around_rules()]
     {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
@@ -348,6 +354,44 @@ fn cases() -> String {
          VALUES ('{CASE_DECIDED}', 2, 'decided', '{COORDINATOR_A}', 'unassigned', 'awaiting_second_review', 'inappropriate_inadvertent', 'curiosity', NULL);"
     );
     sql
+}
+
+/// A proposal that waits for a second manager, and a row of everything the rules keep beside.
+fn around_rules() -> String {
+    format!(
+        "INSERT INTO portal.rule_proposals (id, code, base_version, kind, severity, parameters, enabled, state, proposed_by, shadow_from,
+             shadow_until, rows_seen, flagged_now, flagged_then, cases_now, cases_more, cases_fewer, missed, lost_cases, gained_rows,
+             shadow_done_at, requested_at)
+         SELECT '{PROPOSAL}', code, version, kind, 'high', parameters, true, 'requested', '{MANAGER_TWO}', now() - interval '60 days', now(), 12, 1, 2,
+             1, 1, 1, 1, ARRAY['{CASE_DECIDED}'::uuid], (SELECT array_agg(id) FROM portal.access_logs WHERE ordinal IN (1, 7)), now(), now()
+           FROM portal.rules WHERE code = 'volume_spike';
+         INSERT INTO portal.rule_proposals (id, code, base_version, kind, severity, parameters, enabled, state, proposed_by, shadow_from,
+             shadow_until, rows_seen, flagged_now, flagged_then, cases_now, cases_more, cases_fewer, missed, shadow_done_at)
+         SELECT '{OWN_PROPOSAL}', code, version, kind, 'high', parameters, true, 'shadow_done', '{MANAGER}', now() - interval '60 days', now(), 12,
+             1, 2, 1, 1, 1, 0, now()
+           FROM portal.rules WHERE code = 'after_hours';
+         INSERT INTO portal.agreements (id, vendor_id, effective_from) VALUES ('{}', '{VENDOR}', '2019-01-01');
+         INSERT INTO portal.training_records (id, person_id, course_code, completed_at, expires_on)
+         VALUES ('{}', '{NURSE_A}', 'HIPAA-101', '2020-01-01', current_date + 300);
+         INSERT INTO portal.login_patient_days (login_id, patient_id, local_day, rows) VALUES ('{LOGIN_NURSE}', '{PATIENT_ONE}', current_date - 2, 3);
+         INSERT INTO portal.past_case_rows (case_id, access_id) VALUES ('{CASE_A}', '{}');
+         INSERT INTO portal.watch_marks (id, patient_id, watched, reason, marked_by) VALUES ('{}', '{PATIENT_TWO}', true, 'legal', '{MANAGER}');
+         INSERT INTO portal.rule_work (pass_id, access_id, login_id, subject_id, facility_key, batch_id, action_at, wall, local_day, actor_kind,
+             resource_type, access_type, access_reason, counts)
+         VALUES ('{PASS}', '{PASS}', '{LOGIN_NURSE}', '{NURSE_A}', '{FACILITY_A}', '{BATCH}', now(), now()::timestamp, current_date, 'workforce',
+             'Patient', 'view', 'TREAT', true);
+         INSERT INTO portal.rule_work_days (pass_id, person_id, facility_key, local_day) VALUES ('{PASS}', '{NURSE_A}', '{FACILITY_A}', current_date);
+         INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts) VALUES ('{PASS}', '{PASS}', 'manual', 1, '{{}}');
+         INSERT INTO portal.rule_work_cases (pass_id, case_id) VALUES ('{PASS}', '{CASE_A}');
+         -- a flag that no longer holds, on a row that has another
+         INSERT INTO portal.access_flags (access_id, rule_code, rule_version, facts, facility_id, action_at, batch_id, round)
+         SELECT access_id, rule_code, rule_version, facts, facility_id, action_at, batch_id, 2 FROM portal.access_flags WHERE rule_code = 'after_hours';
+         INSERT INTO portal.superseded_flags (access_id, rule_code, round) SELECT access_id, rule_code, 2 FROM portal.access_flags WHERE round = 2;",
+        id(0x901),
+        id(0x902),
+        id(0x903),
+        id(0x904),
+    )
 }
 
 fn requests(password_hash: &str) -> String {

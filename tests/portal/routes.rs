@@ -278,6 +278,47 @@ pub fn table() -> Vec<Line> {
         get("/search/{id}").at(format!("/search/{SEARCH}"))
             .to(OFFICE, hidden("search.result.read")).to(&[Manager], "200 search.result.read").to(OTHERS, denied("search.result.read")),
 
+        // rules
+        get("/settings/rules").to(OFFICE, "200 rule.list.read").to(OTHERS, denied("rule.list.read")),
+        get("/settings/rules/{code}").at("/settings/rules/volume_spike").to(OFFICE, "200 rule.read").to(OTHERS, denied("rule.read")),
+        get("/settings/rules/{code}").at("/settings/rules/no_such_rule").to(OFFICE, hidden("rule.read")).to(OTHERS, denied("rule.read")),
+        post("/settings/rules/{code}/proposals").at("/settings/rules/after_hours/proposals").with("form_key", NOWHERE)
+            .with("kind", "signal").with("severity", "low").with("enabled", "yes")
+            .everyone(denied("rule.proposal.create")).to(&[Manager], "303 rule.read rule.proposal.create"),
+        post("/settings/rules/{code}/proposals").at("/settings/rules/after_hours/proposals")
+            .with("kind", "context").with("severity", "low").with("enabled", "yes")
+            .everyone(denied("rule.proposal.create"))
+            .to(&[Manager], "422 rule.read rule.proposal.create!validate_fail/invalid_input rule.read"),
+        post("/settings/rules/{code}/proposals").at("/settings/rules/manual/proposals").with("kind", "signal").with("severity", "low").with("enabled", "yes")
+            .everyone(denied("rule.proposal.create")).to(&[Manager], hidden_from("rule.read", "rule.proposal.create")),
+        get("/settings/rules/proposals/{id}").at(format!("/settings/rules/proposals/{PROPOSAL}"))
+            .to(OFFICE, "200 rule.proposal.read").to(OTHERS, denied("rule.proposal.read")),
+        get("/settings/rules/proposals/{id}").at(format!("/settings/rules/proposals/{NOWHERE}"))
+            .to(OFFICE, hidden("rule.proposal.read")).to(OTHERS, denied("rule.proposal.read")),
+        post("/settings/rules/proposals/{id}/approval").at(format!("/settings/rules/proposals/{OWN_PROPOSAL}/approval"))
+            .everyone(denied("rule.proposal.approve")).to(&[Manager], "403 rule.proposal.read rule.proposal.approve!authz_fail/role_lacks_action"),
+        post("/settings/rules/proposals/{id}/request").at(format!("/settings/rules/proposals/{PROPOSAL}/request"))
+            .everyone(denied("rule.proposal.request")).to(&[Manager], "403 rule.proposal.read rule.proposal.request!authz_fail/role_lacks_action"),
+        post("/settings/rules/proposals/{id}/request").at(format!("/settings/rules/proposals/{OWN_PROPOSAL}/request"))
+            .everyone(denied("rule.proposal.request")).to(&[Manager], "303 rule.proposal.read rule.proposal.request"),
+        post("/settings/rules/proposals/{id}/approval").at(format!("/settings/rules/proposals/{OWN_PROPOSAL}/approval"))
+            .everyone(denied("rule.proposal.approve")).to(&[Manager], "403 rule.proposal.read rule.proposal.approve!authz_fail/role_lacks_action"),
+        post("/settings/rules/proposals/{id}/withdrawal").at(format!("/settings/rules/proposals/{OWN_PROPOSAL}/withdrawal"))
+            .everyone(denied("rule.proposal.withdraw")).to(&[Manager], "303 rule.proposal.read rule.proposal.withdraw"),
+        post("/settings/rules/proposals/{id}/approval").at(format!("/settings/rules/proposals/{PROPOSAL}/approval"))
+            .everyone(denied("rule.proposal.approve")).to(&[Manager], "303 rule.proposal.read rule.proposal.approve"),
+        post("/settings/rules/proposals/{id}/refusal").at(format!("/settings/rules/proposals/{PROPOSAL}/refusal"))
+            .everyone(denied("rule.proposal.refuse")).to(&[Manager], "409 rule.proposal.read rule.proposal.refuse!validate_fail/conflict"),
+        get("/access-logs/rows/{id}/flag").at(format!("/access-logs/rows/{NOWHERE}/flag"))
+            .to(&[Manager, Coordinator, Elsewhere], hidden("access_log.flag.read")).to(&[Auditor, FieldStaff, Admin], denied("access_log.flag.read")),
+        post("/access-logs/rows/{id}/flag").at(format!("/access-logs/rows/{NOWHERE}/flag")).with("source", "seen").with("reason", "no_task")
+            .to(&[Manager, Coordinator, Elsewhere], hidden_from("access_log.flag.read", "access_log.flag.create"))
+            .to(&[Auditor, FieldStaff, Admin], denied("access_log.flag.create")),
+        post("/patients/{id}/watch").at(format!("/patients/{PATIENT_ONE}/watch")).with("watched", "true").with("reason", "legal")
+            .to(&[Manager, Coordinator, Elsewhere], "303 patient.read patient.watch.update").to(&[Auditor, FieldStaff, Admin], denied("patient.watch.update")),
+        post("/patients/{id}/watch").at(format!("/patients/{NOWHERE}/watch")).with("watched", "true").with("reason", "legal")
+            .to(&[Manager, Coordinator, Elsewhere], hidden_from("patient.read", "patient.watch.update"))
+            .to(&[Auditor, FieldStaff, Admin], denied("patient.watch.update")),
         // accounts
         get("/settings/accounts").everyone(denied("account.list.read")).to(READS_ACCOUNTS, "200 account.list.read"),
         get("/settings/accounts/new").everyone(denied("account.form.read")).to(&[Admin], "200 account.form.read"),

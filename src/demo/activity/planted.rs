@@ -10,7 +10,7 @@ use super::pen::Pen;
 use super::workday::in_house;
 use super::{Row, seed, who};
 use crate::demo::names::Dice;
-use crate::demo::organisation::{Organisation, days_ago};
+use crate::demo::organisation::{Organisation, days_ago, related};
 
 mod stories;
 
@@ -22,13 +22,13 @@ const SETTLED: u64 = 7;
 /// What a rule must find: a person, a local day and, unless it is about a whole day, a patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planted {
-    /// `terminated_user`, `break_glass_no_reason` or `volume_spike`.
+    /// The rule's code.
     pub rule: &'static str,
     /// EHR login.
     pub login: String,
     /// Local day, `America/New_York`.
     pub day: NaiveDate,
-    /// The patient's number; none for a volume spike.
+    /// The patient's number; none for what is about a whole day.
     pub mrn: Option<String>,
     /// What happened, for people who read the demo's source.
     pub story: &'static str,
@@ -136,6 +136,27 @@ fn tell(org: &Organisation, today: NaiveDate, story: &Story, dice: &mut Dice, al
                     pen.write(metric, Some(patients.start + step * (patients.len() / count)));
                     pen.wait(dice.between(gap.0, gap.1));
                 }
+            }
+            seen.push(case(None));
+        }
+        Act::Related { slot, .. } => {
+            let patient = related(org, slot);
+            pen.open(dice, &metrics::LOOK, patient);
+            seen.push(case(Some(org.patients[patient].mrn.clone())));
+        }
+        Act::Again { days } => {
+            let patient = patients.start + patients.len() / 2;
+            for ago in (0..days).rev() {
+                pen.at = at - TimeDelta::days(i64::try_from(ago * 2).unwrap_or(0));
+                pen.open(dice, &metrics::LOOK, patient);
+            }
+            seen.push(case(Some(org.patients[patient].mrn.clone())));
+        }
+        Act::OnLeave { charts } => {
+            for _ in 0..charts {
+                let patient = in_house(dice, &patients, story.when.ago());
+                pen.open(dice, &metrics::CARE, patient);
+                pen.wait(dice.between(90, 420));
             }
             seen.push(case(None));
         }

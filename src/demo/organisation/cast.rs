@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Department, Employment, Kind, Person, Vendor, VendorAccount, days_ago};
+use super::{Department, Employment, Kind, Person, Relation, Vendor, VendorAccount, days_ago};
 use crate::demo::names::{self, Dice};
 
 /// A department's plan.
@@ -70,7 +70,7 @@ pub(super) const DEPARTMENTS: [Plan; 20] = [
 const CAST: [(&str, &str, &str, &str); 34] = [
     ("Maya", "Lindqvist", "Privacy manager", "NMC Privacy Office"),
     ("Tomás", "Herrera", "Privacy coordinator", "NMC Privacy Office"),
-    ("Ines", "Calloway", "Privacy coordinator", "NMC Privacy Office"),
+    ("Ines", "Calloway", "Deputy privacy manager", "NMC Privacy Office"),
     ("Samuel", "Brandt", "Release of information specialist", "NMC Privacy Office"),
     ("Priya", "Andrade", "EHR security analyst", "NMC Privacy Office"),
     ("Helen", "Whitcombe", "External auditor", "NMC Privacy Office"),
@@ -104,6 +104,27 @@ const CAST: [(&str, &str, &str, &str); 34] = [
     ("Colin", "Ashworth", "Medical assistant", "MFP Family Medicine"),
 ];
 
+/// Patients who are, or live with, a member of the workforce: department, whose address, what they are to them. They come
+/// after all others and are in nobody's ordinary work.
+#[rustfmt::skip]
+pub(super) const RELATED: [(&str, &str, Relation); 9] = [
+    ("NMC Inpatient Medicine", "bnakamura", Relation::Self_),
+    ("LKC Family Medicine", "evogel", Relation::Self_),
+    ("RVH Surgery", "lfournier", Relation::Relative),
+    ("NMC Surgery", "gmbeki", Relation::Relative),
+    ("MFP Family Medicine", "amarchetti", Relation::Housemate),
+    ("NMC Emergency", "kosei", Relation::Relative),
+    ("RVH Inpatient Medicine", "dokafor", Relation::Self_),
+    ("NMC Surgery", "pibarra", Relation::Self_),
+    ("NMC Emergency", "sadeyemi", Relation::Self_),
+];
+
+/// Whose agreement ended, and how many days ago was its last day.
+pub(super) const LAPSED_AGREEMENT: (&str, u64) = ("Tidewater Release Services", 9);
+/// Whose yearly training ran out, and how many days ago.
+pub(super) const LAPSED_TRAINING: [(&str, u64); 5] =
+    [("amarchetti", 40), ("jwhitfield", 21), ("rcastellano", 65), ("clindgren", 33), ("lfournier", 12)];
+
 /// Who left: key, last day as days ago.
 #[rustfmt::skip]
 const LEFT: [(&str, u64); 6] = [
@@ -125,8 +146,9 @@ const MOVED: [(&str, u64, &str, &str); 3] = [
 ];
 /// The portal's accounts: key, username.
 #[rustfmt::skip]
-const USERNAMES: [(&str, &str); 5] = [
+const USERNAMES: [(&str, &str); 6] = [
     ("mlindqvist", "manager"),
+    ("icalloway", "manager2"),
     ("therrera", "coordinator"),
     ("hwhitcombe", "auditor"),
     ("nhaddad", "field_staff"),
@@ -173,6 +195,7 @@ fn person(index: usize, first_name: &str, last_name: &str, hired: Employment) ->
         login: (!without_login).then(|| key.clone()),
         user_id: (40_211 + index * 13).to_string(),
         employment: vec![hired],
+        home: names::address(&mut Dice::new(&[7, index as u64])),
         key,
     }
 }

@@ -4,10 +4,14 @@
 //! [`after_batch`] runs whenever an import is complete, [`rerun`] whenever a fact arrives late, [`shadow`] when a manager
 //! proposes a change: it shows what the change would have found and raises nothing.
 
+mod by_hand;
 mod engine;
+mod handlers;
 mod model;
 mod queries;
+mod views;
 
+use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
@@ -18,6 +22,22 @@ use crate::error::AppError;
 use crate::policy::Action;
 
 use engine::{Outcome, Pass, Span};
+
+/// The routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/settings/rules", web::get().to(handlers::list))
+        .route("/settings/rules/{code}", web::get().to(handlers::page))
+        .route("/settings/rules/{code}/proposals", web::post().to(handlers::propose))
+        .route("/settings/rules/proposals/{id}", web::get().to(handlers::proposal))
+        .route("/settings/rules/proposals/{id}/request", web::post().to(handlers::request))
+        .route("/settings/rules/proposals/{id}/withdrawal", web::post().to(handlers::withdraw))
+        .route("/settings/rules/proposals/{id}/approval", web::post().to(handlers::approve))
+        .route("/settings/rules/proposals/{id}/refusal", web::post().to(handlers::refuse))
+        .route("/access-logs/rows/{id}/flag", web::get().to(by_hand::form))
+        .route("/access-logs/rows/{id}/flag", web::post().to(by_hand::flag))
+        .route("/patients/{id}/watch", web::post().to(by_hand::watch));
+}
 
 /// Runs every enabled rule over the days a batch touched and gathers its cases. Idempotent: a batch may be run again.
 #[must_use]
@@ -65,6 +85,9 @@ async fn run_again(pass: &Pass<'_>) -> Result<(), AppError> {
 
 /// How far back a shadow run looks.
 const SHADOW_DAYS: i64 = 60;
+
+/// After how many days what was asked for can no longer be approved; the database says the same.
+const APPROVAL_DAYS: i64 = 30;
 
 /// Runs a proposed version over the last sixty days without raising anything. How the job ends: `done` or `failed`.
 pub async fn shadow(worker: &Worker, job: &Job) -> &'static str {

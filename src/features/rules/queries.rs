@@ -1,11 +1,14 @@
 //! The rules' SQL: every rule is one statement over the rows of a pass; `work` enriches them once, `flags` and `cases` make
 //! what stands equal to what the rules say.
 
+pub mod by_hand;
 pub mod cases;
 pub mod circumstance;
 pub mod flags;
 pub mod history;
+pub mod pages;
 pub mod people;
+pub mod proposals;
 pub mod reruns;
 pub mod shadow;
 pub mod volume;

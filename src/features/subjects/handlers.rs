@@ -9,11 +9,11 @@ use super::views::{self, Activity, PatientPage, PersonPage};
 use crate::audit::{Actor, Db};
 use crate::clock;
 use crate::error::AppError;
-use crate::policy::{Action, Role, Scope, person_page, scope_for};
+use crate::policy::{Action, Role, Scope, may, person_page, scope_for};
 use crate::web::chrome::Here;
 use crate::web::paging::After;
 use crate::web::{Chrome, Id, Place, html, paging, time};
-use crate::words::pseudonym;
+use crate::words::{WatchReason, pseudonym};
 
 /// `GET /patients/{id}`: everyone who touched any of the patient's records.
 pub async fn patient(
@@ -42,6 +42,11 @@ pub async fn patient(
         next: views::next(&format!("/patients/{id}"), &rows, more),
         zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: true,
+        watch_reasons: WatchReason::ALL
+            .iter()
+            .filter(|_| may(actor.role(), Action::PatientWatchUpdate))
+            .map(|reason| (reason.as_str(), reason.label()))
+            .collect(),
         chrome: Chrome::new(&actor, Place::AccessLogs, here, &frame),
         head,
     })

@@ -22,6 +22,8 @@ pub struct PatientPage {
     pub next: Option<String>,
     pub zone_name: String,
     pub who: bool,
+    /// Why a patient may be put on the watch list; empty for who may not.
+    pub watch_reasons: Vec<(&'static str, &'static str)>,
 }
 
 /// One person: profile, periods, logins, cases, accesses.

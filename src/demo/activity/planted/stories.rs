@@ -45,6 +45,12 @@ pub(super) enum Act {
     AfterLeaving { charts: usize },
     /// Charts opened through the glass, without a reason.
     NoReason { charts: usize },
+    /// One chart opened of somebody who is, or lives with, a member of the workforce: the rule, and who.
+    Related { rule: &'static str, slot: usize },
+    /// A login used while its holder is on leave.
+    OnLeave { charts: usize },
+    /// One patient opened on as many days, two days apart; the last of them is the story's.
+    Again { days: u64 },
     /// Many patients in a row, each with the same metrics, `gap` seconds apart.
     Sweep { patients: usize, metrics: &'static [&'static Metric], gap: (usize, usize) },
 }
@@ -56,6 +62,9 @@ impl Act {
             Self::AfterLeaving { .. } => "terminated_user",
             Self::NoReason { .. } => "break_glass_no_reason",
             Self::Sweep { .. } => "volume_spike",
+            Self::Related { rule, .. } => rule,
+            Self::OnLeave { .. } => "inactive_user",
+            Self::Again { .. } => "repeat_same_patient",
         }
     }
 }
@@ -102,11 +111,15 @@ const fn sweep(patients: usize, metrics: &'static [&'static Metric], gap: (usize
     Act::Sweep { patients, metrics, gap }
 }
 
+const fn related(rule: &'static str, slot: usize) -> Act {
+    Act::Related { rule, slot }
+}
+
 use When::{Day, Saturday, Working};
 
 /// All of them.
 #[rustfmt::skip]
-pub(super) static STORIES: [Story; 25] = [
+pub(super) static STORIES: [Story; 36] = [
     // Logins used after the last day: 10 person, patient and day combinations.
     story(
         ("gtillery", "RVH-WS-0312"), (Day(2), (18, 42, 5)), "RVH Emergency", left(4),
@@ -242,5 +255,65 @@ pub(super) static STORIES: [Story; 25] = [
         "A billing specialist exports a self-pay extract at night; the first time.",
         Some(("inappropriate_intentional", "excess", false,
             "No billing task explains 388 accounts at that hour. Finding opened, export right suspended.")),
+    ),
+    // Own records, households, coworkers.
+    story(
+        ("bnakamura", "NMC-WS-0704"), (Day(2), (11, 20, 31)), "", related("self_access", 0),
+        "A lab technician looks up the results of his own stay.",
+        None,
+    ),
+    story(
+        ("evogel", "LKC-WS-0303"), (Working(15), (10, 2, 44)), "", related("self_access", 1),
+        "A scheduler opens her own chart instead of the portal for patients.",
+        Some(("appropriate_policy_gap", "registration", false,
+            "Own appointment moved at her desk; policy does not forbid it. Raised for the next revision.")),
+    ),
+    story(
+        ("lfournier", "RVH-WS-0306"), (Day(3), (16, 41, 12)), "", related("household", 2),
+        "A scheduler opens the surgical chart of her husband.",
+        None,
+    ),
+    story(
+        ("gmbeki", "NMC-WS-0405"), (Day(21), (20, 15, 9)), "", related("household", 3),
+        "A surgical nurse reads her sister's notes the evening before discharge.",
+        Some(("inappropriate_intentional", "family", false,
+            "Not on the assignment sheet; she says she wanted to know. Family asked for nothing.")),
+    ),
+    story(
+        ("amarchetti", "NMC-WS-0308"), (Day(5), (12, 48, 40)), "", related("household", 4),
+        "A front desk clerk looks up somebody who lives in the same house.",
+        None,
+    ),
+    story(
+        ("kosei", "NMC-WS-0602"), (Day(1), (9, 33, 27)), "", related("household", 5),
+        "An ultrasound tech follows his son through the emergency department.",
+        None,
+    ),
+    story(
+        ("jwhitfield", "RVH-WS-0118"), (Day(4), (22, 57, 3)), "", related("coworker", 6),
+        "A nurse looks into the chart of the nurse he shares the night with.",
+        None,
+    ),
+    story(
+        ("obrandvold", "NMC-WS-0207"), (Day(13), (13, 26, 50)), "", related("coworker", 7),
+        "A nurse reads the surgical notes of a colleague who is on leave.",
+        Some(("inappropriate_intentional", "coworker", false,
+            "No assignment. He wanted to know when she would be back.")),
+    ),
+    story(
+        ("clindgren", "NMC-WS-0221"), (Day(6), (17, 5, 22)), "", related("coworker", 8),
+        "A physical therapist opens the emergency visit of the ward's pharmacist.",
+        None,
+    ),
+    // A login used on leave, and one patient again and again.
+    story(
+        ("rsilverstein", "RVH-WS-0702"), (Day(4), (10, 14, 36)), "RVH Inpatient Medicine", Act::OnLeave { charts: 3 },
+        "A lab technician's login is used in her fifth week of leave.",
+        None,
+    ),
+    story(
+        ("nhaddad", "RVH-WS-0215"), (Day(2), (12, 20, 18)), "RVH Surgery", Act::Again { days: 8 },
+        "A ward nurse opens one surgical patient every other day at noon.",
+        None,
     ),
 ];

@@ -65,6 +65,8 @@ struct Line {
     flags: Vec<(u8, &'static str, &'static str)>,
     case: Option<(String, String)>,
     state: &'static str,
+    /// Where to flag it for review, for who may and did not do it themselves.
+    flag: Option<String>,
     withdrawn: bool,
 }
 
@@ -95,7 +97,15 @@ impl RowsPage {
             suspicious: choices(&SUSPICIOUS, list.filter.suspicious.map(|yes| if yes { "true" } else { "false" })),
             from: list.filter.days.from.map(|day| day.to_string()).unwrap_or_default(),
             to: list.filter.days.to.map(|day| day.to_string()).unwrap_or_default(),
-            rows: list.rows.into_iter().map(|row| Line::of(row, zone)).collect(),
+            rows: list
+                .rows
+                .into_iter()
+                .map(|row| {
+                    let flag = may(actor.role(), Action::AccessFlagCreate) && row.person_id != Some(actor.id());
+                    let flag = flag.then(|| format!("/access-logs/rows/{}/flag", row.id));
+                    Line { flag, ..Line::of(row, zone) }
+                })
+                .collect(),
             next,
             continued: list.continued,
             zone: time::zone_words(zone),
@@ -179,6 +189,7 @@ impl Line {
                 .zip(row.case_number)
                 .map(|(id, number)| (format!("/access-logs/cases/{id}"), format!("AL-{number}"))),
             state: row.review_state.as_deref().and_then(ReviewState::parse).map_or("", ReviewState::label),
+            flag: None,
             withdrawn: row.withdrawn,
         }
     }

@@ -149,7 +149,7 @@ pub async fn weigh(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError> 
         "UPDATE portal.review_cases c
             SET row_count = w.rows, first_action_at = coalesce(w.first_at, c.first_action_at), last_action_at = coalesce(w.last_at, c.last_action_at),
                 access_type = coalesce(w.access_type, c.access_type), resource_type = coalesce(w.resource_type, c.resource_type),
-                risk = (ARRAY['low', 'medium', 'high', 'critical'])[coalesce(least(4, w.rank), 1)], updated_at = now()
+                risk = (ARRAY['low', 'medium', 'high', 'critical'])[least(4, coalesce(w.rank, 1))], updated_at = now()
            FROM (SELECT k.case_id, count(a.id) AS rows, min(a.action_at) AS first_at, max(a.action_at) AS last_at,
                         coalesce(mode() WITHIN GROUP (ORDER BY a.access_type) FILTER (WHERE a.access_type IN ('export', 'print', 'break_glass', 'delete')),
                                  mode() WITHIN GROUP (ORDER BY a.access_type)) AS access_type,

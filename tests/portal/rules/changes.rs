@@ -1,0 +1,251 @@
+//! A rule changes in four steps and by two people; the database holds to both. And what people flag by hand.
+
+use hipaa_auditor::audit::Job;
+use hipaa_auditor::features::rules;
+use uuid::Uuid;
+
+use crate::exports::{day, import, nurse, opened, worker};
+use crate::fixtures::{ACCESS_ROWS, MANAGER, MANAGER_TWO, OWN_PROPOSAL, PROPOSAL, access_id};
+use crate::harness::{Browser, TestDb, TestPortal};
+
+/// Proposes and runs the shadow; the proposal.
+async fn proposed(portal: &TestPortal, manager: &Browser, code: &str, fields: &[(&str, &str)]) -> Uuid {
+    let answer = manager.post(&format!("/settings/rules/{code}/proposals"), fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let id = answer.location().rsplit('/').next().and_then(|id| id.parse().ok()).expect("a proposal");
+    run(portal, id).await;
+    id
+}
+
+async fn run(db: &TestDb, id: Uuid) {
+    let job = Job { id: Uuid::now_v7(), kind: "shadow_run".to_owned(), target_id: id, request_id: Uuid::now_v7() };
+    assert_eq!(rules::shadow(&worker(db), &job).await, "done");
+}
+
+async fn live(db: &TestDb, code: &str) -> i32 {
+    db.value(&format!("SELECT max(version) FROM portal.rules WHERE code = '{code}'")).await
+}
+
+/// Two broken glasses of the last days, the first found inappropriate.
+async fn history(db: &TestDb) -> Uuid {
+    crate::exports::give_mapping(db).await;
+    let person = nurse(db, "shad01").await;
+    let at =
+        |ago: i64| (hipaa_auditor::clock::now() - chrono::TimeDelta::days(ago)).format("%Y-%m-%d 12:00:00").to_string();
+    import(db, &[opened(&at(3), "shad01", "M-1").glass(""), opened(&at(4), "shad01", "M-2").glass("Emergency")]).await;
+    db.sql(&format!(
+        "UPDATE portal.review_cases SET state = 'awaiting_second_review', disposition = 'inappropriate_intentional', reason_code = 'curiosity',
+                decided_by = '{MANAGER}', decided_at = now() WHERE person_id = '{person}'"
+    ))
+    .await;
+    person
+}
+
+#[actix_web::test]
+async fn a_change_runs_in_the_shadow_is_asked_for_and_approved_by_a_second_manager() {
+    let portal = TestPortal::start().await;
+    let person = history(&portal).await;
+    let (one, two) = (portal.as_role("manager").await, portal.as_role("manager_two").await);
+    let id = proposed(
+        &portal,
+        &one,
+        "break_glass_no_reason",
+        &[("kind", "signal"), ("severity", "high"), ("enabled", "no")],
+    )
+    .await;
+    let page = one.get(&format!("/settings/rules/proposals/{id}")).await;
+    assert!(page.body.contains("Known decisions missed</dt><dd class=\"t-crit\">1"), "{}", page.body);
+    assert!(page.body.contains("Ask for approval") && !page.body.contains("Approve this change"));
+    let flags = "SELECT count(*) FROM portal.access_flags";
+    let before: i64 = portal.value(flags).await;
+    let shown: i64 = portal
+        .value("SELECT count(*) FROM audit.shown_rows s JOIN audit.events e ON e.event_id = s.event_id WHERE e.action = 'rule.proposal.read'")
+        .await;
+    assert!(shown >= 1, "which cases were shown is kept");
+
+    assert_eq!(
+        two.post(&format!("/settings/rules/proposals/{id}/approval"), &[]).await.status,
+        409,
+        "not asked for yet"
+    );
+    assert_eq!(one.post(&format!("/settings/rules/proposals/{id}/request"), &[]).await.status, 303);
+    assert_eq!(one.post(&format!("/settings/rules/proposals/{id}/approval"), &[]).await.status, 403, "not one's own");
+    assert_eq!(live(&portal, "break_glass_no_reason").await, 1);
+    assert!(two.get(&format!("/settings/rules/proposals/{id}")).await.body.contains("Approve this change"));
+    assert_eq!(two.post(&format!("/settings/rules/proposals/{id}/approval"), &[]).await.status, 303);
+    assert_eq!(live(&portal, "break_glass_no_reason").await, 2);
+    assert_eq!(portal.value::<i64>(flags).await, before, "a shadow run and an approval raise nothing");
+    let page = one.get("/settings/rules/break_glass_no_reason").await;
+    assert!(
+        page.body.contains("Proposed by Marguerite Oakhollow, approved by Ignatius Featherstonehaugh"),
+        "{}",
+        page.body
+    );
+    // what is off raises nothing
+    let at = hipaa_auditor::clock::now().format("%Y-%m-%d 00:00:30").to_string();
+    import(&portal, &[opened(&at, "shad01", "M-9").glass("")]).await;
+    let cases: i64 =
+        portal.value(&format!("SELECT count(*) FROM portal.review_cases WHERE person_id = '{person}'")).await;
+    assert_eq!(cases, 1);
+}
+
+#[actix_web::test]
+async fn a_context_moved_to_the_signals_shows_the_cases_it_would_open_and_opens_them_after_a_rerun() {
+    let portal = TestPortal::start().await;
+    let person = history(&portal).await;
+    let (one, two) = (portal.as_role("manager").await, portal.as_role("manager_two").await);
+    let fields = [("kind", "signal"), ("severity", "medium"), ("enabled", "yes"), ("rerun", "on")];
+    let id = proposed(&portal, &one, "break_glass", &fields).await;
+    let told: String = portal
+        .value(&format!("SELECT concat_ws(' ', cases_now, cases_more, cases_fewer, missed, cardinality(gained_rows)) FROM portal.rule_proposals WHERE id = '{id}'"))
+        .await;
+    assert_eq!(told, "1 1 0 0 1", "one person, patient and day has the flag, and no case yet");
+    assert!(one.get(&format!("/settings/rules/proposals/{id}")).await.body.contains("Accesses that would open a case"));
+    one.post(&format!("/settings/rules/proposals/{id}/request"), &[]).await;
+    two.post(&format!("/settings/rules/proposals/{id}/approval"), &[]).await;
+    let target: Uuid = portal.value("SELECT target_id FROM portal.jobs WHERE kind = 'rule_rerun'").await;
+    let job = Job { id: Uuid::now_v7(), kind: "rule_rerun".to_owned(), target_id: target, request_id: Uuid::now_v7() };
+    assert_eq!(rules::rerun(&worker(&portal), &job).await, "done");
+    let cases: i64 =
+        portal.value(&format!("SELECT count(*) FROM portal.review_cases WHERE person_id = '{person}'")).await;
+    assert_eq!(cases, 2);
+}
+
+#[actix_web::test]
+async fn a_form_that_cannot_be_accepted_comes_back_with_what_was_typed() {
+    let portal = TestPortal::start().await;
+    let manager = portal.as_role("manager").await;
+    let fields = [
+        ("kind", "signal"),
+        ("severity", "medium"),
+        ("enabled", "yes"),
+        ("times_usual", "200"),
+        ("times_peers", "2"),
+        ("least_rows", "41"),
+        ("least_days", "5"),
+        ("window_days", "30"),
+        ("critical_times", "8"),
+    ];
+    let answer = manager.post("/settings/rules/volume_spike/proposals", &fields).await;
+    assert_eq!(answer.status, 422);
+    assert!(
+        answer.body.contains("enter a whole number from 2 to 20")
+            && answer.body.contains("value=\"200\"")
+            && answer.body.contains("value=\"41\"")
+    );
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.jobs WHERE kind = 'shadow_run'").await, 0);
+}
+
+#[actix_web::test]
+async fn the_database_refuses_an_approval_by_the_proposer_a_version_without_one_and_a_step_out_of_order() {
+    let portal = TestPortal::start().await;
+    let token = portal.session_of(MANAGER).await;
+    let version = |id: Uuid| {
+        format!(
+            "INSERT INTO portal.rules (code, version, kind, severity, parameters, enabled, proposal_id)
+             SELECT code, base_version + 1, kind, severity, parameters, enabled, id FROM portal.rule_proposals WHERE id = '{id}'"
+        )
+    };
+    let approve = |id: Uuid, by: Uuid| {
+        format!(
+            "UPDATE portal.rule_proposals SET state = 'approved', decided_by = '{by}', decided_at = now(), new_version = base_version + 1 WHERE id = '{id}'"
+        )
+    };
+    for (name, statement) in [
+        ("one's own, as oneself", approve(OWN_PROPOSAL, MANAGER)),
+        ("one's own, as somebody else", approve(OWN_PROPOSAL, MANAGER_TWO)),
+        ("another's, as somebody else", approve(PROPOSAL, crate::fixtures::COORDINATOR_A)),
+        ("no approval", version(PROPOSAL)),
+        (
+            "another's request withdrawn",
+            format!("UPDATE portal.rule_proposals SET state = 'withdrawn' WHERE id = '{PROPOSAL}'"),
+        ),
+        (
+            "a shadow run made up",
+            format!("UPDATE portal.rule_proposals SET state = 'shadow_running' WHERE id = '{OWN_PROPOSAL}'"),
+        ),
+    ] {
+        let mut app = portal.as_app().await;
+        let read = app.open(&token, "rule.proposal.read").await.expect("may");
+        app.must("BEGIN").await;
+        app.must(&format!("SELECT audit.use_event('{read}')")).await;
+        app.open(&token, "rule.proposal.approve").await.expect("may");
+        assert_eq!(app.run(&statement).await, Err("23514".to_owned()), "{name}");
+        app.must("ROLLBACK").await;
+    }
+    let mut app = portal.as_app().await;
+    let read = app.open(&token, "rule.proposal.read").await.expect("may");
+    app.must("BEGIN").await;
+    app.must(&format!("SELECT audit.use_event('{read}')")).await;
+    app.open(&token, "rule.proposal.approve").await.expect("may");
+    let content = format!("UPDATE portal.rule_proposals SET severity = 'low' WHERE id = '{PROPOSAL}'");
+    assert_eq!(app.run(&content).await, Err("42501".to_owned()), "what was proposed has no grant");
+}
+
+#[actix_web::test]
+async fn what_was_asked_for_a_month_ago_has_expired() {
+    let portal = TestPortal::start().await;
+    portal
+        .sql(&format!(
+            "UPDATE portal.rule_proposals SET requested_at = now() - interval '31 days' WHERE id = '{PROPOSAL}'"
+        ))
+        .await;
+    let manager = portal.as_role("manager").await;
+    let page = manager.get(&format!("/settings/rules/proposals/{PROPOSAL}")).await;
+    assert!(page.body.contains("Expired") && !page.body.contains("Approve this change"));
+    assert_eq!(manager.post(&format!("/settings/rules/proposals/{PROPOSAL}/approval"), &[]).await.status, 409);
+}
+
+#[actix_web::test]
+async fn an_access_flagged_by_hand_is_a_case_with_a_reason_from_the_list() {
+    let portal = TestPortal::start().await;
+    let row = access_id(&portal, 8).await;
+    let coordinator = portal.as_role("coordinator_b").await;
+    let path = format!("/access-logs/rows/{row}/flag");
+    assert!(
+        coordinator.get(&path).await.body.contains("E. Castellanos")
+            || coordinator.get(&path).await.body.contains("Castellanos")
+    );
+    let fields = [("source", "reported"), ("reason", "known_relation"), ("note", "A call on Monday")];
+    let answer = coordinator.post(&path, &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let page = coordinator.get(answer.location()).await;
+    assert!(page.body.contains("Reported to the privacy office: a private relation is known."), "{}", page.body);
+    assert!(page.body.contains("flagged an access for review") && page.body.contains("A call on Monday"));
+    let before: i64 = portal.value("SELECT count(*) FROM portal.review_cases").await;
+    assert_eq!(
+        coordinator.post(&path, &[("source", "seen"), ("reason", "no_task")]).await.status,
+        303,
+        "the same case again"
+    );
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.review_cases").await, before);
+    for bad in [("seen", "gossip"), ("", "no_task"), ("seen", "other")] {
+        let answer = coordinator.post(&path, &[("source", bad.0), ("reason", bad.1)]).await;
+        assert_eq!(answer.status, 422, "{bad:?}");
+    }
+    // rows of another facility and one's own accesses do not exist
+    let elsewhere = access_id(&portal, 0).await;
+    assert_eq!(coordinator.post(&format!("/access-logs/rows/{elsewhere}/flag"), &fields).await.status, 404);
+    let own = access_id(&portal, 4).await;
+    assert_eq!(portal.as_role("manager").await.get(&format!("/access-logs/rows/{own}/flag")).await.status, 404);
+    assert!(ACCESS_ROWS > 8 && day("2026-01-01") < hipaa_auditor::clock::now().date_naive());
+}
+
+#[actix_web::test]
+async fn a_patient_goes_on_the_watch_list_with_a_reason_and_comes_off_again() {
+    let portal = TestPortal::start().await;
+    let (coordinator, patient) = (portal.as_role("coordinator_a").await, crate::fixtures::PATIENT_ONE);
+    let path = format!("/patients/{patient}");
+    assert!(coordinator.get(&path).await.body.contains("Put on the watch list"));
+    let on = [("watched", "true"), ("reason", "public_figure")];
+    assert_eq!(coordinator.post(&format!("{path}/watch"), &on).await.status, 303);
+    assert!(coordinator.get(&path).await.body.contains("On the watch list."));
+    assert_eq!(
+        coordinator.post(&format!("{path}/watch"), &[("watched", "false"), ("reason", "public_figure")]).await.status,
+        303
+    );
+    let marks: i64 =
+        portal.value(&format!("SELECT count(*) FROM portal.watch_marks WHERE patient_id = '{patient}'")).await;
+    assert_eq!(marks, 2);
+    assert!(!portal.as_role("auditor").await.get(&path).await.body.contains("Put on the watch list"));
+}

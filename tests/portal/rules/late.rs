@@ -1,0 +1,190 @@
+//! Facts that arrive late: the rules run again, what holds now is raised, what held no more is superseded and kept.
+
+use chrono::{DateTime, Utc};
+use hipaa_auditor::audit::Job;
+use hipaa_auditor::features::rules;
+use uuid::Uuid;
+
+use super::{busy, cases, fired, flags, quiet};
+use crate::exports::{database, day, employee, import, nurse, opened, worker};
+use crate::fixtures::{DEPARTMENT_A, MANAGER};
+use crate::harness::TestDb;
+
+/// Runs the rules again over a login's March.
+async fn rerun(db: &TestDb, cause: &str, login: &str) {
+    let (id, worker) = (Uuid::now_v7(), worker(db));
+    db.sql(&format!(
+        "INSERT INTO portal.rule_reruns (id, cause, login_ids, from_at, until_at)
+         SELECT '{id}', '{cause}', array_agg(l.id), '2026-03-01', '2026-04-01' FROM portal.ehr_logins l WHERE l.login = '{login}'"
+    ))
+    .await;
+    let job = Job { id: Uuid::now_v7(), kind: "rule_rerun".to_owned(), target_id: id, request_id: Uuid::now_v7() };
+    assert_eq!(rules::rerun(&worker, &job).await, "done");
+    assert_eq!(db.value::<String>(&format!("SELECT state FROM portal.rule_reruns WHERE id = '{id}'")).await, "done");
+}
+
+/// A person's cases with their history: state, kinds of lines.
+async fn history(db: &TestDb, wheres: &str) -> Vec<String> {
+    db.value(&format!(
+        "SELECT coalesce(array_agg(h.line ORDER BY h.number), '{{}}') FROM (
+           SELECT c.number, c.state || ': ' || string_agg(e.kind, ' ' ORDER BY e.seq) AS line
+             FROM portal.review_cases c JOIN portal.review_events e ON e.case_id = c.id WHERE {wheres} GROUP BY c.id) h"
+    ))
+    .await
+}
+
+#[actix_web::test]
+async fn a_termination_entered_late_raises_a_flag_that_says_when_it_became_known() {
+    let db = database().await;
+    let person = nurse(&db, "late02").await;
+    import(&db, &[opened("2026-03-12 10:00:00", "late02", "M-1")]).await;
+    assert_eq!(fired(&db, person, "terminated_user").await, Vec::<String>::new());
+    db.sql(&format!(
+        "UPDATE portal.employment_periods SET ends_on = '2026-03-10', recorded_at = '2026-03-20 09:00-05' WHERE person_id = '{person}'"
+    ))
+    .await;
+    rerun(&db, "employment_changed", "late02").await;
+    assert_eq!(fired(&db, person, "terminated_user").await, ["03-12 10:00"]);
+    let known: DateTime<Utc> = db
+        .value("SELECT known_at FROM portal.case_flags WHERE rule_code = 'terminated_user' AND known_at IS NOT NULL")
+        .await;
+    assert_eq!(known.to_rfc3339(), "2026-03-20T14:00:00+00:00");
+    let counts: String = db
+        .value("SELECT flags_raised || ' ' || cases_opened FROM portal.rule_reruns WHERE cause = 'employment_changed'")
+        .await;
+    assert_eq!(counts, "1 1");
+    rerun(&db, "employment_changed", "late02").await;
+    assert_eq!(
+        history(&db, &format!("c.person_id = '{person}'")).await,
+        ["unassigned: opened"],
+        "and again changes nothing"
+    );
+}
+
+#[actix_web::test]
+async fn a_termination_that_was_a_mistake_supersedes_the_flag_and_the_case_says_so() {
+    let db = database().await;
+    let person = employee(&db, "mist01", DEPARTMENT_A, &[("2020-01-01", Some("2026-03-10"))]).await;
+    import(&db, &[opened("2026-03-12 10:00:00", "mist01", "M-1")]).await;
+    assert_eq!(cases(&db, person).await[0].2, "high");
+    db.sql(&format!(
+        "UPDATE portal.employment_periods SET superseded_at = now() WHERE person_id = '{person}';
+         INSERT INTO portal.employment_periods (id, person_id, facility_id, department_id, job_role, starts_on)
+         SELECT gen_random_uuid(), person_id, facility_id, department_id, job_role, starts_on FROM portal.employment_periods WHERE person_id = '{person}'"
+    ))
+    .await;
+    rerun(&db, "employment_changed", "mist01").await;
+    let told: String = db
+        .value(
+            "SELECT (SELECT count(*) FROM portal.access_flags WHERE rule_code = 'terminated_user' AND facts->>'last_day' = '2026-03-10') || ' '
+                 || (SELECT count(*) FROM portal.superseded_flags WHERE rule_code = 'terminated_user')",
+        )
+        .await;
+    assert_eq!(told, "1 1", "the flag stays as it was, and that it no longer holds is written beside it");
+    assert_eq!(cases(&db, person).await[0].2, "low", "the case stays until a person decides it");
+    assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["unassigned: opened flag_lifted"]);
+    // and when the first word was right after all, a second round says so
+    db.sql(&format!("UPDATE portal.employment_periods SET ends_on = '2026-03-10' WHERE person_id = '{person}' AND superseded_at IS NULL")).await;
+    rerun(&db, "employment_changed", "mist01").await;
+    let rounds: i64 = db.value("SELECT max(round)::bigint FROM portal.access_flags WHERE rule_code = 'terminated_user' AND facts->>'last_day' = '2026-03-10'").await;
+    assert_eq!(rounds, 2);
+    assert_eq!(cases(&db, person).await[0].2, "high");
+}
+
+/// Says who holds a login, today.
+async fn matched(db: &TestDb, login: &str, person: Uuid) {
+    db.sql(&format!(
+        "INSERT INTO portal.login_holders (id, login_id, person_id, valid_from)
+         SELECT gen_random_uuid(), l.id, '{person}', '2020-01-01' FROM portal.ehr_logins l WHERE l.login = '{login}'"
+    ))
+    .await;
+}
+
+#[actix_web::test]
+async fn the_case_of_a_login_matched_late_becomes_the_persons_with_its_history() {
+    let db = database().await;
+    let person = nurse(&db, "real01").await;
+    import(&db, &[opened("2026-03-12 10:00:00", "pacs-7", "M-1").glass("")]).await;
+    db.sql(&format!(
+        "UPDATE portal.review_cases c SET state = 'closed', disposition = 'appropriate', reason_code = 'care_team', version = 2,
+                decided_by = '{MANAGER}', decided_at = now() FROM portal.ehr_logins l WHERE l.id = c.login_id AND l.login = 'pacs-7';
+         INSERT INTO portal.review_events (case_id, seq, kind, actor_id, to_state)
+         SELECT c.id, 2, 'decided', '{MANAGER}', 'closed' FROM portal.review_cases c JOIN portal.ehr_logins l ON l.id = c.login_id WHERE l.login = 'pacs-7'"
+    ))
+    .await;
+    matched(&db, "pacs-7", person).await;
+    rerun(&db, "login_matched", "pacs-7").await;
+    assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["closed: opened decided matched"]);
+    let left: i64 = db.value("SELECT count(*) FROM portal.review_cases c JOIN portal.ehr_logins l ON l.id = c.login_id WHERE l.login = 'pacs-7' AND c.person_id IS NULL").await;
+    assert_eq!(left, 0);
+    let context: bool = db.value("SELECT superseded_at IS NOT NULL FROM portal.case_flags WHERE rule_code = 'unmatched_identity' AND case_id = (SELECT id FROM portal.review_cases WHERE local_day = '2026-03-12')").await;
+    assert!(context, "the login is matched now");
+}
+
+#[actix_web::test]
+async fn where_the_person_has_that_case_already_the_logins_goes_on_in_it() {
+    let db = database().await;
+    let person = nurse(&db, "real02").await;
+    import(&db, &["pacs-8", "real02"].map(|login| opened("2026-03-12 10:00:00", login, "M-1").glass(""))).await;
+    matched(&db, "pacs-8", person).await;
+    rerun(&db, "login_matched", "pacs-8").await;
+    assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["unassigned: opened row_added"]);
+    assert_eq!(cases(&db, person).await[0].3, 2, "the rows of both logins");
+    assert_eq!(history(&db, "c.continued_in IS NOT NULL").await, ["closed: opened continued"]);
+}
+
+#[actix_web::test]
+async fn withdrawn_rows_are_flagged_no_more_and_leave_their_case_and_the_usual() {
+    let db = database().await;
+    let person = nurse(&db, "with01").await;
+    let report = import(&db, &[opened("2026-03-12 10:00:00", "with01", "M-1").glass("")]).await;
+    db.sql(&format!(
+        "INSERT INTO portal.withdrawn_rows (access_id, batch_id) SELECT id, batch_id FROM portal.access_logs WHERE batch_id = '{}'",
+        report.batch
+    ))
+    .await;
+    rerun(&db, "batch_withdrawn", "with01").await;
+    assert_eq!(cases(&db, person).await, [(day("2026-03-12"), true, "low".to_owned(), 0)]);
+    assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["unassigned: opened flag_lifted"]);
+    let told: String = db
+        .value(&format!(
+            "SELECT (SELECT count(*) FROM portal.login_days WHERE local_day = '2026-03-12') || ' '
+                 || (SELECT count(*) FROM portal.login_patient_days WHERE local_day = '2026-03-12') || ' '
+                 || (SELECT count(*) FROM portal.past_case_rows p JOIN portal.review_cases c ON c.id = p.case_id WHERE c.person_id = '{person}')"
+        ))
+        .await;
+    assert_eq!(told, "0 0 1");
+    rules::after_batch(&worker(&db), report.batch, Uuid::now_v7()).await.expect("the rules run");
+    assert_eq!(cases(&db, person).await[0].3, 0, "an ordinary pass does not bring them back");
+}
+
+#[actix_web::test]
+async fn a_spike_that_grows_says_the_same_on_every_row() {
+    let db = database().await;
+    let (person, on) = (nurse(&db, "grow01").await, day("2026-03-12"));
+    let mut first = quiet("grow01", on, 5);
+    first.extend(busy("grow01", on, 12, 48));
+    import(&db, &first).await;
+    let more: Vec<_> = (0..5).map(|n| opened(&format!("{on} 20:{n:02}:00"), "grow01", &format!("M-2{n}"))).collect();
+    import(&db, &more).await;
+    let standing: Vec<String> = db
+        .value(
+            "SELECT array_agg(DISTINCT f.facts->>'rows') FROM portal.access_flags f WHERE f.rule_code = 'volume_spike' AND f.facts->>'window' = '30'
+                AND NOT EXISTS (SELECT 1 FROM portal.superseded_flags s WHERE s.access_id = f.access_id AND s.rule_code = f.rule_code AND s.round = f.round)
+                AND f.action_at < '2026-04-01'",
+        )
+        .await;
+    assert_eq!(standing, ["53"]);
+    assert_eq!(cases(&db, person).await[0].3, 53);
+    assert!(!flags(&db, person).await.is_empty());
+}
+
+#[actix_web::test]
+async fn a_row_without_a_flag_of_its_own_joins_a_case_that_stands() {
+    let db = database().await;
+    let person = nurse(&db, "join01").await;
+    import(&db, &[opened("2026-03-12 10:00:00", "join01", "M-1").glass("")]).await;
+    import(&db, &[opened("2026-03-12 15:00:00", "join01", "M-1")]).await;
+    assert_eq!(cases(&db, person).await, [(day("2026-03-12"), true, "high".to_owned(), 2)]);
+    assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["unassigned: opened row_added"]);
+}
