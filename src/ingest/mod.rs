@@ -4,6 +4,7 @@
 
 pub mod canonical;
 pub mod encoding;
+pub mod formats;
 mod hashes;
 pub mod header;
 pub mod layout;

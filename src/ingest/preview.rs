@@ -106,6 +106,10 @@ pub fn read(input: Input, spec: &Spec, keys: &Keys, now: DateTime<Utc>) -> io::R
     if spec.kind != Kind::Delimited {
         return messages(input, spec, keys, now);
     }
+    let input = match rows::text(input)? {
+        Ok(input) => input,
+        Err(problem) => return Ok(Err(problem)),
+    };
     let mut records = rows::records(input, spec);
     let made = Header::read(&mut records)?.and_then(|header| match spec.target {
         Target::AccessLog => canonical::Plan::new(&header, spec, keys).map(Plan::AccessLog),

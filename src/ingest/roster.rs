@@ -73,6 +73,10 @@ pub struct Roster {
 /// # Errors
 /// What the source says when it cannot be read; inside, what is wrong with the header, or that there are too many rows.
 pub fn read(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Roster, HeaderProblem>> {
+    let input = match rows::text(input)? {
+        Ok(input) => input,
+        Err(problem) => return Ok(Err(problem)),
+    };
     let mut records = rows::records(input, spec);
     let mut plan = match Header::read(&mut records)?.and_then(|header| Plan::new(&header, spec, keys)) {
         Ok(plan) => plan,

@@ -17,7 +17,6 @@ use super::save::{base_of, save};
 use crate::audit::{Actor, Code, Db, Frame, Intent, Outcome};
 use crate::config::Config;
 use crate::error::AppError;
-use crate::ingest::Spec;
 use crate::policy::{Action, may};
 use crate::spool;
 use crate::web::chrome::Here;

@@ -1,6 +1,7 @@
 //! What a mapping begins with, and what differs between two versions. Pure.
 
 use crate::ingest::Spec;
+use crate::ingest::formats::{Recognised, recognise};
 use crate::ingest::header::{Found, Header};
 use crate::ingest::mapping::{Kind, WordTable};
 use crate::ingest::presets;
@@ -16,17 +17,12 @@ pub fn fits_a_source(name: &str) -> bool {
     !name.is_empty() && name.len() <= 60 && name.chars().all(fits)
 }
 
-/// What kind of file begins so: messages are JSON or XML, alone or inside syslog.
+/// What kind of file begins so.
 #[must_use]
 pub fn kind_of(head: &[u8]) -> Kind {
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let start = head.trim_ascii_start();
-    let framed = start.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let after = start[framed..].trim_ascii_start();
-    match start.first() {
-        Some(b'{' | b'[') => Kind::Fhir,
-        Some(b'<') => Kind::Dicom,
-        Some(_) if framed > 0 && after.first() == Some(&b'<') => Kind::Dicom,
+    match recognise(head) {
+        Recognised::FhirJson(_) | Recognised::FhirXml(_) => Kind::Fhir,
+        Recognised::DicomAuditXml | Recognised::SyslogFrames => Kind::Dicom,
         _ => Kind::Delimited,
     }
 }
@@ -192,11 +188,10 @@ mod tests {
             (spec.columns["patient"].as_slice(), spec.columns.contains_key("actor_identifier")),
             (["mrn".to_owned()].as_slice(), false)
         );
-        assert_eq!(propose(None, Target::AccessLog, b"{\"resourceType\":1}", "UTC").kind, Kind::Fhir);
-        assert_eq!(
-            [kind_of(b"<85>1 x"), kind_of(b"12 <85>1"), kind_of(b"2026,a")],
-            [Kind::Dicom, Kind::Dicom, Kind::Delimited]
-        );
+        let event = b"{\"resourceType\":\"AuditEvent\",\"recorded\":\"2026-03-28T14:05:09Z\"}";
+        assert_eq!(propose(None, Target::AccessLog, event, "UTC").kind, Kind::Fhir);
+        let frame = b"<85>1 2026-03-28T14:05:09Z host app 1 IHE+RFC-3881 - <AuditMessage/>";
+        assert_eq!([kind_of(frame), kind_of(b"2026,a")], [Kind::Dicom, Kind::Delimited]);
     }
 
     #[test]
