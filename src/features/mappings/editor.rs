@@ -14,7 +14,7 @@ use crate::ingest::mapping::{Kind, Separator};
 use crate::ingest::preview::{Preview, SHOWN};
 use crate::ingest::targets::{FieldRule, Shape, TableRule, our_label};
 use crate::ingest::times::{DAYS, TIMES};
-use crate::ingest::words::{ACTOR_KINDS, Field};
+use crate::ingest::words::{ACTOR_KINDS, Field, Reason};
 use crate::web::time::count;
 use crate::web::{Chrome, Errors};
 
@@ -32,6 +32,7 @@ pub(super) struct Shown {
 /// The draft's page.
 #[derive(Template)]
 #[template(path = "mappings/editor.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each shows or hides one part of the page")]
 pub(super) struct EditorPage {
     chrome: Chrome,
     id: Uuid,
@@ -295,13 +296,13 @@ impl SampleView {
                 .take(SHOWN)
                 .map(|row| RowView {
                     line: row.line,
-                    problem: row.problem.map(|reason| reason.label()),
+                    problem: row.problem.map(Reason::label),
                     cells: row
                         .cells
                         .iter()
                         .map(|cell| CellView {
                             text: cell.text.clone(),
-                            problem: cell.problem.map(|reason| reason.label()),
+                            problem: cell.problem.map(Reason::label),
                             note: cell.note,
                         })
                         .collect(),

@@ -33,7 +33,7 @@ pub fn propose(wanted: Option<Spec>, target: Target, head: &[u8], time_zone: &st
     let mut told = Spec::blank(target, "Own mapping", time_zone);
     if wanted.is_none() && target == Target::AccessLog && kind_of(head) != Kind::Delimited {
         told.kind = kind_of(head);
-        told.name = told.kind.label().to_owned();
+        told.kind.label().clone_into(&mut told.name);
         return told;
     }
     let Ok(Ok(header)) = preview::look(head, &mut told) else { return wanted.unwrap_or(told) };
@@ -87,6 +87,9 @@ fn whole_lines(head: &[u8]) -> &[u8] {
     head.iter().rposition(|&byte| byte == b'\n').map_or(head, |at| &head[..at])
 }
 
+/// What something says of one of its settings.
+type Said<T> = fn(&T) -> String;
+
 /// One difference between two versions.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Change {
@@ -107,7 +110,7 @@ pub fn changes(before: &Spec, after: &Spec) -> Vec<Change> {
             found.push(Change { what: what.to_owned(), before: or_nothing(before), after: or_nothing(after) });
         }
     };
-    let settings: [(&str, fn(&Spec) -> String); 8] = [
+    let settings: [(&str, Said<Spec>); 8] = [
         ("Began as", |spec| spec.name.clone()),
         ("Kind of file", |spec| spec.kind.label().to_owned()),
         ("For", |spec| spec.target.label().to_owned()),
@@ -135,7 +138,7 @@ pub fn changes(before: &Spec, after: &Spec) -> Vec<Change> {
         let columns = |table: Option<&WordTable>| table.map_or_else(String::new, |table| table.columns.join(", "));
         note(rule.field.label(), columns(old), columns(new));
         for (what, of) in [
-            ("other words", (|table| table.otherwise.clone()) as fn(&WordTable) -> String),
+            ("other words", (|table| table.otherwise.clone()) as Said<WordTable>),
             ("nothing said", |table| table.empty.clone()),
         ] {
             let said =
