@@ -2,16 +2,21 @@
 //! import each other; a noun they share moves to `policy` or becomes a column of the query that needs it.
 
 pub mod access_logs;
+pub mod account;
 pub mod accounts;
 pub mod audit_trail;
+pub mod coverage;
 pub mod findings;
 pub mod imports;
 pub mod mappings;
+pub mod resets;
 pub mod review_cases;
+pub mod roster;
 pub mod rules;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_up;
 pub mod subjects;
 
 /// Every feature's routes.
@@ -20,11 +25,17 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     review_cases::routes(config);
     access_logs::routes(config);
     findings::routes(config);
+    coverage::routes(config);
     // before imports, whose `/imports/{id}` would take theirs
     mappings::routes(config);
     imports::routes(config);
+    roster::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);
     search::routes(config);
     settings::routes(config);
+    accounts::routes(config);
+    account::routes(config);
+    sign_up::routes(config);
+    resets::routes(config);
 }

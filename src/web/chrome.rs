@@ -21,10 +21,18 @@ pub enum Place {
     Findings,
     /// Imports.
     Imports,
+    /// The workforce: people, rosters, logins.
+    Workforce,
+    /// Facilities.
+    Facilities,
     /// The audit trail.
     Audit,
     /// Who may do what.
     Permissions,
+    /// Accounts.
+    Accounts,
+    /// One's own account.
+    OwnAccount,
     /// The person's own profile.
     Profile,
     /// None of them.
@@ -209,13 +217,24 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
         first.push(item(Place::Imports, "/imports", "Imports", "file-import", None));
     }
     groups.push(NavGroup { heading: None, items: first });
+    let mut program = Vec::new();
+    if role != Role::FieldStaff && may(role, Action::PersonListRead) {
+        program.push(item(Place::Workforce, "/people", "Workforce", "users", None));
+        program.push(item(Place::Facilities, "/facilities", "Facilities", "building-hospital", None));
+    }
+    groups.push(NavGroup { heading: Some("Program"), items: program });
     let mut evidence = Vec::new();
     if role != Role::FieldStaff && may(role, Action::AuditEventListRead) {
         evidence.push(item(Place::Audit, "/audit", "Audit trail", "history", None));
         evidence.push(item(Place::Permissions, "/settings/permissions", "Who may do what", "shield-check", None));
     }
     groups.push(NavGroup { heading: Some("Evidence"), items: evidence });
+    if may(role, Action::AccountListRead) {
+        let accounts = vec![item(Place::Accounts, "/settings/accounts", "Accounts", "users", None)];
+        groups.push(NavGroup { heading: Some("Settings"), items: accounts });
+    }
     let mut you = vec![item(Place::Profile, &format!("/people/{person}"), "My profile", "user", None)];
+    you.push(item(Place::OwnAccount, "/settings/account", "My account", "key", None));
     if role == Role::FieldStaff {
         you.push(item(Place::Findings, "/findings", "My follow-ups", "flag", Some(frame.open_findings)));
         you.push(item(Place::Audit, "/audit", "My activity", "history", None));

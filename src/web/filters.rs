@@ -158,7 +158,8 @@ impl Days {
 }
 
 /// The first instant of a local day. Where midnight is skipped by a clock change the day begins an hour later.
-fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+#[must_use]
+pub fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     for hour in 0..24 {
         let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
         match zone.from_local_datetime(&day.and_time(time)) {

@@ -2,3 +2,4 @@
 //! every trap of the formats, and a fuzzer. The samples stand beside the repository; each file is read by some test.
 
 mod delimited;
+//! What comes in, read from files.

@@ -85,6 +85,12 @@ pub const CASE_DECIDED: Uuid = id(0x404);
 pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
+/// The engagement of `auditor`.
+pub const ENGAGEMENT: Uuid = id(0x131);
+/// Somebody asked for an account: user name `odell`, known to nobody.
+pub const SIGN_UP: Uuid = id(0x701);
+/// The administrator asked for `field_staff` to become a coordinator of facility A.
+pub const ROLE_CHANGE: Uuid = id(0x711);
 /// No row has it.
 pub const NOWHERE: Uuid = id(0xfff);
 
@@ -123,7 +129,9 @@ pub const SECRETS: [&str; 20] = [
 
 /// Fills a migrated database.
 pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
-    for sql in [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence()] {
+    for sql in
+        [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence(), requests(password_hash)]
+    {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
         }
@@ -224,13 +232,19 @@ fn sources() -> String {
          INSERT INTO portal.import_rejects (batch_id, line, field, reason, row_sha256) VALUES
            ('{BATCH}', 14, 'action_at', 'unreadable_time', sha256('a row'));
          INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);
-         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');",
+         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.batch_known_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.source_days (source_id, local_day, rows) VALUES ('{SOURCE}', '2026-03-02', 40);
+         INSERT INTO portal.coverage_explanations (id, source_id, local_day, reason, rows_then, explained_by)
+         VALUES ('{}', '{SOURCE}', '2026-03-03', 'source_down', 0, '{MANAGER}');",
         serde_json::to_string(&epic_access_log()).expect("a mapping"),
         id(0x351),
         id(0x352),
         id(0x353),
         id(0x354),
         id(0x3ff),
+        id(0x3ff),
+        id(0x3fe),
     )
 }
 
@@ -334,6 +348,16 @@ fn cases() -> String {
          VALUES ('{CASE_DECIDED}', 2, 'decided', '{COORDINATOR_A}', 'unassigned', 'awaiting_second_review', 'inappropriate_inadvertent', 'curiosity', NULL);"
     );
     sql
+}
+
+fn requests(password_hash: &str) -> String {
+    format!(
+        "INSERT INTO portal.sign_up_requests (id, full_name, email, username)
+         VALUES ('{SIGN_UP}', 'Odell Quartermain', 'odell@cedar.example', 'odell');
+         INSERT INTO portal.sign_up_secrets (request_id, password_hash, ip_address) VALUES ('{SIGN_UP}', '{password_hash}', '192.0.2.200');
+         INSERT INTO portal.account_changes (id, person_id, kind, role, facilities, requested_by)
+         VALUES ('{ROLE_CHANGE}', '{FIELD_STAFF}', 'role', 'coordinator', '{{{FACILITY_A}}}', '{ADMIN}');"
+    )
 }
 
 fn evidence() -> String {

@@ -1,0 +1,309 @@
+//! The SQL of logins: which were used while nobody is known to have held them, who may have, and what matching writes.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::model::{Candidate, Span};
+use crate::audit::AuditedTx;
+use crate::error::AppError;
+use crate::web::paging::PAGE;
+
+/// The most rows that are counted one by one.
+pub const COUNTED: i64 = 10_000;
+
+/// A login that was used while nobody is known to have held it.
+#[derive(Debug)]
+pub struct Unmatched {
+    pub id: Uuid,
+    pub login: String,
+    pub source: String,
+    pub rows: i64,
+    pub days: i64,
+    pub first_at: DateTime<Utc>,
+    pub last_at: DateTime<Utc>,
+    /// When somebody else begins to hold it, after these rows.
+    pub next_from: Option<DateTime<Utc>>,
+}
+
+#[allow(clippy::cast_possible_wrap, reason = "fifty")]
+const LIMIT: i64 = PAGE as i64 + 1;
+
+/// A page of them, in the order they were first seen. Whether a login that has holders was used between them is asked of the
+/// index at the borders of their periods; its rows are read only when it was.
+pub async fn unmatched(
+    tx: &mut AuditedTx<'_>,
+    source: Option<Uuid>,
+    zone: &str,
+    after: Option<Uuid>,
+    only: Option<Uuid>,
+) -> Result<Vec<Unmatched>, AppError> {
+    tx.all(sqlx::query_as!(
+        Unmatched,
+        r#"SELECT l.id, l.login, s.name AS source, g.rows AS "rows!", g.days AS "days!", g.first_at AS "first_at!", z.last_at AS "last_at!",
+                  (SELECT min(h.valid_from) FROM portal.login_holders h WHERE h.login_id = l.id AND h.valid_from > z.last_at) AS next_from
+             FROM portal.ehr_logins l
+             JOIN portal.sources s ON s.id = l.source_id
+            CROSS JOIN LATERAL (
+              SELECT count(*) AS rows, min(a.action_at) AS first_at, count(DISTINCT (a.action_at AT TIME ZONE $2)::date) AS days
+                FROM (SELECT x.action_at FROM portal.access_logs x
+                       WHERE x.login_id = l.id
+                         AND NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.login_id = x.login_id AND h.valid_from <= x.action_at
+                                            AND (h.valid_to IS NULL OR h.valid_to > x.action_at))
+                       ORDER BY x.id LIMIT $5) a) g
+            CROSS JOIN LATERAL (
+              SELECT x.action_at AS last_at FROM portal.access_logs x
+               WHERE x.login_id = l.id
+                 AND NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.login_id = x.login_id AND h.valid_from <= x.action_at
+                                    AND (h.valid_to IS NULL OR h.valid_to > x.action_at))
+               ORDER BY x.id DESC LIMIT 1) z
+            WHERE l.kind = 'personal' AND ($1::uuid IS NULL OR l.source_id = $1) AND ($3::uuid IS NULL OR l.id > $3)
+              AND ($6::uuid IS NULL OR l.id = $6)
+              AND (NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.login_id = l.id)
+                   OR EXISTS (SELECT 1 FROM portal.access_logs x WHERE x.login_id = l.id
+                                 AND x.id < (SELECT audit.uuid_floor(min(h.valid_from)) FROM portal.login_holders h WHERE h.login_id = l.id))
+                   OR EXISTS (SELECT 1 FROM portal.login_holders h
+                               WHERE h.login_id = l.id AND h.valid_to IS NOT NULL
+                                 AND EXISTS (SELECT 1 FROM portal.access_logs x
+                                              WHERE x.login_id = l.id AND x.id >= audit.uuid_floor(h.valid_to) AND x.action_at >= h.valid_to
+                                                AND x.id < coalesce((SELECT audit.uuid_floor(min(n.valid_from)) FROM portal.login_holders n
+                                                                      WHERE n.login_id = l.id AND n.valid_from >= h.valid_to),
+                                                                    'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))))
+            ORDER BY l.id LIMIT $4"#,
+        source,
+        zone,
+        after,
+        LIMIT,
+        COUNTED + 1,
+        only
+    ))
+    .await
+}
+
+/// Who holds or held a login.
+#[derive(Debug)]
+pub struct Holding {
+    pub id: Uuid,
+    pub login_id: Uuid,
+    pub login: String,
+    pub source: String,
+    pub person_id: Option<Uuid>,
+    pub name: String,
+    pub employee_number: Option<String>,
+    pub valid_from: DateTime<Utc>,
+    pub valid_to: Option<DateTime<Utc>>,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// A page of holders: people, or vendors; or every holder of one login.
+pub async fn holdings(
+    tx: &mut AuditedTx<'_>,
+    vendors: Option<bool>,
+    only: Option<Uuid>,
+    source: Option<Uuid>,
+    everything: bool,
+    after: Option<Uuid>,
+) -> Result<Vec<Holding>, AppError> {
+    tx.all(sqlx::query_as!(
+        Holding,
+        r#"SELECT h.id, h.login_id, l.login, s.name AS source, h.person_id, coalesce(p.full_name, v.name) AS "name!",
+                  p.employee_number AS "employee_number?", h.valid_from, h.valid_to, h.recorded_at
+             FROM portal.login_holders h
+             JOIN portal.ehr_logins l ON l.id = h.login_id
+             JOIN portal.sources s ON s.id = l.source_id
+             LEFT JOIN portal.people p ON p.id = h.person_id
+             LEFT JOIN portal.vendors v ON v.id = h.vendor_id
+            WHERE ($1::boolean IS NULL OR (h.vendor_id IS NOT NULL) = $1) AND ($2::uuid IS NULL OR h.login_id = $2)
+              AND ($3::uuid IS NULL OR l.source_id = $3) AND ($5::uuid IS NULL OR h.id > $5)
+              AND ($4 OR EXISTS (SELECT 1 FROM portal.access_logs a WHERE a.login_id = l.id))
+            ORDER BY h.id LIMIT $6"#,
+        vendors,
+        only,
+        source,
+        everything,
+        after,
+        LIMIT
+    ))
+    .await
+}
+
+/// A login by itself.
+#[derive(Debug)]
+pub struct Login {
+    pub id: Uuid,
+    pub login: String,
+    pub source: String,
+    pub kind: String,
+}
+
+/// A page of system accounts.
+pub async fn systems(
+    tx: &mut AuditedTx<'_>,
+    source: Option<Uuid>,
+    everything: bool,
+    after: Option<Uuid>,
+) -> Result<Vec<Login>, AppError> {
+    tx.all(sqlx::query_as!(
+        Login,
+        "SELECT l.id, l.login, s.name AS source, l.kind FROM portal.ehr_logins l JOIN portal.sources s ON s.id = l.source_id
+          WHERE l.kind = 'system' AND ($1::uuid IS NULL OR l.source_id = $1) AND ($3::uuid IS NULL OR l.id > $3)
+            AND ($2 OR EXISTS (SELECT 1 FROM portal.access_logs a WHERE a.login_id = l.id))
+          ORDER BY l.id LIMIT $4",
+        source,
+        everything,
+        after,
+        LIMIT
+    ))
+    .await
+}
+
+/// One login, if it is in scope.
+pub async fn one(tx: &mut AuditedTx<'_>, id: Uuid, everything: bool) -> Result<Login, AppError> {
+    tx.one(sqlx::query_as!(
+        Login,
+        "SELECT l.id, l.login, s.name AS source, l.kind FROM portal.ehr_logins l JOIN portal.sources s ON s.id = l.source_id
+          WHERE l.id = $1 AND ($2 OR EXISTS (SELECT 1 FROM portal.access_logs a WHERE a.login_id = l.id))",
+        id,
+        everything
+    ))
+    .await
+}
+
+/// What was ever recorded of a login's holders.
+#[derive(Debug)]
+pub struct Recorded {
+    pub kind: String,
+    pub name: String,
+    pub valid_from: DateTime<Utc>,
+    pub valid_to: Option<DateTime<Utc>>,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// The history of a login's holders, newest first.
+pub async fn history(tx: &mut AuditedTx<'_>, login: Uuid) -> Result<Vec<Recorded>, AppError> {
+    tx.all(sqlx::query_as!(
+        Recorded,
+        r#"SELECT e.kind, coalesce(p.full_name, v.name) AS "name!", e.valid_from, e.valid_to, e.recorded_at
+             FROM portal.login_holder_events e
+             LEFT JOIN portal.people p ON p.id = e.person_id
+             LEFT JOIN portal.vendors v ON v.id = e.vendor_id
+            WHERE e.login_id = $1 ORDER BY e.recorded_at DESC, e.id DESC LIMIT 50"#,
+        login
+    ))
+    .await
+}
+
+/// The sources that have logins.
+pub async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<(Uuid, String)>, AppError> {
+    let query = sqlx::query!(
+        "SELECT s.id, s.name FROM portal.sources s WHERE EXISTS (SELECT 1 FROM portal.ehr_logins l WHERE l.source_id = s.id) ORDER BY s.name"
+    );
+    Ok(tx.all(query).await?.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// Everybody with employment in scope.
+pub async fn candidates(tx: &mut AuditedTx<'_>) -> Result<Vec<Candidate>, AppError> {
+    let rows = tx
+        .all(sqlx::query!(
+            r#"SELECT p.id, p.full_name, p.employee_number, p.username, p.email,
+                      array_agg(e.starts_on ORDER BY e.id) AS "starts!", array_agg(coalesce(e.ends_on, 'infinity'::date) = 'infinity'::date ORDER BY e.id) AS "open!",
+                      array_agg(coalesce(e.ends_on, e.starts_on) ORDER BY e.id) AS "ends!"
+                 FROM portal.people p JOIN portal.employment_periods e ON e.person_id = p.id AND e.superseded_at IS NULL
+                GROUP BY p.id ORDER BY p.full_name, p.id"#
+        ))
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Candidate {
+            id: row.id,
+            full_name: row.full_name,
+            employee_number: row.employee_number,
+            username: row.username,
+            email: row.email,
+            employed: row
+                .starts
+                .into_iter()
+                .zip(row.open.into_iter().zip(row.ends))
+                .map(|(from, (open, to)): (NaiveDate, (bool, NaiveDate))| (from, (!open).then_some(to)))
+                .collect(),
+        })
+        .collect())
+}
+
+/// The periods of these logins.
+pub async fn spans(tx: &mut AuditedTx<'_>, logins: &[Uuid]) -> Result<Vec<(Uuid, Uuid, Span)>, AppError> {
+    let rows = tx
+        .all(sqlx::query!(
+            "SELECT id, login_id, valid_from, valid_to FROM portal.login_holders WHERE login_id = ANY ($1)",
+            logins
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.login_id, row.id, (row.valid_from, row.valid_to))).collect())
+}
+
+/// Which of these logins this event may match.
+pub async fn in_scope(tx: &mut AuditedTx<'_>, logins: &[Uuid]) -> Result<Vec<Uuid>, AppError> {
+    let query = sqlx::query!(
+        "SELECT l.id FROM portal.ehr_logins l WHERE l.id = ANY ($1) AND portal.login_is_in_scope(l.id, 'login/w')",
+        logins
+    );
+    Ok(tx.all(query).await?.into_iter().map(|row| row.id).collect())
+}
+
+/// A vendor by name, made if there is none.
+pub async fn vendor(tx: &mut AuditedTx<'_>, name: &str) -> Result<Uuid, AppError> {
+    let known = sqlx::query!("SELECT id FROM portal.vendors WHERE lower(name) = lower($1)", name);
+    if let Some(row) = tx.optional(known).await? {
+        return Ok(row.id);
+    }
+    let id = Uuid::now_v7();
+    tx.run(sqlx::query!("INSERT INTO portal.vendors (id, name, service) VALUES ($1, $2, 'Not stated')", id, name)).await?;
+    Ok(id)
+}
+
+/// A holder to enter.
+#[derive(Debug, Clone, Copy)]
+pub struct NewHolder {
+    pub login: Uuid,
+    pub person: Option<Uuid>,
+    pub vendor: Option<Uuid>,
+    pub span: Span,
+}
+
+/// Enters holders, all of them.
+pub async fn enter(tx: &mut AuditedTx<'_>, new: &[NewHolder]) -> Result<(), AppError> {
+    let query = sqlx::query!(
+        "INSERT INTO portal.login_holders (id, login_id, person_id, vendor_id, valid_from, valid_to)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::timestamptz[])",
+        &new.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>(),
+        &new.iter().map(|new| new.login).collect::<Vec<_>>(),
+        &new.iter().map(|new| new.person).collect::<Vec<_>>() as &[Option<Uuid>],
+        &new.iter().map(|new| new.vendor).collect::<Vec<_>>() as &[Option<Uuid>],
+        &new.iter().map(|new| new.span.0).collect::<Vec<_>>(),
+        &new.iter().map(|new| new.span.1).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+    );
+    tx.run(query).await?;
+    Ok(())
+}
+
+/// Says what these logins are.
+pub async fn set_kind(tx: &mut AuditedTx<'_>, logins: &[Uuid], kind: &str) -> Result<(), AppError> {
+    let query = sqlx::query!("UPDATE portal.ehr_logins SET kind = $2 WHERE id = ANY ($1)", logins, kind);
+    if usize::try_from(tx.run(query).await?).ok() == Some(logins.len()) { Ok(()) } else { Err(AppError::NotFound) }
+}
+
+/// Corrects a holder's period.
+pub async fn correct(tx: &mut AuditedTx<'_>, holder: Uuid, span: Span) -> Result<(), AppError> {
+    let query = sqlx::query!(
+        "UPDATE portal.login_holders SET valid_from = $2, valid_to = $3, recorded_at = now() WHERE id = $1",
+        holder,
+        span.0,
+        span.1
+    );
+    if tx.run(query).await? == 1 { Ok(()) } else { Err(AppError::NotFound) }
+}
+
+/// Takes a holder away; what was recorded stays in the history.
+pub async fn remove(tx: &mut AuditedTx<'_>, holder: Uuid) -> Result<(), AppError> {
+    let query = sqlx::query!("DELETE FROM portal.login_holders WHERE id = $1", holder);
+    if tx.run(query).await? == 1 { Ok(()) } else { Err(AppError::NotFound) }
+}

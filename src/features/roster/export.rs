@@ -1,0 +1,66 @@
+//! A plan as a file: one line for each line of the roster and each person missing from it.
+
+use uuid::Uuid;
+
+use crate::audit::{Export, ExportRow};
+use crate::web::csv::cell;
+use crate::words::RosterChange;
+
+const HEADER: &[&str] = &[
+    "line",
+    "change",
+    "problem",
+    "name_or_mail_changes",
+    "effective_on",
+    "employee_number",
+    "full_name",
+    "email",
+    "facility",
+    "department",
+    "new_department",
+    "job_role",
+    "supervisor_number",
+    "standing",
+];
+
+/// The file.
+#[must_use]
+pub fn export(roster: Uuid, change: Option<RosterChange>) -> Export {
+    let query = sqlx::query!(
+        r#"SELECT i.line, i.change, i.problem, i.renamed, i.effective_on, i.employee_number, i.full_name, i.email,
+                  coalesce(i.facility, f.site_code) AS facility, i.department, i.new_department, i.job_role, i.supervisor_number, i.standing
+             FROM portal.roster_items i LEFT JOIN portal.facilities f ON f.id = i.facility_id
+            WHERE i.roster_id = $1
+              AND CASE WHEN $2::text IS NULL THEN true WHEN $2 = 'problem' THEN i.problem IS NOT NULL ELSE i.change = $2 END
+            ORDER BY i.position"#,
+        roster,
+        change.map(RosterChange::as_str)
+    );
+    let filter = serde_json::json!({ "roster": roster, "change": change.map(RosterChange::as_str) });
+    Export {
+        resource_type: "roster",
+        header: HEADER,
+        filter,
+        query: Box::new(move |source| {
+            source.rows(query, move |row| ExportRow {
+                id: roster,
+                cells: vec![
+                    cell(row.line),
+                    row.change,
+                    cell(row.problem),
+                    row.renamed.to_string(),
+                    cell(row.effective_on),
+                    row.employee_number,
+                    row.full_name,
+                    cell(row.email),
+                    cell(row.facility),
+                    cell(row.department),
+                    row.new_department.to_string(),
+                    cell(row.job_role),
+                    cell(row.supervisor_number),
+                    row.standing,
+                ],
+            })
+        }),
+    }
+}

@@ -1,0 +1,306 @@
+//! The pages of rosters: the list, the form with its dry run, the plan, and the one act that applies it.
+
+use actix_multipart::Multipart;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Query};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::filter::PlanQuery;
+use super::plan::{self, Item, State};
+use super::queries::{self, apply, plans};
+use super::reading::{self, Posted};
+use super::views::{FormPage, ListPage, PlanPage, Planned};
+use crate::audit::{Actor, AuditedTx, Code, Db, Outcome};
+use crate::clock;
+use crate::config::{Config, Keys};
+use crate::error::AppError;
+use crate::policy::{Action, may};
+use crate::web::chrome::Here;
+use crate::web::flash::{self, Done};
+use crate::web::paging::After;
+use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging};
+use crate::words::RerunCause;
+
+/// `GET /people/roster`
+pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) -> Result<HttpResponse, AppError> {
+    let after = page.read(&db, actor.does(Action::RosterListRead)).await?;
+    let (rosters, frame) = db
+        .read(actor.does(Action::RosterListRead), async |tx| {
+            let rosters = plans::list(tx, after).await?;
+            tx.shown("roster", &rosters.iter().take(paging::PAGE).map(|roster| roster.id).collect::<Vec<_>>()).await?;
+            Ok((rosters, tx.frame().await?))
+        })
+        .await?;
+    html::ok(ListPage::new(Chrome::new(&actor, Place::Workforce, here, &frame), &actor, rosters))
+}
+
+/// `GET /people/roster/new`
+pub async fn form(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
+    let today = clock::today_in(&actor.identity().time_zone).to_string();
+    form_page(&actor, &db, here, StatusCode::OK, (None, today), Errors::new()).await
+}
+
+async fn form_page(
+    actor: &Actor,
+    db: &Db,
+    here: Here,
+    status: StatusCode,
+    typed: (Option<Uuid>, String),
+    errors: Errors,
+) -> Result<HttpResponse, AppError> {
+    let (sources, frame) = db
+        .read(actor.does(Action::RosterFormRead), async |tx| Ok((queries::sources(tx).await?, tx.frame().await?)))
+        .await?;
+    let chrome = Chrome::new(actor, Place::Workforce, here, &frame);
+    html::with(status, FormPage::new(chrome, actor, &sources, typed, errors))
+}
+
+/// `POST /people/roster`: the dry run. It changes nothing but keeps the plan.
+pub async fn create(
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<Config>,
+    here: Here,
+    body: Multipart,
+) -> Result<HttpResponse, AppError> {
+    let id = Uuid::now_v7();
+    let writes = actor.does(Action::RosterCreate).on(id);
+    let posted =
+        if may(actor.role(), Action::RosterCreate) { Posted::receive(body).await } else { Ok(Posted::default()) };
+    let posted = match posted {
+        Ok(posted) => posted,
+        Err(error) => {
+            let code = if matches!(error, AppError::TooLarge) { Code::TooLarge } else { Code::InvalidInput };
+            db.refuse(&writes, Outcome::ValidateFail, code).await?;
+            return Err(error);
+        }
+    };
+    let (mut earlier, mut errors) = (None, Errors::new());
+    let kept = db
+        .change(actor.does(Action::RosterFormRead), writes, async |tx| {
+            earlier = tx.made_before("roster", actor.id(), posted.form_key.unwrap_or(id), id).await?;
+            if earlier.is_some() {
+                return Err(AppError::Conflict);
+            }
+            keep_plan(tx, &actor, id, &posted, &config.keys, &mut errors).await
+        })
+        .await;
+    match (kept, earlier) {
+        (Ok(()), _) => Ok(html::see(&format!("/people/roster/{id}"))),
+        (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/people/roster/{earlier}"))),
+        (Err(AppError::Invalid(_)), _) if !errors.is_empty() => {
+            form_page(&actor, &db, here, StatusCode::UNPROCESSABLE_ENTITY, (posted.source, posted.as_of), errors).await
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn keep_plan(
+    tx: &mut AuditedTx<'_>,
+    actor: &Actor,
+    id: Uuid,
+    posted: &Posted,
+    keys: &Keys,
+    errors: &mut Errors,
+) -> Result<(), AppError> {
+    let sources = queries::sources(tx).await?;
+    let source = sources.iter().find(|source| Some(source.id) == posted.source);
+    let as_of = posted.as_of.parse::<NaiveDate>().ok();
+    if source.is_none() {
+        errors.add("source", "Choose the source that this roster comes from");
+    }
+    if as_of.is_none() {
+        errors.add("as_of", "Enter the day the roster is of, such as 2026-11-14");
+    }
+    let read = match source {
+        _ if posted.file.is_empty() => Err("Choose the roster’s file".to_owned()),
+        None => Ok(None),
+        Some(source) => reading::read(&posted.file, &source.spec, keys).map(Some),
+    };
+    let read = read.unwrap_or_else(|sentence| {
+        errors.add("file", sentence);
+        None
+    });
+    let (Some(source), Some(as_of), Some(read)) = (source, as_of, read) else {
+        return Err(AppError::Invalid("The roster's form is not complete.".to_owned()));
+    };
+    let state = queries::state(tx, as_of).await?;
+    let items = plan::plan(&read.rows, &read.unread, &state, as_of);
+    let new = plans::NewRoster {
+        id,
+        source: source.id,
+        started_by: actor.id(),
+        as_of,
+        file_sha256: posted.sha256(),
+        plan_sha256: plan::digest(&items),
+    };
+    plans::add(tx, &new, &items).await
+}
+
+/// `GET /people/roster/{id}`
+pub async fn page(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    Id(id): Id,
+    query: Query<PlanQuery>,
+) -> Result<HttpResponse, AppError> {
+    let read = query.parse();
+    let (change, after) = filters::accepted(&db, actor.does(Action::RosterRead).on(id), read).await?;
+    plan_page(&actor, &db, here, id, (change, after), StatusCode::OK, Planned::default()).await
+}
+
+async fn plan_page(
+    actor: &Actor,
+    db: &Db,
+    here: Here,
+    id: Uuid,
+    view: (Option<crate::words::RosterChange>, Option<i32>),
+    status: StatusCode,
+    planned: Planned,
+) -> Result<HttpResponse, AppError> {
+    let (roster, counts, items, unknown, frame) = db
+        .read(actor.does(Action::RosterRead).on(id), async |tx| {
+            let roster = plans::one(tx, id).await?;
+            let items = plans::items(tx, id, view.0, view.1).await?;
+            let people: Vec<_> = items.iter().take(paging::PAGE).filter_map(|item| item.person_id).collect();
+            tx.shown("person", &people).await?;
+            let counts = plans::counts(tx, id).await?;
+            Ok((roster, counts, items, plans::unknown_facilities(tx, id).await?, tx.frame().await?))
+        })
+        .await?;
+    let chrome = Chrome::new(actor, Place::Workforce, here, &frame);
+    html::with(status, PlanPage::new(chrome, actor, roster, &counts, items, unknown, view.0, planned))
+}
+
+/// `GET /people/roster/{id}.csv`
+pub async fn download(
+    actor: Actor,
+    db: Data<Db>,
+    Id(id): Id,
+    query: Query<PlanQuery>,
+) -> Result<HttpResponse, AppError> {
+    let (change, _) = filters::accepted(&db, actor.does(Action::RosterExport), query.parse()).await?;
+    csv::download(&db, &actor, Action::RosterExport, "roster-plan", super::export::export(id, change)).await
+}
+
+/// What the form of a plan posts.
+#[derive(serde::Deserialize)]
+pub struct Application {
+    #[serde(default)]
+    plan: String,
+    #[serde(default)]
+    missing_left: String,
+    #[serde(default)]
+    left_on: String,
+}
+
+/// `POST /people/roster/{id}/application`: one act, all or nothing, of exactly the plan that was read.
+pub async fn apply(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    Id(id): Id,
+    posted: Form<Application>,
+) -> Result<HttpResponse, AppError> {
+    let (reads, writes) = (actor.does(Action::RosterRead).on(id), actor.does(Action::RosterApply).on(id));
+    let left_on = (!posted.missing_left.is_empty()).then(|| posted.left_on.parse::<NaiveDate>().ok());
+    let mut errors = Errors::new();
+    let mut fresh = None;
+    let applied = db
+        .change(reads, writes, async |tx| {
+            let roster = plans::one(tx, id).await?;
+            let (rows, unread) = plans::rows(tx, id).await?;
+            let state = queries::state(tx, roster.as_of).await?;
+            let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
+            let now = plan::digest(&items);
+            if roster.state != "planned" || hex(&now) != posted.plan {
+                fresh = (roster.state == "planned").then(|| (now, std::mem::take(&mut items)));
+                return Err(AppError::Conflict);
+            }
+            check_missing(left_on, &mut items, &state, &mut errors)?;
+            let touched = apply::write(tx, &items).await.map_err(met_another)?;
+            apply::done(tx, id, actor.id(), left_on.flatten()).await?;
+            tx.shown("person", &touched).await?;
+            look_again(tx, &actor, &items, &touched).await?;
+            Ok(touched.len())
+        })
+        .await;
+    match applied {
+        Ok(people) => Ok(flash::tell(
+            html::see(&format!("/people/roster/{id}")),
+            Done::RosterApplied(i64::try_from(people).unwrap_or(i64::MAX)),
+        )),
+        Err(AppError::Invalid(_)) if !errors.is_empty() => {
+            let planned = Planned { errors, missing_left: true, left_on: posted.left_on.clone(), stale: false };
+            plan_page(&actor, &db, here, id, (None, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
+        }
+        Err(AppError::Conflict) => {
+            if let Some((digest, items)) = fresh {
+                keep_anew(&db, &actor, id, digest, &items).await?;
+            }
+            let planned = Planned { stale: true, ..Planned::default() };
+            plan_page(&actor, &db, here, id, (None, None), StatusCode::CONFLICT, planned).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The plan as it would be now stands in the place of the one that no longer holds.
+async fn keep_anew(db: &Db, actor: &Actor, id: Uuid, digest: [u8; 32], items: &[Item]) -> Result<(), AppError> {
+    let (reads, writes) = (actor.does(Action::RosterRead).on(id), actor.does(Action::RosterCreate).on(id));
+    db.change(reads, writes, async |tx| plans::replace(tx, id, digest, items).await).await
+}
+
+fn check_missing(
+    left_on: Option<Option<NaiveDate>>,
+    items: &mut [Item],
+    state: &State,
+    errors: &mut Errors,
+) -> Result<(), AppError> {
+    match left_on {
+        None => return Ok(()),
+        Some(None) => errors.add("left_on", "Enter their last day of work, such as 2026-11-14"),
+        Some(Some(day)) => {
+            if plan::end_missing(items, state, day).is_err() {
+                errors.add("left_on", "Somebody missing from the file began after this day. Enter a later one");
+            }
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid("The last day cannot be used.".to_owned())) }
+}
+
+/// Somebody else entered the same person or department in the same moment: the plan is of another workforce.
+fn met_another(error: AppError) -> AppError {
+    match error {
+        AppError::Database(sqlx::Error::Database(error))
+            if error.is_unique_violation() || error.code().as_deref() == Some("40001") =>
+        {
+            AppError::Conflict
+        }
+        other => other,
+    }
+}
+
+/// The rules look again at what these people opened since the earliest change.
+async fn look_again(tx: &mut AuditedTx<'_>, actor: &Actor, items: &[Item], touched: &[Uuid]) -> Result<(), AppError> {
+    let first = items.iter().filter(|item| !item.steps.add.is_empty()).filter_map(|item| item.effective).min();
+    let logins = apply::logins_of(tx, touched).await?;
+    if let Some(first) = first.filter(|_| !logins.is_empty()) {
+        let from = filters::midnight(first, clock::zone(&actor.identity().time_zone));
+        tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, clock::now(), actor.request_id()).await?;
+    }
+    Ok(())
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,335 @@
+//! Rosters over HTTP: the dry run changes nothing, applying writes all of it or none, what was recorded is superseded and
+//! never changed, and nobody's account is touched.
+
+use hipaa_auditor::clock;
+use uuid::Uuid;
+
+use crate::fixtures::*;
+use crate::harness::{Answer, Browser, TestDb, TestPortal, told};
+
+/// A source of rosters as the mapping tool would make it.
+pub const ROSTER_SOURCE: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0a01);
+
+const HEADER: &str =
+    "employee_number,full_name,email,facility,department,job_role,supervisor_number,starts_on,ends_on,standing";
+
+/// What everybody of the fixtures with employment looks like in a roster that says what is recorded.
+const AS_RECORDED: [&str; 3] = [
+    "E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Physician,E-9000,,,active",
+    "E-9000,Marguerite Oakhollow,,CEDAR,Emergency,Privacy manager,,,,active",
+    "E-9008,Philippa Zellweger,,CEDAR,Emergency,Registrar,E-9000,,,active",
+];
+
+pub async fn roster_source(db: &TestDb) {
+    db.sql(&format!(
+        "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{ROSTER_SOURCE}', 'Personnel', 'America/Chicago');
+         INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{ROSTER_SOURCE}', 1, '{}')",
+        serde_json::json!({ "target": "roster" })
+    ))
+    .await;
+}
+
+pub async fn portal() -> TestPortal {
+    let db = TestDb::new().await;
+    roster_source(&db).await;
+    TestPortal::on(db, |_| {}).await
+}
+
+pub fn today() -> String {
+    clock::today_in("America/Chicago").to_string()
+}
+
+/// Uploads a roster of these lines; where its plan is.
+pub async fn upload(browser: &Browser, lines: &[&str]) -> Answer {
+    let file = format!("{HEADER}\n{}\n", lines.join("\n"));
+    let form = reqwest::multipart::Form::new()
+        .text("source", ROSTER_SOURCE.to_string())
+        .text("as_of", today())
+        .text("form_key", Uuid::now_v7().to_string())
+        .part("file", reqwest::multipart::Part::text(file).file_name("roster.csv"));
+    browser.send(browser.request("POST", "/people/roster").multipart(form)).await
+}
+
+/// The plan's page of an upload that was accepted.
+async fn planned(browser: &Browser, lines: &[&str]) -> (String, Answer) {
+    let answer = upload(browser, lines).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let path = answer.location().to_owned();
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    (path, page)
+}
+
+fn field<'a>(page: &'a Answer, name: &str) -> &'a str {
+    let at = page
+        .body
+        .split(&format!("name=\"{name}\" value=\""))
+        .nth(1)
+        .unwrap_or_else(|| panic!("no {name}: {}", page.body));
+    at.split('"').next().unwrap_or_default()
+}
+
+pub async fn apply(browser: &Browser, path: &str, page: &Answer, more: &[(&str, &str)]) -> Answer {
+    let mut fields = vec![("plan", field(page, "plan"))];
+    fields.extend(more);
+    browser.post(&format!("{path}/application"), &fields).await
+}
+
+async fn periods(db: &TestDb, person: Uuid) -> Vec<String> {
+    db.value(&format!(
+        "SELECT coalesce(array_agg(concat_ws(' ', f.site_code, e.job_role, e.starts_on, e.ends_on,
+                  CASE WHEN e.on_leave THEN 'leave' END) ORDER BY e.starts_on, e.id), '{{}}')
+           FROM portal.employment_periods e JOIN portal.facilities f ON f.id = e.facility_id
+          WHERE e.person_id = '{person}' AND e.superseded_at IS NULL"
+    ))
+    .await
+}
+
+#[actix_web::test]
+async fn a_dry_run_changes_nothing_and_says_what_would() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let before: String =
+        portal.value("SELECT md5(string_agg(e::text, '' ORDER BY id)) FROM portal.employment_periods e").await;
+    let (_, page) = planned(
+        &manager,
+        &[
+            AS_RECORDED[0],
+            AS_RECORDED[1],
+            "E-9008,Philippa Zellweger,,DUNMORE,Billing,Registrar,E-9000,,,active",
+            "E-7001,Imogen Lightfoot,,CEDAR,Pharmacy,Pharmacist,E-9000,,,active",
+            "E-7002,Nobody Known,,NOWHERE,Billing,Clerk,,,,active",
+        ],
+    )
+    .await;
+    assert!(page.body.contains("2 people would change, 2 unchanged. 1 line has a problem."), "{}", page.body);
+    assert!(page.body.contains("Imogen Lightfoot") && page.body.contains("new department"));
+    assert!(page.body.contains("No facility has this name or site code"));
+    assert!(!page.body.contains("Ezequiel Castellanos"), "the unchanged have a tab of their own");
+    let after: String =
+        portal.value("SELECT md5(string_agg(e::text, '' ORDER BY id)) FROM portal.employment_periods e").await;
+    assert_eq!(before, after);
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.people WHERE full_name = 'Imogen Lightfoot'").await, 0);
+}
+
+#[actix_web::test]
+async fn applying_supersedes_adds_and_asks_the_rules_to_look_again() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let (path, page) = planned(
+        &manager,
+        &[
+            "E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Physician,E-9000,,2026-11-01,terminated",
+            AS_RECORDED[1],
+            "E-9008,Philippa Zellweger,phil@example.org,CEDAR,Pharmacy,Registrar,E-7001,,,active",
+            "E-7001,Imogen Lightfoot,,CEDAR,Pharmacy,Pharmacist,E-9000,2026-03-01,,leave",
+        ],
+    )
+    .await;
+    let answer = apply(&manager, &path, &page, &[]).await;
+    assert_eq!(
+        (answer.status, told(&portal.events(answer.request_id()).await).as_str()),
+        (303, "roster.read roster.apply")
+    );
+    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01 2026-11-01"]);
+    assert_eq!(
+        periods(&portal, FIELD_STAFF).await,
+        [
+            format!("CEDAR Registrar 2021-01-01 {}", clock::today_in("America/Chicago").pred_opt().expect("a day")),
+            format!("CEDAR Registrar {}", today())
+        ]
+    );
+    let new: Uuid = portal.value("SELECT id FROM portal.people WHERE employee_number = 'E-7001'").await;
+    assert_eq!(periods(&portal, new).await, ["CEDAR Pharmacist 2026-03-01 leave"]);
+    assert_eq!(
+        portal
+            .value::<String>(&format!(
+                "SELECT concat_ws(' ', role, username, active) FROM portal.people WHERE id = '{new}'"
+            ))
+            .await,
+        "field_staff t",
+        "somebody new cannot sign in"
+    );
+    let kept: String = portal
+        .value(&format!("SELECT concat_ws(' ', role, username, email) FROM portal.people WHERE id = '{FIELD_STAFF}'"))
+        .await;
+    assert_eq!(kept, "field_staff field_staff phil@example.org", "the account is as it was");
+    assert!(
+        portal
+            .value::<bool>(&format!(
+                "SELECT bool_and(superseded_at IS NOT NULL) FROM portal.employment_periods WHERE id IN
+                   (SELECT id FROM portal.employment_periods WHERE person_id IN ('{PHYSICIAN_B}', '{FIELD_STAFF}') AND created_at < now() - interval '0 s'
+                     AND starts_on < '2022-01-01' AND ends_on IS NULL)"
+            ))
+            .await,
+        "what was recorded is superseded, not changed"
+    );
+    assert!(
+        portal
+            .value::<bool>(&format!(
+                "SELECT recorded_at > now() - interval '1 minute' FROM portal.employment_periods WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL"
+            ))
+            .await,
+        "an end that is entered late says when it became known"
+    );
+    let rerun: String = portal
+        .value("SELECT concat_ws(' ', cause, array_to_string(login_ids, ','), (from_at AT TIME ZONE 'America/Chicago')) FROM portal.rule_reruns")
+        .await;
+    assert_eq!(rerun, format!("employment_changed {LOGIN_PHYSICIAN} 2026-03-01 00:00:00"));
+    let seen: Vec<Uuid> = portal
+        .value(&format!(
+            "SELECT resource_ids FROM audit.shown_rows s JOIN audit.events e USING (event_id)
+              WHERE e.action = 'roster.apply' AND e.request_id = '{}'",
+            answer.request_id()
+        ))
+        .await;
+    assert_eq!(seen.len(), 3, "the trail knows whom the roster touched");
+}
+
+#[actix_web::test]
+async fn the_same_file_twice_changes_nothing_the_second_time() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let lines = [
+        "E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Physician,E-9000,,2026-11-01,terminated",
+        AS_RECORDED[1],
+        "E-9008,Philippa Zellweger,,CEDAR,Pharmacy,Registrar,E-7001,,,leave",
+        "E-7001,Imogen Lightfoot,imogen@example.org,CEDAR,Pharmacy,Pharmacist,E-9000,2026-03-01,,active",
+    ];
+    let (path, page) = planned(&manager, &lines).await;
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    let (_, page) = planned(&manager, &lines).await;
+    assert!(page.body.contains("Nobody would change, 4 unchanged."), "{}", page.body);
+    assert!(!page.body.contains("Apply this roster</button>"), "nothing to apply");
+}
+
+#[actix_web::test]
+async fn a_plan_that_no_longer_holds_is_shown_anew_and_writes_nothing() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let lines = ["E-9008,Philippa Zellweger,,CEDAR,Pharmacy,Registrar,E-9000,,,active", AS_RECORDED[1]];
+    let (path, page) = planned(&manager, &lines).await;
+    portal
+        .sql(&format!(
+            "UPDATE portal.employment_periods SET superseded_at = now() WHERE person_id = '{FIELD_STAFF}';
+             INSERT INTO portal.employment_periods (id, person_id, facility_id, department_id, job_role, starts_on)
+             VALUES (gen_random_uuid(), '{FIELD_STAFF}', '{FACILITY_B}', '{DEPARTMENT_B}', 'Clerk', '2022-01-01')"
+        ))
+        .await;
+    let answer = apply(&manager, &path, &page, &[]).await;
+    assert_eq!(answer.status, 409);
+    assert_eq!(
+        told(&portal.events(answer.request_id()).await),
+        "roster.read roster.apply!validate_fail/conflict roster.read roster.create roster.read"
+    );
+    assert!(answer.body.contains("The workforce changed since you read this plan"));
+    assert_eq!(periods(&portal, FIELD_STAFF).await, ["DUNMORE Clerk 2022-01-01"]);
+    // what is shown now can be applied
+    let again = apply(&manager, &path, &answer, &[]).await;
+    assert_eq!(again.status, 303, "{}", again.body);
+    assert_eq!(periods(&portal, FIELD_STAFF).await.len(), 2);
+    // and once only
+    assert_eq!(apply(&manager, &path, &answer, &[]).await.status, 409);
+    assert_eq!(periods(&portal, FIELD_STAFF).await.len(), 2);
+}
+
+#[actix_web::test]
+async fn who_is_missing_stays_unless_somebody_says_they_left_and_when() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let (path, page) = planned(&manager, &AS_RECORDED[1..]).await;
+    assert!(page.body.contains("Missing from the file") && page.body.contains("Ezequiel Castellanos"));
+    let undated = apply(&manager, &path, &page, &[("missing_left", "yes"), ("left_on", "")]).await;
+    assert_eq!(undated.status, 422);
+    assert!(
+        undated.body.contains("Enter their last day of work")
+            && undated.body.contains("name=\"missing_left\" value=\"yes\" checked")
+    );
+    let answer = apply(&manager, &path, &page, &[("missing_left", "yes"), ("left_on", "2026-11-10")]).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01 2026-11-10"]);
+    assert_eq!(periods(&portal, MANAGER).await, ["CEDAR Privacy manager 2019-01-01"], "who is named stays");
+}
+
+#[actix_web::test]
+async fn a_coordinator_changes_nobody_at_another_facility() {
+    let portal = portal().await;
+    let coordinator = portal.as_role("coordinator_a").await;
+    let (path, page) = planned(
+        &coordinator,
+        &[
+            "E-9011,Ezequiel Castellanos,,CEDAR,Emergency,Physician,,,,active",
+            "E-9008,Philippa Zellweger,,DUNMORE,Billing,Registrar,,,,active",
+            "E-7001,Imogen Lightfoot,,CEDAR,Emergency,Nurse,,,,active",
+        ],
+    )
+    .await;
+    assert!(page.body.contains("works at a facility that your account does not cover"), "{}", page.body);
+    assert!(page.body.contains("Your account does not cover this facility"));
+    assert_eq!(page.body.matches("Missing from the file</span>").count(), 1, "nobody of another facility is missing");
+    assert_eq!(apply(&coordinator, &path, &page, &[]).await.status, 303);
+    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01"]);
+    assert_eq!(periods(&portal, FIELD_STAFF).await, ["CEDAR Registrar 2021-01-01"]);
+    let elsewhere = portal.as_role("coordinator_b").await;
+    let foreign = apply(&elsewhere, &path, &page, &[]).await;
+    assert_eq!(foreign.status, 409, "another's roster is not theirs to apply: {}", foreign.body);
+}
+
+#[actix_web::test]
+async fn a_form_that_cannot_be_accepted_comes_back_with_what_was_typed() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let form = reqwest::multipart::Form::new().text("source", "").text("as_of", "soon");
+    let answer = manager.send(manager.request("POST", "/people/roster").multipart(form)).await;
+    assert_eq!(answer.status, 422);
+    for words in ["Choose the source that this roster comes from", "Enter the day the roster is of", "value=\"soon\""] {
+        assert!(answer.body.contains(words), "{words}: {}", answer.body);
+    }
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rosters").await, 0);
+}
+
+#[actix_web::test]
+async fn a_plan_can_be_taken_along_as_a_file() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let (path, _) =
+        planned(&manager, &["E-7001,Imogen Lightfoot,,CEDAR,Emergency,=cmd,,,,active", AS_RECORDED[1]]).await;
+    let file = manager.get(&format!("{path}.csv")).await;
+    assert_eq!(file.status, 200);
+    let lines: Vec<_> = file.body.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 + 2, "two lines, and two people missing: {}", file.body);
+    assert!(lines[1].starts_with("2,added,,true,"), "{}", lines[1]);
+    assert!(lines[1].contains("\"'=cmd\""), "a formula is neutralised");
+}
+
+#[actix_web::test]
+async fn employment_entered_by_form_supersedes_what_was_recorded() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let path = format!("/people/{PHYSICIAN_B}/employment");
+    let form = manager.get(&path).await;
+    assert_eq!(form.status, 200, "{}", form.body);
+    let period = field(&form, "period").to_owned();
+    let post = async |fields: &[(&str, &str)]| {
+        let mut all = vec![("period", period.as_str())];
+        all.extend(fields);
+        manager.post(&path, &all).await
+    };
+    let wrong = post(&[("act", "end"), ("on", "2019-01-01")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("The dates are out of order") && wrong.body.contains("2019-01-01"));
+    let saved = post(&[("act", "end"), ("on", "2026-11-15")]).await;
+    assert_eq!((saved.status, saved.location()), (303, format!("/people/{PHYSICIAN_B}").as_str()), "{}", saved.body);
+    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01 2026-11-15"]);
+    assert_eq!(
+        portal
+            .value::<i64>(&format!("SELECT count(*) FROM portal.employment_periods WHERE person_id = '{PHYSICIAN_B}'"))
+            .await,
+        2,
+        "what was recorded stays, superseded"
+    );
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.jobs WHERE kind = 'rule_rerun'").await, 1);
+    let late = post(&[("act", "leave"), ("on", "2026-11-16")]).await;
+    assert_eq!(late.status, 409, "made from a period that holds no longer");
+    assert!(late.body.contains("Somebody else entered a change meanwhile"));
+}
