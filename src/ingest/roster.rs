@@ -119,6 +119,9 @@ pub fn read(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Roster,
     }
 }
 
+/// First and last name.
+type Name = (String, String);
+
 /// The columns of one roster, found for the fields of its mapping.
 pub struct Plan {
     layout: Layout,
@@ -186,7 +189,7 @@ impl Plan {
     }
 
     /// First and last name: of their own columns, else of the full name, `Last, First Middle` or `First Middle Last`.
-    fn names(&self, record: &Record) -> Result<Option<(String, String)>, (Option<Field>, Reason)> {
+    fn names(&self, record: &Record) -> Result<Option<Name>, (Option<Field>, Reason)> {
         let (first, last) = (self.text(record, Field::FirstName)?, self.text(record, Field::LastName)?);
         if first.is_some() || last.is_some() {
             return Ok(Some((first.unwrap_or_default(), last.unwrap_or_default())));

@@ -15,5 +15,6 @@ mod fixtures;
 #[path = "../portal/harness.rs"]
 mod harness;
 mod leash;
+mod mapping;
 mod path;
 mod planted;

@@ -2,4 +2,3 @@
 //! every trap of the formats, and a fuzzer. The samples stand beside the repository; each file is read by some test.
 
 mod delimited;
-//! What comes in, read from files.
