@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hipaa_auditor::demo::PASSWORD;
 use tempfile::TempDir;
+use thirtyfour::prelude::Key;
 
 use crate::chromium::Chromium;
 use crate::demo::Portal;
@@ -67,7 +68,8 @@ async fn a_mapping_is_made_and_corrected_by_keyboard_alone() {
     browser.enter("button[value=save]").await;
     browser.wait_for_focus(".errsum").await;
     assert!(browser.text(".errsum").await.contains("Choose the column of: User login"));
-    browser.enter(".errsum a[href='#action_at']").await;
+    browser.tab_to(".errsum a[href='#action_at']").await;
+    browser.press_key(Key::Enter).await;
     browser.wait_for_focus("#action_at").await;
     correct(&browser).await;
     browser.enter("button[value=preview]").await;

@@ -285,7 +285,10 @@ impl SampleView {
         let read = if preview.more {
             format!("the first {} rows", number(preview.read))
         } else {
-            format!("{} rows", number(preview.read))
+            match preview.read {
+                1 => "1 row".to_owned(),
+                n => format!("{} rows", number(n)),
+            }
         };
         let width = preview.fields.len();
         Self {
@@ -310,6 +313,7 @@ impl SampleView {
                 })
                 .collect(),
             sentence: match refused {
+                0 if preview.read == 1 => "The one row can be read.".to_owned(),
                 0 => format!("Of {read}, all can be read."),
                 _ => format!("Of {read}, {} can be read and {} cannot.", number(preview.accepted), number(refused)),
             },
