@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use hipaa_auditor::audit::{self, Worker};
 use hipaa_auditor::config::{self, Config};
 use hipaa_auditor::features::{accounts, imports, rules};
+use hipaa_auditor::ingest::presets;
 use hipaa_auditor::policy::Role;
 use hipaa_auditor::{demo, listener, serve, telemetry};
 
@@ -53,6 +54,12 @@ enum Command {
     },
     /// Take audit messages by syslog over TCP or TLS, and import them.
     Listen(ListenArgs),
+    /// Print a built-in mapping as a document, to change it and give it to `import --mapping`.
+    Mapping {
+        /// Which; without it their names.
+        #[arg(long)]
+        preset: Option<String>,
+    },
     /// Accounts.
     User {
         #[command(subcommand)]
@@ -243,8 +250,22 @@ async fn run(command: Command) -> Result<(), Failure> {
             accounts::create(&worker, &account, password).await?;
             println!("created {}, {}", account.username, account.role.label());
         }
+        Command::Mapping { preset } => print_mapping(preset.as_deref())?,
         Command::Vocabulary => print!("{}", audit::vocabulary::as_sql()),
     }
+    Ok(())
+}
+
+/// A preset's document, or the names of all.
+fn print_mapping(name: Option<&str>) -> Result<(), Failure> {
+    let Some(name) = name else {
+        for preset in presets::all() {
+            println!("{:<24}{}", preset.name, preset.label);
+        }
+        return Ok(());
+    };
+    let preset = presets::by_name(name).ok_or("there is no preset of this name; `hipaa-auditor mapping` lists them")?;
+    println!("{}", serde_json::to_string_pretty(&preset.spec)?);
     Ok(())
 }
 

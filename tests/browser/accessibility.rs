@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::chromium::Chromium;
 use crate::demo::Portal;
-use crate::path;
+use crate::{mapping, path};
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
@@ -150,6 +150,7 @@ async fn no_page_has_an_accessibility_violation() {
     rows(&mut walk, &portal).await;
     findings(&mut walk, &portal).await;
     imports(&mut walk, &portal).await;
+    mappings(&mut walk, &portal).await;
     a_session_that_ended(&mut walk, &portal).await;
     for role in ["manager", "auditor", "field_staff", "admin"] {
         walk.become_role(role).await;
@@ -304,6 +305,25 @@ async fn accounts(walk: &mut Walk, portal: &Portal) {
     walk.browser.click("#sign-ups a").await;
     walk.look("request for an account", 200, &[("request", Look::Light)]).await;
     walk.page("account, to approve", &format!("/settings/accounts/{coordinator}"), &[]).await;
+async fn mappings(walk: &mut Walk, portal: &Portal) {
+    walk.page("mappings", "/imports/mappings", &[("mappings", Look::Light)]).await;
+    let source: Uuid = portal.database.value("SELECT id FROM portal.sources ORDER BY id LIMIT 1").await;
+    walk.page("mapping of a source", &format!("/imports/mappings/{source}"), &[]).await;
+    walk.page("mapping, new", "/imports/mappings/new", &[("mapping-new", Look::Light)]).await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("mapping, not yet begun", 422, &[]).await;
+    let (_folder, file) = mapping::sample();
+    mapping::begin(&walk.browser, "Clinic charts", &file).await;
+    walk.look("mapping, draft", 200, &[("mapping-draft", Look::Light), ("mapping-draft-phone", Look::Phone)]).await;
+    walk.browser.click("button[value=save]").await;
+    walk.look("mapping, not yet right", 422, &[("mapping-errors", Look::Light), ("mapping-errors-dark", Look::Dark)])
+        .await;
+    mapping::correct(&walk.browser).await;
+    walk.browser.click("button[value=preview]").await;
+    walk.look("mapping, rows shown", 200, &[("mapping-preview", Look::Light), ("mapping-preview-dark", Look::Dark)])
+        .await;
+    walk.browser.click("button[value=save]").await;
+    walk.look("mapping, saved", 200, &[("mapping-source", Look::Light)]).await;
 }
 
 async fn a_session_that_ended(walk: &mut Walk, portal: &Portal) {

@@ -16,6 +16,7 @@ mod fixtures;
 #[path = "../portal/harness.rs"]
 mod harness;
 mod leash;
+mod mapping;
 mod path;
 mod planted;
 mod rules;
