@@ -305,6 +305,8 @@ async fn accounts(walk: &mut Walk, portal: &Portal) {
     walk.browser.click("#sign-ups a").await;
     walk.look("request for an account", 200, &[("request", Look::Light)]).await;
     walk.page("account, to approve", &format!("/settings/accounts/{coordinator}"), &[]).await;
+}
+
 async fn mappings(walk: &mut Walk, portal: &Portal) {
     walk.page("mappings", "/imports/mappings", &[("mappings", Look::Light)]).await;
     let source: Uuid = portal.database.value("SELECT id FROM portal.sources ORDER BY id LIMIT 1").await;
