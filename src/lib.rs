@@ -23,6 +23,8 @@ pub mod features;
 pub mod ingest;
 /// Work that outlives a request.
 pub mod jobs;
+/// Audit messages by syslog, from the network into the importer.
+pub mod listener;
 /// Who may do what: the page an auditor reads first.
 pub mod policy;
 /// Finds or starts a private Postgres, for the demo and the tests.

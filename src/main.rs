@@ -4,13 +4,15 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use hipaa_auditor::audit::{self, Worker};
 use hipaa_auditor::config::{self, Config};
 use hipaa_auditor::features::{accounts, imports, rules};
+use hipaa_auditor::ingest::presets;
 use hipaa_auditor::policy::Role;
-use hipaa_auditor::{demo, serve, telemetry};
+use hipaa_auditor::{demo, listener, serve, telemetry};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -50,6 +52,14 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Take audit messages by syslog over TCP or TLS, and import them.
+    Listen(ListenArgs),
+    /// Print a built-in mapping as a document, to change it and give it to `import --mapping`.
+    Mapping {
+        /// Which; without it their names.
+        #[arg(long)]
+        preset: Option<String>,
+    },
     /// Accounts.
     User {
         #[command(subcommand)]
@@ -71,6 +81,59 @@ struct DemoArgs {
     /// Where the demo keeps its data.
     #[arg(long, env = "HIPAA_AUDITOR_DATA_DIR")]
     data_dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ListenArgs {
+    /// The source that the messages come from, as it is named in the portal.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_SOURCE")]
+    source: String,
+    /// Address and port.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_ADDRESS", default_value = "127.0.0.1:6514")]
+    address: std::net::SocketAddr,
+    /// The certificate, with those that lead to its authority, in PEM.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_CERTIFICATE", requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_KEY", requires = "certificate")]
+    key: Option<PathBuf>,
+    /// Only clients with a certificate of these authorities, in PEM, may speak.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_CLIENT_CA", requires = "certificate")]
+    client_ca: Option<PathBuf>,
+    /// Take clear text from other machines, because the network itself is encrypted.
+    #[arg(long)]
+    without_tls: bool,
+    /// After so many seconds at the latest what was taken over is imported.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_SEGMENT_SECONDS", default_value_t = 30)]
+    segment_seconds: u64,
+    /// Connections at a time.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_CONNECTIONS", default_value_t = 256)]
+    connections: usize,
+    /// How many seconds a connection may say nothing.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_IDLE_SECONDS", default_value_t = 3600)]
+    idle_seconds: u64,
+    /// The longest message, in bytes.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_MESSAGE_BYTES", default_value_t = 1024 * 1024)]
+    message_bytes: usize,
+}
+
+impl ListenArgs {
+    fn read(self) -> listener::Settings {
+        let client_ca = self.client_ca;
+        listener::Settings {
+            address: self.address,
+            source: self.source,
+            tls: self.certificate.zip(self.key).map(|(certificate, key)| listener::Tls { certificate, key, client_ca }),
+            clear_text: self.without_tls,
+            segment: listener::Segment {
+                age: Duration::from_secs(self.segment_seconds.clamp(1, 3600)),
+                bytes: 5 * 1024 * 1024,
+            },
+            max_connections: self.connections.clamp(1, 10_000),
+            idle: Duration::from_secs(self.idle_seconds.max(1)),
+            max_message: self.message_bytes.clamp(1024, 16 * 1024 * 1024),
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -168,6 +231,13 @@ async fn run(command: Command) -> Result<(), Failure> {
                 println!("{report}");
             }
         }
+        Command::Listen(args) => {
+            let config = Config::for_worker()?;
+            listener::run(config, args.read(), rules::after_batch, |address| {
+                println!("listening for syslog on {address}");
+            })
+            .await?;
+        }
         Command::User {
             command:
                 UserCommand::Create { username, full_name, role, organisation, time_zone, all_facilities, engagement },
@@ -180,8 +250,22 @@ async fn run(command: Command) -> Result<(), Failure> {
             accounts::create(&worker, &account, password).await?;
             println!("created {}, {}", account.username, account.role.label());
         }
+        Command::Mapping { preset } => print_mapping(preset.as_deref())?,
         Command::Vocabulary => print!("{}", audit::vocabulary::as_sql()),
     }
+    Ok(())
+}
+
+/// A preset's document, or the names of all.
+fn print_mapping(name: Option<&str>) -> Result<(), Failure> {
+    let Some(name) = name else {
+        for preset in presets::all() {
+            println!("{:<24}{}", preset.name, preset.label);
+        }
+        return Ok(());
+    };
+    let preset = presets::by_name(name).ok_or("there is no preset of this name; `hipaa-auditor mapping` lists them")?;
+    println!("{}", serde_json::to_string_pretty(&preset.spec)?);
     Ok(())
 }
 

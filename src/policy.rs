@@ -226,6 +226,7 @@ actions! {
 
 /// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
 #[must_use]
+#[allow(clippy::match_same_arms, clippy::too_many_lines, reason = "one table; what belongs together stands together")]
 pub const fn roles_for(action: Action) -> &'static [Role] {
     use Role::{Admin, Auditor, Coordinator, FieldStaff, Manager};
     const EVERYONE: &[Role] = &Role::ALL;
@@ -399,6 +400,7 @@ impl Scope {
 
 /// The scope of an action for a role, or `None` where [`may`] says no.
 #[must_use]
+#[allow(clippy::match_same_arms, reason = "what belongs together stands together")]
 pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
     if !may(role, action) {
         return None;

@@ -82,6 +82,14 @@ pub fn weakness(password: &str, own_words: &[&str]) -> Option<String> {
     let mut words: Vec<&str> = own_words.iter().flat_map(|words| words.split(['@', ' ', '.', '-', '_'])).collect();
     words.extend(own_words);
     words.retain(|word| word.len() > 1);
+    // what is left without them has to carry the password: two of them in a row count as two unknown words otherwise
+    let mut rest = password.to_lowercase();
+    for word in words.iter().filter(|word| word.len() > 3) {
+        rest = rest.replace(&word.to_lowercase(), "");
+    }
+    if rest.chars().count() < SHORTEST / 2 {
+        return Some("This is too easy to guess. Leave out your own name, number and address.".to_owned());
+    }
     let judged = zxcvbn::zxcvbn(password, &words);
     if judged.score() >= zxcvbn::Score::Three {
         return None;
@@ -103,7 +111,9 @@ mod tests {
     #[test]
     fn a_password_is_long_enough_and_not_made_of_its_owners_words() {
         assert_eq!(weakness("quorum lantern oboe fjord", &["Ada Byrne"]), None);
-        for weak in ["", "short", "password1234", "aaaaaaaaaaaaaaaa", "Adabyrne1985", &"long ".repeat(40)] {
+        for weak in
+            ["", "short", "password1234", "aaaaaaaaaaaaaaaa", "Adabyrne1985", "byrne-ada@cedar", &"long ".repeat(40)]
+        {
             assert!(weakness(weak, &["Ada Byrne", "ada@cedar.example"]).is_some(), "{weak}");
         }
         let said = weakness("password1234", &[]).expect("weak");

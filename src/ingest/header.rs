@@ -23,9 +23,12 @@ pub enum HeaderProblem {
     /// More rows than are taken at once.
     #[error("the file has more than {0} rows")]
     TooManyRows(usize),
-    /// A document for another kind of file.
+    /// A document for another target.
     #[error("the mapping is for another kind of file")]
     OtherTarget,
+    /// Not the kind of file that the mapping reads: a workbook, or messages.
+    #[error("{0}")]
+    OtherKind(&'static str),
 }
 
 /// The columns of one file.

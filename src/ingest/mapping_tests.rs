@@ -40,7 +40,7 @@ fn a_mapping_that_cannot_work_is_refused_by_the_name_of_its_setting() {
     );
     assert_eq!(refused(|spec| spec.actor_kind = "boss".to_owned()), "actor_kind");
     assert_eq!(refused(|spec| spec.format = 3), "format");
-    assert_eq!(refused(|spec| drop(spec.pad.insert("patient".to_owned(), 99))), "pad");
+    assert_eq!(refused(|spec| spec.pad = [("patient".to_owned(), 99)].into()), "pad");
     assert_eq!(refused(|spec| drop(spec.columns.insert("email".to_owned(), vec!["x".to_owned()]))), "columns.email");
 }
 

@@ -15,6 +15,7 @@ pub mod preview;
 pub mod reader;
 pub mod roster;
 pub mod rows;
+mod settings;
 pub mod targets;
 pub mod text;
 pub mod times;

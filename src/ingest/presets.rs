@@ -230,7 +230,7 @@ fn healthcare_access_log() -> Spec {
     )
 }
 
-/// OpenEMR's `log` table: the event says what and to what, as in `patient-record-select`. Its notes and comments are free
+/// `OpenEMR`'s `log` table: the event says what and to what, as in `patient-record-select`. Its notes and comments are free
 /// text and are not read.
 fn openemr_log() -> Spec {
     let mut event = table(&["event"], &[], OPENEMR_ACCESS, "execute", "execute");
@@ -259,7 +259,7 @@ fn openemr_log() -> Spec {
     )
 }
 
-/// A REDCap project's logging. Its action names the record and its details hold values, so that no word of either is kept.
+/// A `REDCap` project's logging. Its action names the record and its details hold values, so that no word of either is kept.
 fn redcap_logging() -> Spec {
     let mut action = table(
         &["action", "details"],
@@ -286,7 +286,7 @@ fn messages(name: &str, kind: Kind) -> Spec {
     Spec { kind, ..Spec::blank(Target::AccessLog, name, "America/New_York") }
 }
 
-/// OrangeHRM's employee template: no department, job or last day, which then come from another export.
+/// `OrangeHRM`'s employee template: no department, job or last day, which then come from another export.
 fn orangehrm_roster() -> Spec {
     spec(
         Target::Roster,

@@ -6,7 +6,7 @@ use std::io;
 
 use chrono::{DateTime, Utc};
 
-use super::canonical::{self, Reject};
+use super::canonical;
 use super::header::{Header, HeaderProblem};
 use super::layout::Layout;
 use super::mapping::{Kind, Spec};
@@ -17,6 +17,14 @@ use super::targets::{Shape, Target, our_label};
 use super::text::{FIELD_CHARS, clean, masked};
 use super::words::{Field, Reason};
 use crate::config::Keys;
+
+#[path = "preview_look.rs"]
+mod look;
+#[path = "preview_messages.rs"]
+mod messages;
+
+pub use look::{look, texts};
+use messages::messages;
 
 /// How many rows are shown, how many are read, and how many different words of a column are listed.
 pub const SHOWN: usize = 20;
@@ -106,6 +114,10 @@ pub fn read(input: Input, spec: &Spec, keys: &Keys, now: DateTime<Utc>) -> io::R
     if spec.kind != Kind::Delimited {
         return messages(input, spec, keys, now);
     }
+    let input = match rows::text(input)? {
+        Ok(input) => input,
+        Err(problem) => return Ok(Err(problem)),
+    };
     let mut records = rows::records(input, spec);
     let made = Header::read(&mut records)?.and_then(|header| match spec.target {
         Target::AccessLog => canonical::Plan::new(&header, spec, keys).map(Plan::AccessLog),
@@ -235,99 +247,4 @@ fn local(micros: i64, spec: &Spec) -> String {
     let zone: chrono_tz::Tz = spec.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     let at = DateTime::from_timestamp_micros(micros).unwrap_or_default().with_timezone(&zone);
     at.format("%b %-d, %Y %H:%M:%S %Z").to_string()
-}
-
-/// Messages have no columns: their rows are shown as they come.
-fn messages(input: Input, spec: &Spec, keys: &Keys, now: DateTime<Utc>) -> io::Result<Result<Preview, HeaderProblem>> {
-    let mut rows = match rows::Opened::new(input, spec, keys)? {
-        Ok(opened) => opened.into_rows(),
-        Err(problem) => return Ok(Err(problem)),
-    };
-    let fields = vec![
-        Field::ActionAt,
-        Field::ActorIdentifier,
-        Field::Patient,
-        Field::Place,
-        Field::DeviceLabel,
-        Field::AccessType,
-        Field::ResourceType,
-        Field::AccessReason,
-        Field::Outcome,
-    ];
-    let mut preview = Preview { fields, ..Preview::default() };
-    while preview.read < READ {
-        preview.read += 1;
-        match rows.next(now)? {
-            rows::Next::End => {
-                preview.read -= 1;
-                break;
-            }
-            rows::Next::Reject(Reject { line, field, reason, .. }) => {
-                preview.count(line, field, reason);
-                if field.is_some() && preview.rows.len() < SHOWN {
-                    preview.rows.push(PreviewRow { line, cells: Vec::new(), problem: Some(reason) });
-                }
-            }
-            rows::Next::Row(row) => {
-                preview.accepted += 1;
-                if preview.rows.len() < SHOWN {
-                    preview.rows.push(of_row(&row, spec));
-                }
-            }
-        }
-    }
-    preview.more = preview.read == READ;
-    preview.problems.sort_by_key(|problem| std::cmp::Reverse(problem.2));
-    Ok(Ok(preview))
-}
-
-fn of_row(row: &canonical::Row, spec: &Spec) -> PreviewRow {
-    let said = |field, ours: &str, word: Option<&str>| match word {
-        Some(word) => format!("{} ({word})", our_label(field, ours)),
-        None => our_label(field, ours),
-    };
-    let cells = [
-        local(row.micros, spec),
-        row.login.clone(),
-        row.patient.as_deref().map(masked).unwrap_or_default(),
-        row.place.clone().unwrap_or_default(),
-        row.device_label.clone().unwrap_or_default(),
-        said(Field::AccessType, &row.access_type, row.access_word.as_deref()),
-        said(Field::ResourceType, &row.resource_type, row.resource_word.as_deref()),
-        our_label(Field::AccessReason, &row.access_reason),
-        our_label(Field::Outcome, &row.outcome),
-    ];
-    PreviewRow { line: row.line, cells: cells.into_iter().map(Cell::of).collect(), problem: None }
-}
-
-/// What a sample says of itself before any mapping: its header, its encoding and its separator.
-///
-/// # Errors
-/// What the source says when it cannot be read; inside, that it has no header.
-pub fn look(head: &[u8], spec: &mut Spec) -> io::Result<Result<Header, HeaderProblem>> {
-    spec.encoding = super::encoding::Encoding::guess(head);
-    let mut text = Vec::new();
-    io::Read::read_to_end(&mut super::encoding::Decoded::new(head, spec.encoding), &mut text)?;
-    let line = text.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    spec.separator = super::mapping::Separator::guess(&String::from_utf8_lossy(line));
-    Header::read(&mut rows::records(Box::new(io::Cursor::new(head.to_vec())), spec))
-}
-
-/// The texts of one field in a sample's first rows, to find the notation that reads them all.
-///
-/// # Errors
-/// What the source says when it cannot be read.
-pub fn texts(input: Input, spec: &Spec, field: Field) -> io::Result<Vec<String>> {
-    let mut records = rows::records(input, spec);
-    let Ok(header) = Header::read(&mut records)? else { return Ok(Vec::new()) };
-    let Ok(layout) = Layout::new(&header, spec) else { return Ok(Vec::new()) };
-    let (mut record, mut texts) = (Record::default(), Vec::new());
-    while texts.len() < 200 {
-        match records.next(&mut record)? {
-            Next::End => break,
-            Next::Broken(_) => {}
-            Next::Record => texts.extend(layout.text(&record, field, FIELD_CHARS).ok().flatten()),
-        }
-    }
-    Ok(texts)
 }

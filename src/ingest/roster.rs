@@ -73,6 +73,10 @@ pub struct Roster {
 /// # Errors
 /// What the source says when it cannot be read; inside, what is wrong with the header, or that there are too many rows.
 pub fn read(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Roster, HeaderProblem>> {
+    let input = match rows::text(input)? {
+        Ok(input) => input,
+        Err(problem) => return Ok(Err(problem)),
+    };
     let mut records = rows::records(input, spec);
     let mut plan = match Header::read(&mut records)?.and_then(|header| Plan::new(&header, spec, keys)) {
         Ok(plan) => plan,
@@ -114,6 +118,9 @@ pub fn read(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Roster,
         }
     }
 }
+
+/// First and last name.
+type Name = (String, String);
 
 /// The columns of one roster, found for the fields of its mapping.
 pub struct Plan {
@@ -182,7 +189,7 @@ impl Plan {
     }
 
     /// First and last name: of their own columns, else of the full name, `Last, First Middle` or `First Middle Last`.
-    fn names(&self, record: &Record) -> Result<Option<(String, String)>, (Option<Field>, Reason)> {
+    fn names(&self, record: &Record) -> Result<Option<Name>, (Option<Field>, Reason)> {
         let (first, last) = (self.text(record, Field::FirstName)?, self.text(record, Field::LastName)?);
         if first.is_some() || last.is_some() {
             return Ok(Some((first.unwrap_or_default(), last.unwrap_or_default())));

@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::canonical::{Plan, Reject, Row};
 use super::encoding::Decoded;
+use super::formats::{self, MessageKind, Recognised};
 use super::header::{Header, HeaderProblem};
-use super::mapping::Spec;
+use super::mapping::{Kind, Spec};
 use super::reader::{self, Metered, Record, Records};
 use crate::config::Keys;
 
@@ -51,6 +52,23 @@ impl Opened {
     /// # Errors
     /// What the source says when it cannot be read; inside, what is wrong with the header.
     pub fn new(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Self, HeaderProblem>> {
+        let kind = match spec.kind {
+            Kind::Delimited => None,
+            Kind::Fhir => Some(MessageKind::Fhir),
+            Kind::Dicom => Some(MessageKind::DicomAudit),
+        };
+        if let Some(kind) = kind {
+            let settings = formats::Settings {
+                zone: spec.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC),
+                actor_kind: spec.actor_kind.clone(),
+            };
+            let opened = formats::open(input, kind, settings, keys)?;
+            return Ok(opened.map(Self).map_err(|refusal| HeaderProblem::OtherKind(refusal.0.sentence())));
+        }
+        let input = match text(input)? {
+            Ok(input) => input,
+            Err(problem) => return Ok(Err(problem)),
+        };
         let mut records = records(input, spec);
         let header = Header::read(&mut records)?;
         Ok(header
@@ -58,11 +76,42 @@ impl Opened {
             .map(|plan| Self(Box::new(Delimited { records, plan, record: Record::default() }))))
     }
 
+    /// Rows that another format reads.
+    #[must_use]
+    pub fn of(rows: Box<dyn Rows>) -> Self {
+        Self(rows)
+    }
+
     /// The rows.
     #[must_use]
     pub fn into_rows(self) -> Box<dyn Rows> {
         self.0
     }
+}
+
+/// A file that is no workbook, archive or document; whether it has the right columns is another question.
+///
+/// # Errors
+/// What the source says when it cannot be read; inside, what the file is instead.
+pub fn text(mut input: Input) -> io::Result<Result<Input, HeaderProblem>> {
+    let mut head = Vec::new();
+    (&mut input).take(formats::HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(match formats::recognise(&head) {
+        other @ (Recognised::Workbook
+        | Recognised::OfficeDocument
+        | Recognised::Zip
+        | Recognised::Compressed
+        | Recognised::Pdf
+        | Recognised::WebPage
+        | Recognised::FhirJson(_)
+        | Recognised::FhirXml(_)
+        | Recognised::OtherFhir
+        | Recognised::DicomAuditXml
+        | Recognised::SyslogFrames
+        | Recognised::Xapi
+        | Recognised::Hl7v2) => Err(HeaderProblem::OtherKind(other.sentence())),
+        _ => Ok(Box::new(io::Cursor::new(head).chain(input))),
+    })
 }
 
 /// The records of a delimited file, decoded, counted and hashed as it stands on disk.

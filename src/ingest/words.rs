@@ -149,8 +149,8 @@ closed! {
         NotXml, "not_xml", "The message is not XML";
         CutShort, "cut_short", "The message breaks off before its end";
         TooDeep, "too_deep", "The message nests deeper or has more parts than the portal reads";
-        NotAnAuditEvent, "not_an_audit_event", "A FHIR resource or other JSON that is no AuditEvent";
-        OldAuditEvent, "old_audit_event", "An AuditEvent of a FHIR release before R4 or of a draft; R4 and R5 are read";
+        NotAnAuditEvent, "not_an_audit_event", "A FHIR resource or other JSON that is no audit event";
+        OldAuditEvent, "old_audit_event", "An audit event of a FHIR release before R4 or of a draft; R4 and R5 are read";
         NotAnAuditMessage, "not_an_audit_message", "Something that is no audit message";
         NoSyslogHeader, "no_syslog_header", "Bytes without a syslog header";
         BadSyslogHeader, "bad_syslog_header", "A syslog header that RFC 5424 does not allow";

@@ -20,11 +20,10 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Denied | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Denied | Self::CrossSite | Self::Refused(Refusal::SecondPerson) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict | Self::Refused(Refusal::Expired) => StatusCode::CONFLICT,
-            Self::Refused(Refusal::SecondPerson) => StatusCode::FORBIDDEN,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::chromium::Chromium;
 use crate::demo::Portal;
-use crate::path;
+use crate::{mapping, path};
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
@@ -150,11 +150,13 @@ async fn no_page_has_an_accessibility_violation() {
     rows(&mut walk, &portal).await;
     findings(&mut walk, &portal).await;
     imports(&mut walk, &portal).await;
+    mappings(&mut walk, &portal).await;
     a_session_that_ended(&mut walk, &portal).await;
     for role in ["manager", "auditor", "field_staff", "admin"] {
         walk.become_role(role).await;
         of_a_role(&mut walk, &portal, role).await;
     }
+    accounts(&mut walk, &portal).await;
 
     walk.finish();
     walk.browser.quit().await;
@@ -164,6 +166,12 @@ async fn signed_out(walk: &mut Walk) {
     walk.page("sign-in", "/sign-in", &[("sign-in", Look::Light), ("sign-in-dark", Look::Dark)]).await;
     path::try_to_sign_in(&walk.browser, "coordinator", "not the password").await;
     walk.look("sign-in, refused", 422, &[]).await;
+    walk.page("sign-up", "/sign-up", &[("sign-up", Look::Light)]).await;
+    path::post(&walk.browser, "/sign-up", &[("full_name", "Winifred Ashdown")]).await;
+    walk.look("sign-up, not yet right", 422, &[]).await;
+    walk.page("sign-up, received", "/sign-up/received", &[]).await;
+    walk.refused("one-time link, used", "/reset/none-such", 410, &[]).await;
+    walk.page("password set", "/password-set", &[]).await;
     walk.refused("nowhere, signed out", "/no-such-page", 404, &[]).await;
 }
 
@@ -233,7 +241,89 @@ async fn imports(walk: &mut Walk, portal: &Portal) {
     walk.look("import, not yet right", 422, &[]).await;
     let batch: Uuid = portal.database.value("SELECT id FROM portal.import_batches ORDER BY id DESC LIMIT 1").await;
     walk.page("import", &format!("/imports/{batch}"), &[("import", Look::Light)]).await;
+    walk.page("import, to withdraw", &format!("/imports/{batch}/withdraw"), &[("withdraw", Look::Light)]).await;
+    walk.browser.click("form.card .btn.dan").await;
+    walk.look("import, to withdraw, not yet right", 422, &[]).await;
+    walk.page("coverage", "/imports/coverage", &[("coverage", Look::Light)]).await;
+    let source: Uuid =
+        portal.database.value("SELECT source_id FROM portal.source_days ORDER BY rows DESC LIMIT 1").await;
+    let day: String = portal
+        .database
+        .value(&format!("SELECT max(local_day)::text FROM portal.source_days WHERE source_id = '{source}' AND local_day < current_date"))
+        .await;
+    walk.page("a day to explain", &format!("/imports/coverage/{source}/{day}"), &[]).await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("a day to explain, not yet right", 422, &[]).await;
     walk.refused("import, nowhere", &format!("/imports/{}", Uuid::nil()), 404, &[]).await;
+}
+
+async fn accounts(walk: &mut Walk, portal: &Portal) {
+    let fields = [
+        ("full_name", "Winifred Ashdown"),
+        ("email", "winifred@northfield.example"),
+        ("username", "winifred"),
+        ("password", "quorum lantern oboe fjord"),
+        ("password_again", "quorum lantern oboe fjord"),
+    ];
+    path::post(&walk.browser, "/sign-up", &fields).await;
+    let id = async |username: &str| -> Uuid {
+        portal.database.value(&format!("SELECT id FROM portal.people WHERE username = '{username}'")).await
+    };
+    let (coordinator, auditor, staff) = (id("coordinator").await, id("auditor").await, id("field_staff").await);
+    walk.page("new account", "/settings/accounts/new", &[]).await;
+    path::post(&walk.browser, "/settings/accounts", &[]).await;
+    walk.look("new account, not yet right", 422, &[]).await;
+    walk.page("account of an auditor", &format!("/settings/accounts/{auditor}"), &[]).await;
+    let changes = |person: Uuid| format!("/settings/accounts/{person}/changes");
+    path::post(&walk.browser, &changes(auditor), &[("kind", "engagement")]).await;
+    walk.look("engagement, not yet right", 422, &[]).await;
+    path::post(&walk.browser, &changes(coordinator), &[("kind", "role"), ("role", "manager")]).await;
+    walk.look("account, waiting for a second person", 200, &[("account", Look::Light), ("account-phone", Look::Phone)])
+        .await;
+    path::post(&walk.browser, &format!("/settings/accounts/{staff}/reset-link"), &[]).await;
+    walk.look("one-time link", 200, &[]).await;
+    let link = walk.browser.text("#link").await;
+    walk.page("one-time link, opened", &link, &[]).await;
+    walk.page("own account", "/settings/account", &[("own-account", Look::Light)]).await;
+    walk.page("second factor", "/settings/account/second-factor", &[]).await;
+    path::post(&walk.browser, "/settings/account/second-factor/enrolment", &[("current", PASSWORD)]).await;
+    walk.look("second factor, secret", 200, &[("second-factor", Look::Light)]).await;
+    path::post(&walk.browser, "/settings/account/second-factor/confirmation", &[("code", "nonsense")]).await;
+    walk.look("second factor, wrong code", 422, &[]).await;
+    let secret = hipaa_auditor::auth::totp::SharedSecret::of_text(&walk.browser.text("#secret").await).expect("base32");
+    let now = u64::try_from(hipaa_auditor::clock::now().timestamp()).expect("after 1970");
+    path::post(&walk.browser, "/settings/account/second-factor/confirmation", &[("code", &secret.code_at(now))]).await;
+    walk.look("recovery codes", 200, &[]).await;
+    walk.page("second factor, on", "/settings/account/second-factor", &[]).await;
+    walk.browser.forget_cookies().await;
+    path::try_to_sign_in(&walk.browser, "admin", PASSWORD).await;
+    walk.look("second step", 200, &[("second-step", Look::Light)]).await;
+    walk.become_role("manager").await;
+    walk.page("accounts", "/settings/accounts", &[("accounts", Look::Light), ("accounts-phone", Look::Phone)]).await;
+    walk.page("accounts, none", "/settings/accounts?state=inactive", &[]).await;
+    walk.browser.go("/settings/accounts").await;
+    walk.browser.click("#sign-ups a").await;
+    walk.look("request for an account", 200, &[("request", Look::Light)]).await;
+    walk.page("account, to approve", &format!("/settings/accounts/{coordinator}"), &[]).await;
+async fn mappings(walk: &mut Walk, portal: &Portal) {
+    walk.page("mappings", "/imports/mappings", &[("mappings", Look::Light)]).await;
+    let source: Uuid = portal.database.value("SELECT id FROM portal.sources ORDER BY id LIMIT 1").await;
+    walk.page("mapping of a source", &format!("/imports/mappings/{source}"), &[]).await;
+    walk.page("mapping, new", "/imports/mappings/new", &[("mapping-new", Look::Light)]).await;
+    walk.browser.click("form.card .btn.pri").await;
+    walk.look("mapping, not yet begun", 422, &[]).await;
+    let (_folder, file) = mapping::sample();
+    mapping::begin(&walk.browser, "Clinic charts", &file).await;
+    walk.look("mapping, draft", 200, &[("mapping-draft", Look::Light), ("mapping-draft-phone", Look::Phone)]).await;
+    walk.browser.click("button[value=save]").await;
+    walk.look("mapping, not yet right", 422, &[("mapping-errors", Look::Light), ("mapping-errors-dark", Look::Dark)])
+        .await;
+    mapping::correct(&walk.browser).await;
+    walk.browser.click("button[value=preview]").await;
+    walk.look("mapping, rows shown", 200, &[("mapping-preview", Look::Light), ("mapping-preview-dark", Look::Dark)])
+        .await;
+    walk.browser.click("button[value=save]").await;
+    walk.look("mapping, saved", 200, &[("mapping-source", Look::Light)]).await;
 }
 
 async fn a_session_that_ended(walk: &mut Walk, portal: &Portal) {
@@ -267,6 +357,7 @@ async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
                 portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
             walk.page("case, for an auditor", &format!("/access-logs/cases/{case}"), &[]).await;
             walk.page("imports, for an auditor", "/imports", &[]).await;
+            walk.page("coverage, for an auditor", "/imports/coverage", &[]).await;
         }
         _ => walk.refused(&format!("not allowed, {role}"), "/access-logs", 403, &[("not-allowed", Look::Light)]).await,
     }

@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, clippy::disallowed_types, reason = "tests set up and look behind the door")]
 
 mod accessibility;
+mod accounts;
 mod chromium;
 mod demo;
 #[allow(dead_code, reason = "shared with the portal's tests")]
@@ -15,6 +16,7 @@ mod fixtures;
 #[path = "../portal/harness.rs"]
 mod harness;
 mod leash;
+mod mapping;
 mod path;
 mod planted;
 mod rules;

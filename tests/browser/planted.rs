@@ -46,6 +46,7 @@ impl Server {
                     .env("WORKER_DATABASE_URL", &database.worker_url)
                     .env("HIPAA_AUDITOR_SECRET", SECRET)
                     .env("HIPAA_AUDITOR_SPOOL_DIR", folder.join("spool"))
+                    .env("HIPAA_AUDITOR_SECOND_FACTOR", "off")
                     .env("RUST_LOG", "trace")
                     .stdout(Stdio::null())
                     .stderr(File::create(&log).expect("a log"));

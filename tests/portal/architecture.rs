@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Who may use whom: a module uses those of a lower number, and itself.
-const LAYERS: [(&str, u8); 19] = [
+const LAYERS: [(&str, u8); 20] = [
     ("error", 0),
     ("policy", 0),
     ("clock", 0),
@@ -22,6 +22,7 @@ const LAYERS: [(&str, u8); 19] = [
     ("app", 6),
     ("jobs", 6),
     ("serve", 7),
+    ("listener", 7),
     ("demo", 8),
     ("main", 9),
 ];

@@ -121,6 +121,7 @@ async fn a_killed_process_leaves_its_event() {
         .args(["serve", "--listen", "127.0.0.1:0"])
         .env("DATABASE_URL", &portal.app_url)
         .env("HIPAA_AUDITOR_SECRET", "a secret of this test alone, long enough")
+        .env("HIPAA_AUDITOR_SECOND_FACTOR", "off")
         .env_remove("WORKER_DATABASE_URL")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

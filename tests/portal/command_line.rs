@@ -88,6 +88,7 @@ impl Machine {
             .env("DATABASE_URL", self.url("portal_app"))
             .env("WORKER_DATABASE_URL", self.url("portal_worker"))
             .env("HIPAA_AUDITOR_SECRET", SECRET)
+            .env("HIPAA_AUDITOR_SECOND_FACTOR", "off")
             .env("HIPAA_AUDITOR_SPOOL_DIR", spool.join(format!("hipaa-auditor-test-{}", self.server.port())))
             .stderr(Stdio::inherit())
             .spawn()

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_types, reason = "tests set up and look behind the door")]
 #![allow(clippy::format_push_string, reason = "set-up reads better as one text after the other")]
 
+mod accounts;
 mod architecture;
 mod audit_fails_closed;
 mod audit_is_complete;
@@ -18,6 +19,7 @@ mod fixtures;
 mod gate;
 mod harness;
 mod imports;
+mod listener;
 mod mappings;
 mod migrations_with_data;
 mod parity;
@@ -25,6 +27,8 @@ mod review;
 mod roster;
 mod routes;
 mod rules;
+mod second_factor;
+mod sessions;
 mod sign_in;
 mod tampering;
 mod vocabulary;

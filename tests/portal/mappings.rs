@@ -122,7 +122,7 @@ async fn a_mapping_for_an_unknown_export_is_made_corrected_and_used_without_a_sc
         "Disclosed (Faxed)",
         "No user login",
         "The time is not written as the mapping says",
-        "1 times fall into the hour that the clocks repeat",
+        "1 time falls into the hour that the clocks repeat",
         "The clock said this twice that night; the earlier is taken",
     ] {
         assert!(preview.body.contains(fact), "{fact}\n{}", preview.body);
@@ -272,4 +272,45 @@ async fn a_draft_without_a_sample_can_be_read_by_its_maker() {
     let (portal, _) = portal().await;
     let page = portal.as_role("manager").await.get(&format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).await;
     assert!(page.status == 200 && page.body.contains("PATIENT.PAT_MRN_ID"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn a_roster_and_messages_have_mappings_too() {
+    let (portal, _) = portal().await;
+    let browser = portal.as_role("manager").await;
+    let roster = "Employee ID,First Name,Last Name,Location,Hire Date,Termination Date,Address 1,City,ZIP,Status\n\
+        0042,Dana,Wolkenstein,RVH,03/28/2019,,12 Main St,Springfield,01101,On leave\n\
+        0043,Ann,Quagmorton,RVH,2019-03-28,,12 Main St,Springfield,01101,Active\n";
+    let begun =
+        begin(&browser, &[("name", "HR system"), ("target", "roster"), ("begin", "suggest")], Some(roster)).await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let page = browser.get(begun.location()).await;
+    for fact in [
+        "Of 2 rows, 1 can be read and 1 cannot.",
+        "On leave (On leave)",
+        "<td>hashed</td>",
+        "The day is not written as the mapping says",
+    ] {
+        assert!(page.body.contains(fact), "{fact}\n{}", page.body);
+    }
+    assert!(!page.body.contains("Springfield"), "an address is not shown");
+
+    let event = r#"{"resourceType":"AuditEvent","id":"e1","recorded":"2026-11-19T14:05:09Z","action":"R","outcome":"0",
+        "type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest"},
+        "agent":[{"requestor":true,"who":{"identifier":{"value":"dmarsh"}}}],
+        "entity":[{"what":{"reference":"Patient/471100815"},"type":{"code":"1"},"role":{"code":"1"}}]}"#;
+    let begun =
+        begin(&browser, &[("name", "FHIR server"), ("target", "access_log"), ("begin", "suggest")], Some(event)).await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let page = browser.get(begun.location()).await;
+    for fact in ["FHIR AuditEvent", "The one row can be read.", "<td>dmarsh</td>"] {
+        assert!(page.body.contains(fact), "{fact}\n{}", page.body);
+    }
+    assert!(!page.body.contains("471100815"), "{}", page.body);
+    let saved = browser
+        .post(begun.location(), &[("do", "save"), ("version", "1"), ("time_zone", "UTC"), ("actor_kind", "workforce")])
+        .await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let kind: String = portal.value("SELECT m.spec->>'kind' FROM portal.mappings m JOIN portal.sources s ON s.id = m.source_id WHERE s.name = 'FHIR server'").await;
+    assert_eq!(kind, "fhir");
 }

@@ -73,7 +73,7 @@ async fn a_withdrawn_import_leaves_queue_counts_and_lists_and_its_report_still_s
     assert_eq!((live(&portal).await, counted_days(&portal).await, waiting_cases(&portal).await), (0, 0, 0));
     assert_eq!(open(&manager.get("/access-logs").await.body), before);
     let history: i64 = portal
-        .value("SELECT count(*) FROM portal.review_events e JOIN portal.review_cases c ON c.id = e.case_id AND c.version = e.seq WHERE e.kind = 'withdrawn' AND e.actor_id IS NULL")
+        .value("SELECT count(*) FROM portal.review_events e JOIN portal.review_cases c ON c.id = e.case_id AND c.withdrawn_at IS NOT NULL WHERE e.kind = 'withdrawn' AND e.actor_id IS NULL")
         .await;
     assert_eq!(history, cases, "each case says why it left");
 
@@ -232,4 +232,28 @@ async fn work_of_the_program_that_fails_leaves_its_event() {
     assert_eq!((failed.actor_id, failed.resource_id), (None, batch));
     stop.send(true).expect("it still runs");
     running.await.expect("it ends");
+}
+
+#[actix_web::test]
+async fn a_month_that_is_made_waits_for_no_reader_and_keeps_nobody_waiting() {
+    let db = database().await;
+    // a file of the log that takes long to send
+    let mut long = db.db.begin().await.expect("a transaction");
+    for table in ["portal.access_logs", "audit.events", "audit.shown_rows"] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("LOCK TABLE {table} IN ACCESS SHARE MODE")))
+            .execute(&mut *long)
+            .await
+            .expect("it reads");
+    }
+    let month = chrono::NaiveDate::from_ymd_opt(2004, 5, 1).expect("a month");
+    let worker = crate::exports::worker(&db);
+    tokio::time::timeout(std::time::Duration::from_secs(5), worker.make_partitions(month, Uuid::now_v7()))
+        .await
+        .expect("it does not wait")
+        .expect("made");
+    long.rollback().await.expect("over");
+    let guarded: bool = db
+        .value("SELECT bool_and(tgenabled = 'A') AND count(*) = 4 FROM pg_trigger WHERE tgrelid IN ('audit.events_200405'::regclass, 'audit.shown_rows_200405'::regclass)")
+        .await;
+    assert!(guarded, "the trail's new month is guarded as the others are");
 }

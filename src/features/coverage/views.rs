@@ -101,7 +101,7 @@ impl MonthPage {
                 sources.push(SourceDays { id, name, zone, sentence: String::new(), days: Vec::new() });
             }
             if let Some(last) = sources.last_mut() {
-                last.days.push(Day::of(row, actor, may_explain));
+                last.days.push(Day::of(&row, actor, may_explain));
             }
         }
         for source in &mut sources {
@@ -130,7 +130,7 @@ impl MonthPage {
 }
 
 impl Day {
-    fn of(row: DayRow, actor: &Actor, may_explain: bool) -> Self {
+    fn of(row: &DayRow, actor: &Actor, may_explain: bool) -> Self {
         let status = row.status();
         let zone = clock::zone(&actor.identity().time_zone);
         let explain = (may_explain && (status.wants_words() || row.reason.is_some()))
@@ -140,7 +140,7 @@ impl Day {
             iso: row.local_day.to_string(),
             weekend: matches!(row.local_day.weekday(), Weekday::Sat | Weekday::Sun),
             received: count(row.received),
-            expected: expected_words(&row),
+            expected: expected_words(row),
             badge: badge(status),
             explain,
             explained: row.reason.as_deref().zip(row.explained_at).map(|(reason, at)| Explained {

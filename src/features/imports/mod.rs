@@ -9,6 +9,7 @@ mod jobs;
 mod queries;
 mod repeats;
 mod run;
+mod stream;
 mod submit;
 mod upload;
 mod views;
@@ -19,6 +20,7 @@ use actix_web::web;
 pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
+pub use stream::{StreamError, StreamSource, import_stream, stream_source};
 pub use withdraw::perform_withdrawal;
 
 use crate::spool;

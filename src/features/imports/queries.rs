@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::command::RejectLine;
 use super::run::Progress;
 use super::spool::Spooled;
+use super::stream::StreamSource;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::ingest::Reject;
@@ -215,6 +216,36 @@ pub(super) async fn add_running(
     ))
     .await?;
     Ok(())
+}
+
+/// The batch of a segment of the listener's journal, if it is not there yet.
+pub(super) async fn add_stream(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    source: Uuid,
+    mapping: Uuid,
+    bytes: i64,
+) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.import_batches (id, source_id, mapping_id, state, byte_count) VALUES ($1, $2, $3, 'running', $4)
+         ON CONFLICT (id) DO NOTHING",
+        id,
+        source,
+        mapping,
+        bytes
+    ))
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn stream_source(tx: &mut AuditedTx<'_>, name: &str) -> Result<Option<StreamSource>, AppError> {
+    tx.optional(sqlx::query_as!(
+        StreamSource,
+        "SELECT s.id, m.id AS mapping_id, s.time_zone FROM portal.sources s JOIN portal.mappings m ON m.source_id = s.id
+          WHERE s.name = $1 ORDER BY m.version DESC LIMIT 1",
+        name
+    ))
+    .await
 }
 
 fn changed(rows: u64) -> Result<(), AppError> {

@@ -100,6 +100,7 @@ fn sentence(problem: &HeaderProblem, spec: &Spec) -> String {
         }
         HeaderProblem::Twice(columns) => format!("The file's first line has more than one {}", columns.join(", ")),
         HeaderProblem::TooManyRows(most) => format!("The file has more than {most} rows"),
+        HeaderProblem::OtherKind(sentence) => (*sentence).to_owned(),
         HeaderProblem::OtherTarget => format!("This source's files are of another kind: {}", spec.target.label()),
     }
 }

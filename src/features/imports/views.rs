@@ -127,7 +127,7 @@ pub(super) struct FormPage {
 }
 
 /// What stands in the form already.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 pub(super) struct Filled {
     pub source: Option<Uuid>,
     pub again: Option<Uuid>,

@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::ingest::header::Header;
 use crate::ingest::mapping::Kind;
 use crate::ingest::targets::Target;
-use crate::ingest::{Spec, presets, preview};
+use crate::ingest::{HeaderProblem, Spec, presets, preview, rows};
 use crate::web::Errors;
 use crate::web::forms::line;
 use crate::web::upload::{Received, spool_file, unreadable};
@@ -145,10 +145,15 @@ fn wanted(chosen: Option<&Choice>, wish: &Wish, errors: &mut Errors) -> Option<S
     found
 }
 
-/// What no mapping could make up for, said before anybody spends time on one.
+/// What no mapping could make up for, said before anybody spends time on one: no file that is read here, or no user in it.
 fn shortcoming(head: &[u8], target: Target) -> Option<&'static str> {
-    if target != Target::AccessLog || model::kind_of(head) != Kind::Delimited {
+    if target == Target::AccessLog && model::kind_of(head) != Kind::Delimited {
         return None;
+    }
+    match rows::text(Box::new(std::io::Cursor::new(head.to_vec()))) {
+        Ok(Err(HeaderProblem::OtherKind(sentence))) => return Some(sentence),
+        _ if target != Target::AccessLog => return None,
+        _ => {}
     }
     let mut spec = Spec::blank(target, "", "UTC");
     let header: Header = preview::look(head, &mut spec).ok()?.ok()?;

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use askama::Template;
 use uuid::Uuid;
 
+use super::controls::{FieldView, Option_, TableView, ids, option};
 use super::queries::Draft;
 use super::sample::Looked;
 use crate::ingest::Spec;
 use crate::ingest::encoding::Encoding;
-use crate::ingest::lookup::Lookup;
 use crate::ingest::mapping::{Kind, Separator};
 use crate::ingest::preview::{Preview, SHOWN};
-use crate::ingest::targets::{FieldRule, Shape, TableRule, our_label};
+use crate::ingest::targets::our_label;
 use crate::ingest::times::{DAYS, TIMES};
-use crate::ingest::words::{ACTOR_KINDS, Field};
+use crate::ingest::words::{ACTOR_KINDS, Field, Reason};
 use crate::web::time::count;
 use crate::web::{Chrome, Errors};
 
@@ -32,6 +32,7 @@ pub(super) struct Shown {
 /// The draft's page.
 #[derive(Template)]
 #[template(path = "mappings/editor.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each shows or hides one part of the page")]
 pub(super) struct EditorPage {
     chrome: Chrome,
     id: Uuid,
@@ -57,50 +58,6 @@ pub(super) struct EditorPage {
     fields: Vec<FieldView>,
     ids: Vec<(&'static str, String, String)>,
     tables: Vec<TableView>,
-}
-
-/// One option of a select.
-struct Option_ {
-    value: String,
-    label: String,
-    on: bool,
-}
-
-fn option(value: impl Into<String>, label: impl Into<String>, on: bool) -> Option_ {
-    Option_ { value: value.into(), label: label.into(), on }
-}
-
-/// A field and the selects of its columns.
-struct FieldView {
-    key: &'static str,
-    label: String,
-    hint: &'static str,
-    selects: Vec<Select>,
-}
-
-struct Select {
-    id: String,
-    label: String,
-    options: Vec<Option_>,
-}
-
-struct TableView {
-    key: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    selects: Vec<Select>,
-    was: String,
-    otherwise: Vec<Option_>,
-    empty: Vec<Option_>,
-    words: Vec<WordView>,
-    too_many: bool,
-}
-
-struct WordView {
-    id: String,
-    theirs: String,
-    times: String,
-    ours: Vec<Option_>,
 }
 
 /// The sample as it is read.
@@ -192,91 +149,6 @@ impl EditorPage {
     }
 }
 
-/// The ids that may have lost their zeros: key, label, width.
-fn ids(spec: &Spec) -> Vec<(&'static str, String, String)> {
-    let padded = [Field::ActorIdentifier, Field::Patient, Field::EmployeeNumber, Field::SupervisorNumber];
-    let rules = spec.target.fields().iter().filter(|rule| rule.shape == Shape::Id && padded.contains(&rule.field));
-    rules
-        .map(|rule| {
-            let width = spec.pad.get(rule.field.as_str()).map_or_else(String::new, ToString::to_string);
-            (rule.field.as_str(), rule.field.label().to_owned(), width)
-        })
-        .collect()
-}
-
-/// A select for each chosen column and one more.
-fn selects(key: &str, label: &str, chosen: &[String], columns: &[String], next: &str, most: usize) -> Vec<Select> {
-    let shown = (chosen.len() + 1).min(most.max(chosen.len()));
-    (0..shown)
-        .map(|at| {
-            let now = chosen.get(at);
-            let same = |column: &String| now.is_some_and(|now| now.trim().eq_ignore_ascii_case(column));
-            let mut options = vec![option("", if at == 0 { "No column" } else { "None" }, now.is_none())];
-            options.extend(columns.iter().map(|column| option(column, column, same(column))));
-            if let Some(absent) = now.filter(|_| !columns.iter().any(same)) {
-                options.push(option(absent, format!("{absent} (not in this file)"), true));
-            }
-            Select {
-                id: if at == 0 { key.to_owned() } else { format!("{key}-{}", at + 1) },
-                label: if at == 0 { label.to_owned() } else { format!("{label}: {next}") },
-                options,
-            }
-        })
-        .collect()
-}
-
-impl FieldView {
-    fn of(rule: &FieldRule, spec: &Spec, columns: &[String]) -> Self {
-        let (key, label) = (rule.field.as_str(), rule.field.label());
-        let (next, most) = match rule.shape {
-            Shape::Hashed => ("together with", 5),
-            _ => ("else, where that is empty", 3),
-        };
-        Self {
-            key,
-            label: if rule.needed { format!("{label} (needed)") } else { label.to_owned() },
-            hint: rule.hint,
-            selects: selects(key, label, spec.columns_of(rule.field), columns, next, most),
-        }
-    }
-}
-
-impl TableView {
-    fn of(rule: &TableRule, spec: &Spec, columns: &[String], preview: Option<&Preview>) -> Self {
-        let (key, label) = (rule.field.as_str(), rule.field.label());
-        let table = spec.words.get(key);
-        let chosen = table.map_or(&[][..], |table| table.columns.as_slice());
-        let ours = |now: &str| -> Vec<Option_> {
-            rule.ours.iter().map(|&word| option(word, our_label(rule.field, word), word == now)).collect()
-        };
-        let heard = preview.and_then(|preview| preview.words.get(key));
-        let lookup = table.map(|table| Lookup::new(table, Vec::new()));
-        let words = heard.and_then(Option::as_ref).map(Vec::as_slice).unwrap_or_default().iter().enumerate();
-        let words = words
-            .map(|(at, (theirs, times))| {
-                let means = lookup.as_ref().map_or(rule.silent, |lookup| lookup.meaning(std::slice::from_ref(theirs)));
-                WordView {
-                    id: format!("{key}-w{at}"),
-                    theirs: theirs.clone(),
-                    times: count(i64::try_from(*times).unwrap_or(0)),
-                    ours: ours(means),
-                }
-            })
-            .collect();
-        Self {
-            key,
-            label,
-            hint: rule.hint,
-            selects: selects(key, label, chosen, columns, "else, where that is empty", 2),
-            was: chosen.join("\n"),
-            otherwise: ours(table.map_or(rule.silent, |table| &table.otherwise)),
-            empty: ours(table.map_or(rule.silent, |table| &table.empty)),
-            words,
-            too_many: heard.is_some_and(Option::is_none),
-        }
-    }
-}
-
 impl SampleView {
     fn of(preview: &Preview) -> Self {
         let number = |n: usize| count(i64::try_from(n).unwrap_or(i64::MAX));
@@ -284,7 +156,10 @@ impl SampleView {
         let read = if preview.more {
             format!("the first {} rows", number(preview.read))
         } else {
-            format!("{} rows", number(preview.read))
+            match preview.read {
+                1 => "1 row".to_owned(),
+                n => format!("{} rows", number(n)),
+            }
         };
         let width = preview.fields.len();
         Self {
@@ -295,13 +170,13 @@ impl SampleView {
                 .take(SHOWN)
                 .map(|row| RowView {
                     line: row.line,
-                    problem: row.problem.map(|reason| reason.label()),
+                    problem: row.problem.map(Reason::label),
                     cells: row
                         .cells
                         .iter()
                         .map(|cell| CellView {
                             text: cell.text.clone(),
-                            problem: cell.problem.map(|reason| reason.label()),
+                            problem: cell.problem.map(Reason::label),
                             note: cell.note,
                         })
                         .collect(),
@@ -309,6 +184,7 @@ impl SampleView {
                 })
                 .collect(),
             sentence: match refused {
+                0 if preview.read == 1 => "The one row can be read.".to_owned(),
                 0 => format!("Of {read}, all can be read."),
                 _ => format!("Of {read}, {} can be read and {} cannot.", number(preview.accepted), number(refused)),
             },

@@ -156,6 +156,7 @@ pub fn header_errors(problem: &HeaderProblem, spec: &Spec, errors: &mut Errors) 
         HeaderProblem::Twice(columns) => (columns, "The file has more than one column"),
         HeaderProblem::Empty => return errors.add("encoding", "The file has no line with text"),
         HeaderProblem::NotUtf8 => return errors.add("encoding", "The first line is not text in this encoding"),
+        HeaderProblem::OtherKind(sentence) => return errors.add("", *sentence),
         HeaderProblem::TooManyRows(_) | HeaderProblem::OtherTarget => return errors.add("", "The file cannot be read"),
     };
     let keys =

@@ -17,7 +17,6 @@ use super::save::{base_of, save};
 use crate::audit::{Actor, Code, Db, Frame, Intent, Outcome};
 use crate::config::Config;
 use crate::error::AppError;
-use crate::ingest::Spec;
 use crate::policy::{Action, may};
 use crate::spool;
 use crate::web::chrome::Here;
@@ -43,7 +42,7 @@ pub async fn source(actor: Actor, db: Data<Db>, here: Here, Id(id): Id) -> Resul
             Ok((queries::source_name(tx, id).await?, queries::versions(tx, id).await?, tx.frame().await?))
         })
         .await?;
-    html::ok(SourcePage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, id, name, versions))
+    html::ok(SourcePage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, id, name, &versions))
 }
 
 /// What the form that begins a mapping may be asked for.

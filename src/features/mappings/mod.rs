@@ -3,6 +3,7 @@
 //! `form` reads the editor's fields, `model` compares versions, `editor` shows the draft and its preview.
 
 mod begin;
+mod controls;
 mod editor;
 mod form;
 mod handlers;

@@ -1,6 +1,7 @@
 //! What a mapping begins with, and what differs between two versions. Pure.
 
 use crate::ingest::Spec;
+use crate::ingest::formats::{Recognised, recognise};
 use crate::ingest::header::{Found, Header};
 use crate::ingest::mapping::{Kind, WordTable};
 use crate::ingest::presets;
@@ -16,17 +17,12 @@ pub fn fits_a_source(name: &str) -> bool {
     !name.is_empty() && name.len() <= 60 && name.chars().all(fits)
 }
 
-/// What kind of file begins so: messages are JSON or XML, alone or inside syslog.
+/// What kind of file begins so.
 #[must_use]
 pub fn kind_of(head: &[u8]) -> Kind {
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let start = head.trim_ascii_start();
-    let framed = start.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let after = start[framed..].trim_ascii_start();
-    match start.first() {
-        Some(b'{' | b'[') => Kind::Fhir,
-        Some(b'<') => Kind::Dicom,
-        Some(_) if framed > 0 && after.first() == Some(&b'<') => Kind::Dicom,
+    match recognise(head) {
+        Recognised::FhirJson(_) | Recognised::FhirXml(_) => Kind::Fhir,
+        Recognised::DicomAuditXml | Recognised::SyslogFrames => Kind::Dicom,
         _ => Kind::Delimited,
     }
 }
@@ -37,7 +33,7 @@ pub fn propose(wanted: Option<Spec>, target: Target, head: &[u8], time_zone: &st
     let mut told = Spec::blank(target, "Own mapping", time_zone);
     if wanted.is_none() && target == Target::AccessLog && kind_of(head) != Kind::Delimited {
         told.kind = kind_of(head);
-        told.name = told.kind.label().to_owned();
+        told.kind.label().clone_into(&mut told.name);
         return told;
     }
     let Ok(Ok(header)) = preview::look(head, &mut told) else { return wanted.unwrap_or(told) };
@@ -91,6 +87,9 @@ fn whole_lines(head: &[u8]) -> &[u8] {
     head.iter().rposition(|&byte| byte == b'\n').map_or(head, |at| &head[..at])
 }
 
+/// What something says of one of its settings.
+type Said<T> = fn(&T) -> String;
+
 /// One difference between two versions.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Change {
@@ -111,7 +110,7 @@ pub fn changes(before: &Spec, after: &Spec) -> Vec<Change> {
             found.push(Change { what: what.to_owned(), before: or_nothing(before), after: or_nothing(after) });
         }
     };
-    let settings: [(&str, fn(&Spec) -> String); 8] = [
+    let settings: [(&str, Said<Spec>); 8] = [
         ("Began as", |spec| spec.name.clone()),
         ("Kind of file", |spec| spec.kind.label().to_owned()),
         ("For", |spec| spec.target.label().to_owned()),
@@ -139,7 +138,7 @@ pub fn changes(before: &Spec, after: &Spec) -> Vec<Change> {
         let columns = |table: Option<&WordTable>| table.map_or_else(String::new, |table| table.columns.join(", "));
         note(rule.field.label(), columns(old), columns(new));
         for (what, of) in [
-            ("other words", (|table| table.otherwise.clone()) as fn(&WordTable) -> String),
+            ("other words", (|table| table.otherwise.clone()) as Said<WordTable>),
             ("nothing said", |table| table.empty.clone()),
         ] {
             let said =
@@ -192,11 +191,10 @@ mod tests {
             (spec.columns["patient"].as_slice(), spec.columns.contains_key("actor_identifier")),
             (["mrn".to_owned()].as_slice(), false)
         );
-        assert_eq!(propose(None, Target::AccessLog, b"{\"resourceType\":1}", "UTC").kind, Kind::Fhir);
-        assert_eq!(
-            [kind_of(b"<85>1 x"), kind_of(b"12 <85>1"), kind_of(b"2026,a")],
-            [Kind::Dicom, Kind::Dicom, Kind::Delimited]
-        );
+        let event = b"{\"resourceType\":\"AuditEvent\",\"recorded\":\"2026-03-28T14:05:09Z\"}";
+        assert_eq!(propose(None, Target::AccessLog, event, "UTC").kind, Kind::Fhir);
+        let frame = b"<85>1 2026-03-28T14:05:09Z host app 1 IHE+RFC-3881 - <AuditMessage/>";
+        assert_eq!([kind_of(frame), kind_of(b"2026,a")], [Kind::Dicom, Kind::Delimited]);
     }
 
     #[test]

@@ -140,7 +140,7 @@ struct Version {
 }
 
 impl SourcePage {
-    pub fn new(chrome: Chrome, actor: &Actor, id: Uuid, name: String, rows: Vec<VersionRow>) -> Self {
+    pub fn new(chrome: Chrome, actor: &Actor, id: Uuid, name: String, rows: &[VersionRow]) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
         let specs: Vec<_> = rows.iter().map(|row| parsed(Some(&row.spec))).collect();
         let current = specs.first().and_then(Option::as_ref).map(in_words).unwrap_or_default();

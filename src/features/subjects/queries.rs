@@ -53,6 +53,7 @@ pub async fn rows_of_patient(
              LEFT JOIN LATERAL (SELECT c.id, c.number FROM portal.case_rows cr JOIN portal.review_cases c ON c.id = cr.case_id
                                  WHERE cr.access_id = a.id ORDER BY c.patient_id NULLS LAST, c.number LIMIT 1) k ON true
             WHERE a.patient_id = $1 AND ($2::uuid IS NULL OR a.id < $2)
+              AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)
             ORDER BY a.id DESC LIMIT $3"#,
         patient,
         after,
@@ -77,6 +78,7 @@ pub async fn rows_of_person(
              JOIN LATERAL (SELECT x.* FROM portal.access_logs x
                             WHERE x.login_id = h.login_id AND x.action_at >= h.valid_from AND (h.valid_to IS NULL OR x.action_at < h.valid_to)
                               AND ($2::uuid IS NULL OR x.id < $2)
+                              AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = x.id)
                             ORDER BY x.id DESC LIMIT $3) a ON true
              LEFT JOIN portal.patient_ids i ON i.patient_id = a.patient_id
              LEFT JOIN portal.facilities f ON f.id = a.facility_id
@@ -113,7 +115,8 @@ pub async fn patient(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<PatientHead, Ap
                  FROM portal.patients t
                  LEFT JOIN portal.patient_ids i ON i.patient_id = t.id
                  CROSS JOIN LATERAL (SELECT count(*) AS visible, count(DISTINCT a.login_id) AS people, min(a.action_at) AS first_at
-                                       FROM portal.access_logs a WHERE a.patient_id = t.id) s
+                                       FROM portal.access_logs a WHERE a.patient_id = t.id
+                                        AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)) s
                 WHERE t.id = $1"#,
             id
         ))
@@ -220,7 +223,8 @@ pub async fn row_counts(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<(i64, i6
                       (SELECT count(*) FROM portal.login_holders h
                          JOIN portal.access_logs a ON a.login_id = h.login_id AND a.action_at >= h.valid_from
                           AND (h.valid_to IS NULL OR a.action_at < h.valid_to)
-                        WHERE h.person_id = $1) AS "visible!""#,
+                        WHERE h.person_id = $1
+                          AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)) AS "visible!""#,
             person
         ))
         .await?;

@@ -22,6 +22,11 @@ impl Codes<'_> {
         codes.iter().any(|code| self.has(code))
     }
 
+    /// Whether data flows to whoever asked: the client is the destination then, and the source otherwise.
+    pub fn fetches(&self) -> bool {
+        self.has("110107") || self.any(&RETRIEVES)
+    }
+
     /// One of the closed access types.
     pub fn access_type(&self) -> &'static str {
         if self.has("110122") {
@@ -124,7 +129,7 @@ pub(super) fn is_code(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:%-+/".contains(&byte))
 }
 
-/// FHIR's RESTful interactions.
+/// FHIR's `RESTful` interactions.
 fn of_rest(code: &str) -> Option<&'static str> {
     Some(match code {
         "read" | "vread" | "history" | "history-instance" | "history-type" | "history-system" => "view",

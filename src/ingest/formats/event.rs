@@ -118,12 +118,12 @@ fn row_of(base: &Row, record: &Record, patient: Option<&Patient>, keys: &Keys) -
     let mut row = base.clone();
     let kind = record.kind.as_deref().unwrap_or("Other");
     let known = RESOURCE_TYPES.contains(&kind);
-    row.resource_type = if known { kind } else { "Other" }.to_owned();
+    if known { kind } else { "Other" }.clone_into(&mut row.resource_type);
     row.resource_word = record.word.clone().or_else(|| (!known).then(|| kind.to_owned()));
     row.patient = text(patient.and_then(|patient| patient.id.as_deref()), Field::Patient, ID_CHARS)?;
     // a record named by the patient's own id would carry that id past its key
-    let bare = row.patient.as_deref().map(|id| id.rsplit('|').next().unwrap_or(id));
-    let own = |id: &String| Some(id) == row.patient.as_ref() || Some(id.as_str()) == bare;
+    let without_authority = row.patient.as_deref().map(|id| id.rsplit('|').next().unwrap_or(id));
+    let own = |id: &String| Some(id) == row.patient.as_ref() || Some(id.as_str()) == without_authority;
     row.resource_id = text(record.id.as_deref(), Field::ResourceId, ID_CHARS)?.filter(|id| !own(id));
     if let Some(patient) = patient {
         patient.hash_into(&mut row, keys);

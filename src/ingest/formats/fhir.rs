@@ -1,4 +1,4 @@
-//! FHIR AuditEvent, R4 and R5, JSON and XML. Both releases and both spellings are read through the same leniency: a number
+//! FHIR `AuditEvent`, R4 and R5, JSON and XML. Both releases and both spellings are read through the same leniency: a number
 //! where a string is due, one element where a list is, members that nobody knows. Older shapes are refused, never half read.
 
 use chrono::{DateTime, Utc};
@@ -58,7 +58,7 @@ pub(super) fn events(item: &Item, is_xml: bool) -> Result<Vec<Value>, Reason> {
     Ok(vec![value])
 }
 
-/// Which release's shape an AuditEvent has.
+/// Which release's shape an `AuditEvent` has.
 pub(super) fn release(event: &Value) -> Release {
     let has = |name: &str| !event[name].is_null();
     let old_agent = list(event, "agent").any(|agent| !agent["userId"].is_null() || !agent["reference"].is_null());
@@ -86,19 +86,20 @@ impl Reader {
         }
         let kinds = kinds_of(event, release);
         let action = text(event, "action");
-        let agents = Agents::of(event, release, action.as_deref());
-        let purpose = self.purpose(event, release, &agents);
+        let agents = Agents::of(event, action.as_deref());
+        let purpose = purpose_of(event, release, &agents);
         let codes = Codes { all: kinds.iter().map(String::as_str).collect(), action: action.as_deref(), purpose };
         let micros = self.when(event, now)?;
+        let actor = agents.actor(&self.settings.actor_kind, &self.keys);
         let request = entities::request_id(event);
         let (micros, id) = match &request {
-            Some(request) => self.pairs.of(request, codes.action.unwrap_or_default(), micros),
+            Some(request) => self.pairs.of(request, codes.action.unwrap_or_default(), &actor.login, micros),
             None => (micros, identity::of(event)),
         };
         let patients = entities::patients(event, release);
         let event = Event {
             micros,
-            actor: agents.actor(&self.settings.actor_kind, &self.keys),
+            actor,
             on_behalf_of: agents.on_behalf_of(&self.keys),
             place: agents.place(),
             id: Some(id),
@@ -115,12 +116,6 @@ impl Reader {
         event.rows(line, &self.keys)
     }
 
-    fn purpose(&self, event: &Value, release: Release, agents: &Agents<'_>) -> &'static str {
-        let of_event = if release == Release::R5 { "authorization" } else { "purposeOfEvent" };
-        let codes: Vec<String> = list(event, of_event).flat_map(concept).chain(agents.purposes()).collect();
-        purpose(codes.iter().map(String::as_str))
-    }
-
     /// When it happened, if the event says so, otherwise when it was recorded.
     fn when(&self, event: &Value, now: DateTime<Utc>) -> Result<i64, Refused> {
         let periods = [&event["period"]["start"], &event["occurredPeriod"]["start"], &event["occurredDateTime"]];
@@ -131,6 +126,12 @@ impl Reader {
         let recorded = text(event, "recorded").ok_or((Some(Field::ActionAt), Reason::MissingTime))?;
         read(&recorded).map_err(|reason| (Some(Field::ActionAt), reason))
     }
+}
+
+fn purpose_of(event: &Value, release: Release, agents: &Agents<'_>) -> &'static str {
+    let of_event = if release == Release::R5 { "authorization" } else { "purposeOfEvent" };
+    let codes: Vec<String> = list(event, of_event).flat_map(concept).chain(agents.purposes()).collect();
+    purpose(codes.iter().map(String::as_str))
 }
 
 /// The kind of event and its subtypes.

@@ -1,4 +1,4 @@
-//! Messages of other systems as access rows: FHIR AuditEvent (R4 and R5, JSON and XML, one, many, a Bundle or lines) and
+//! Messages of other systems as access rows: FHIR `AuditEvent` (R4 and R5, JSON and XML, one, many, a Bundle or lines) and
 //! DICOM/ATNA audit messages (bare XML or in syslog frames). Pure: bytes in, [`Row`]s and [`Reject`]s out, in constant
 //! memory, one message of at most 4 MiB at a time.
 //!
@@ -8,7 +8,7 @@
 //!
 //! `Row.line` and `Reject.line` are the message's ordinal in the file, from 1: in NDJSON the line, blank ones not counted.
 //! A message about several patients is several rows of one ordinal. `source_event_id` is the event's id and version; for
-//! acts that carry an X-Request-Id `request:…`, the same from client and server; otherwise `sha256:…` of what it says, so
+//! acts that carry an X-Request-Id `request:…`, the same from client and server for one user; otherwise `sha256:…` of what it says, so
 //! that a message that is sent again is known. Together with patient and record it identifies a row.
 //!
 //! A patient's id is the identifier's value, as `oid|id` when the message names the assigning authority in HL7's way. Free
@@ -50,7 +50,7 @@ pub const HEAD_BYTES: usize = 64 * 1024;
 /// What a source's files hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
-    /// FHIR AuditEvent.
+    /// FHIR `AuditEvent`.
     Fhir,
     /// DICOM PS3.15 / RFC 3881 audit messages.
     DicomAudit,

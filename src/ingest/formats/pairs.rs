@@ -19,9 +19,11 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// The time and the id of an act.
-    pub fn of(&mut self, request: &str, action: &str, micros: i64) -> (i64, String) {
+    /// The time and the id of an act. Whoever sends a request chooses its id, so the user is a part of it: nobody's access
+    /// can pass for somebody else's.
+    pub fn of(&mut self, request: &str, action: &str, login: &str, micros: i64) -> (i64, String) {
         let hash = Sha256::new().chain_update(request).chain_update([0]).chain_update(action);
+        let hash = hash.chain_update([0]).chain_update(login);
         let mut key = [0; 16];
         key.copy_from_slice(&hash.clone().finalize()[..16]);
         let first = match self.seen.get(&key) {

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::config::Keys;
 use crate::ingest::canonical::Row;
-use crate::ingest::text::normalise;
+use crate::ingest::hashes::Hasher;
 
 /// The login of an event that names nobody.
 pub(super) const NOBODY: &str = "(no user)";
@@ -47,18 +47,16 @@ impl Patient {
     /// Leaves the hashes of the name in a row.
     pub fn hash_into(&self, row: &mut Row, keys: &Keys) {
         let Some(name) = self.name.as_deref().filter(|name| name.len() <= 8000) else { return };
-        let hash = |purpose: &str, text: &str| {
-            let normal = normalise(text);
-            (!normal.is_empty()).then(|| keys.hash(purpose, normal.as_bytes()))
-        };
+        let mut hashes = Hasher::new(keys);
         // `DOE^JOHN^Q` and `Doe, John` say which part is the surname; `John Doe` does not
         let mut parts = name.split(if name.contains('^') { '^' } else { ',' }).map(str::trim);
         let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         if second.is_empty() {
-            row.name_hash = name.trim().contains(char::is_whitespace).then(|| hash("name", name)).flatten();
+            let whole = name.trim().split_once(char::is_whitespace);
+            row.name_hash = whole.and_then(|(given, family)| hashes.name(&[given], &[family]));
         } else {
-            row.surname_hash = hash("surname", first);
-            row.name_hash = hash("name", &format!("{second} {first}"));
+            row.surname_hash = hashes.surname(&[first]);
+            row.name_hash = hashes.name(&[second], &[first]);
         }
     }
 }

@@ -12,7 +12,7 @@ pub enum Recognised {
     DelimitedText,
     /// Text without columns.
     PlainText,
-    /// FHIR AuditEvent, or a Bundle that may hold some, as JSON.
+    /// FHIR `AuditEvent`, or a Bundle that may hold some, as JSON.
     FhirJson(Release),
     /// The same as XML.
     FhirXml(Release),
@@ -110,12 +110,10 @@ pub fn recognise(head: &[u8]) -> Recognised {
     if [&b"MSH|"[..], b"\x0BMSH|", b"FHS|", b"BHS|"].iter().any(|start| text.starts_with(start)) {
         return Recognised::Hl7v2;
     }
-    if text.iter().take(4096).any(|byte| *byte < 9 || (14..27).contains(byte)) {
-        return Recognised::Binary;
-    }
     match text[0] {
         b'<' => of_xml(text),
         b'{' | b'[' => of_json(text),
+        _ if text.iter().take(4096).any(|byte| *byte < 9 || (14..27).contains(byte)) => Recognised::Binary,
         _ => {
             let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
             let columns = line.iter().any(|byte| matches!(byte, b'\t' | b',' | b'|' | b';'));

@@ -15,80 +15,20 @@
 
 use sha2::{Digest as _, Sha256};
 
+mod frame;
 mod header;
+mod scan;
 #[cfg(test)]
 #[path = "syslog/tests.rs"]
 mod tests;
 
+pub use frame::{Fault, Frame, Garbage, Message};
 pub use header::Header;
+
+use scan::{Framed, LOOK, begins_framed, find_end, find_header};
 
 /// The longest message unless said otherwise.
 pub const MESSAGE_BYTES: usize = 1024 * 1024;
-/// More than any beginning of a message that must be seen at once, or any end.
-const LOOK: usize = 64;
-/// LENGTH has at most so many digits.
-const LENGTH_DIGITS: usize = 9;
-
-/// What comes out of the stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
-    /// A message with a header.
-    Message(Message),
-    /// Bytes that are none; they are not kept.
-    Garbage(Garbage),
-}
-
-/// A message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// What stands before its text.
-    pub header: Header,
-    /// Header and text as they came, without LENGTH and without the line end.
-    pub raw: Vec<u8>,
-    /// Where in `raw` the text begins.
-    pub text_at: usize,
-    /// Of `raw`: a message that is sent again has the same.
-    pub sha256: [u8; 32],
-    /// Of the first byte of `raw` in the stream.
-    pub offset: u64,
-}
-
-impl Message {
-    /// The text, without a byte order mark.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        self.raw.get(self.text_at..).unwrap_or_default()
-    }
-}
-
-/// Bytes that are no message: why, where, and their hash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Garbage {
-    /// Why.
-    pub fault: Fault,
-    /// Of these bytes.
-    pub sha256: [u8; 32],
-    /// Of the first byte in the stream.
-    pub offset: u64,
-    /// How many.
-    pub length: u64,
-}
-
-/// Why bytes are no message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing that begins like a message.
-    NoHeader,
-    /// It begins like one, and then does not go on like one.
-    BadHeader,
-    /// A header without a text that begins like XML.
-    NotXml,
-    /// Longer than the limit.
-    TooLong,
-    /// The stream ended before LENGTH bytes.
-    Cut,
-}
-
 /// Takes bytes, gives frames. After a `push`, call `next` until it gives none: only then is memory bounded.
 #[derive(Debug)]
 pub struct Decoder {
@@ -300,88 +240,4 @@ impl Decoder {
         let sha256 = hash.finalize().into();
         (State::Between, Some(Frame::Garbage(Garbage { fault, sha256, offset, length })), false)
     }
-}
-
-/// How a message begins.
-struct Framed {
-    /// Bytes before `<PRI>`.
-    prefix: usize,
-    /// LENGTH.
-    length: Option<u64>,
-}
-
-/// Whether bytes begin with a message, counted or not; none when too few are there to tell.
-fn begins_framed(bytes: &[u8]) -> Option<Option<Framed>> {
-    let digits = bytes.iter().take(LENGTH_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
-    if digits == 0 {
-        return header::begins(bytes).map(|yes| yes.then_some(Framed { prefix: 0, length: None }));
-    }
-    if digits > LENGTH_DIGITS || bytes[0] == b'0' {
-        return Some(None);
-    }
-    match bytes.get(digits) {
-        None => None,
-        Some(b' ') => header::begins(&bytes[digits + 1..]).map(|yes| {
-            let length = bytes[..digits].iter().fold(0_u64, |number, byte| number * 10 + u64::from(byte - b'0'));
-            yes.then_some(Framed { prefix: digits + 1, length: Some(length) })
-        }),
-        Some(_) => Some(None),
-    }
-}
-
-/// Where a message that ends with a line ends: before a line that begins another, after the end of an audit message, or
-/// where the stream ends.
-fn find_end(bytes: &[u8], searched: &mut usize, ended: bool) -> Option<usize> {
-    while let Some(found) = bytes.get(*searched..)?.iter().position(|&byte| byte == b'\n') {
-        let at = *searched + found;
-        if ends_message(&bytes[..at]) {
-            return Some(at);
-        }
-        match begins_framed(&bytes[at + 1..]) {
-            Some(Some(_)) => return Some(at),
-            None if !ended => {
-                *searched = at;
-                return None;
-            }
-            _ => *searched = at + 1,
-        }
-    }
-    *searched = bytes.len();
-    ended.then_some(bytes.len())
-}
-
-/// Whether a line closes an audit message; a few blanks may follow, no more than is kept of a message that is passed over.
-fn ends_message(line: &[u8]) -> bool {
-    let blank = line.iter().rev().take(8).take_while(|byte| byte.is_ascii_whitespace()).count();
-    let line = &line[..line.len() - blank];
-    line.ends_with(b"</AuditMessage>") || line.ends_with(b"<AuditMessage/>")
-}
-
-/// Where bytes that are no message end: before one that begins a line or is counted.
-fn find_header(bytes: &[u8], searched: &mut usize, at_start: bool, ended: bool) -> Option<usize> {
-    while let Some(found) = bytes.get(*searched..)?.iter().position(|&byte| byte == b'<') {
-        let at = *searched + found;
-        match header::begins(&bytes[at..]) {
-            Some(true) => {
-                let before = &bytes[..at];
-                let digits = before.strip_suffix(b" ").map_or(0, |before| {
-                    before.iter().rev().take(LENGTH_DIGITS).take_while(|byte| byte.is_ascii_digit()).count()
-                });
-                let counted = digits > 0 && bytes[at - 1 - digits] != b'0';
-                let line = matches!(before.last(), Some(b'\n' | b'\r' | 0));
-                let start = if counted { at - 1 - digits } else { at };
-                if (counted || line) && !(at_start && start == 0) {
-                    return Some(start);
-                }
-                *searched = at + 1;
-            }
-            None if !ended => {
-                *searched = at;
-                return None;
-            }
-            _ => *searched = at + 1,
-        }
-    }
-    *searched = bytes.len();
-    ended.then_some(bytes.len())
 }

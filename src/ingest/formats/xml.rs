@@ -67,7 +67,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Element, Reason> {
     let mut open: Vec<Element> = Vec::new();
     let (mut root, mut count) = (None, 0);
     loop {
-        let event = reader.read_event().map_err(|_| Reason::NotXml)?;
+        let event = reader.read_event().map_err(|error| match error {
+            // markup that opens and never closes
+            quick_xml::Error::Syntax(_) => Reason::CutShort,
+            _ => Reason::NotXml,
+        })?;
         let (start, empty) = match event {
             Event::Start(start) => (start, false),
             Event::Empty(start) => (start, true),

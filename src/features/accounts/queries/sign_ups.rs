@@ -26,9 +26,11 @@ pub struct SignUp {
 
 /// Somebody we know by the same number, address or user name.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "what matches, column by column")]
 pub struct Match {
     pub id: Uuid,
     pub full_name: String,
+    pub active: bool,
     pub by_number: bool,
     pub by_email: bool,
     pub by_username: bool,
@@ -54,7 +56,7 @@ pub async fn matches(
 ) -> Result<Vec<Match>, AppError> {
     tx.all(sqlx::query_as!(
         Match,
-        r#"SELECT p.id, p.full_name, coalesce(p.employee_number = $1, false) AS "by_number!",
+        r#"SELECT p.id, p.full_name, p.active, coalesce(p.employee_number = $1, false) AS "by_number!",
                   coalesce(lower(p.email) = lower($2), false) AS "by_email!",
                   coalesce(lower(p.username) = lower($3), false) AS "by_username!",
                   coalesce(f.password_set_at IS NOT NULL, false) AS "has_account!"

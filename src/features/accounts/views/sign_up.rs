@@ -33,8 +33,10 @@ pub struct SignUpPage {
 pub struct Candidate {
     pub id: Uuid,
     pub name: String,
-    /// `by employee number and e-mail`
-    pub by: String,
+    /// `same employee number and e-mail`
+    pub by: &'static str,
+    /// Whether the roster has them as gone: approving brings them back.
+    pub left: bool,
     pub has_account: bool,
 }
 
@@ -50,8 +52,8 @@ pub fn candidates(matches: Vec<Match>) -> Vec<Candidate> {
                 (true, true) => "same employee number and e-mail",
                 (true, false) => "same employee number",
                 _ => "same e-mail",
-            }
-            .to_owned(),
+            },
+            left: !person.active,
             has_account: person.has_account,
         })
         .collect()

@@ -88,9 +88,11 @@ pub(in super::super) async fn reopen_cases(tx: &mut AuditedTx<'_>, batch: Uuid) 
         "WITH alive AS MATERIALIZED (
            SELECT c.id FROM portal.review_cases c
             WHERE c.withdrawn_at IS NOT NULL
-              AND EXISTS (SELECT 1 FROM portal.case_rows r JOIN portal.batch_known_rows k ON k.access_id = r.access_id AND k.batch_id = $1
-                           WHERE r.case_id = c.id
-                             AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = r.access_id))),
+              -- rows that the rules have parted it from meanwhile count too: the rules will bring them back
+              AND EXISTS (SELECT 1 FROM (SELECT r.access_id FROM portal.case_rows r WHERE r.case_id = c.id
+                                         UNION ALL SELECT p.access_id FROM portal.past_case_rows p WHERE p.case_id = c.id) r
+                            JOIN portal.batch_known_rows k ON k.access_id = r.access_id AND k.batch_id = $1
+                           WHERE NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = r.access_id))),
          back AS (
            UPDATE portal.review_cases c SET withdrawn_at = NULL, version = c.version + 1, updated_at = now()
              FROM alive a WHERE c.id = a.id RETURNING c.id, c.version, c.state)

@@ -1,5 +1,5 @@
-//! Who took part: people, the machine they sat at, the server. UserIsRequestor may be missing, false on everybody or true
-//! on two of them, and a UserID can be a URL, an AE title, a process or an address.
+//! Who took part: people, the machine they sat at, the server. `UserIsRequestor` may be missing, false on everybody or true
+//! on two of them, and a `UserID` can be a URL, an AE title, a process or an address.
 
 use std::net::IpAddr;
 
@@ -108,7 +108,7 @@ impl<'a> Participant<'a> {
 impl<'a> Participants<'a> {
     pub fn of(message: &'a Element, codes: &Codes<'_>) -> Self {
         let all = message.children("ActiveParticipant").map(Participant::of).collect();
-        Self { all, fetches: codes.all.contains(&"110107") || codes.action == Some("R") }
+        Self { all, fetches: codes.fetches() }
     }
 
     /// Who did it: of those that requested it a person; of all a person; then whatever requested it.

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::super::network;
 use super::super::people::{Person, says_nothing};
-use super::Release;
 use super::reference::Reference;
 use super::value::{codes_of, concept, list, text, yes};
 use crate::config::Keys;
@@ -140,7 +139,7 @@ impl Network {
 }
 
 impl<'a> Agents<'a> {
-    pub fn of(event: &'a Value, _release: Release, action: Option<&str>) -> Self {
+    pub fn of(event: &'a Value, action: Option<&str>) -> Self {
         Self {
             all: list(event, "agent").map(Agent::of).collect(),
             source: &event["source"],

@@ -75,7 +75,7 @@ pub fn yes(value: &Value, name: &str) -> bool {
     text(value, name).is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
 }
 
-/// The codes of a CodeableConcept, of a Coding, or of a list of them.
+/// The codes of a `CodeableConcept`, of a Coding, or of a list of them.
 pub fn concept(value: &Value) -> impl Iterator<Item = String> + use<> {
     let mut codes: Vec<String> = list(value, "coding").filter_map(|coding| text(coding, "code")).collect();
     codes.extend(text(value, "code"));

@@ -102,12 +102,13 @@ impl Values {
             for &byte in self.window.rest() {
                 length += 1;
                 step = scan.step(byte);
-                if !matches!(step, Step::On) && !(matches!(step, Step::Entries) && self.level != Level::Top) {
-                    break;
-                }
-                if matches!(step, Step::Entries) {
+                if matches!(step, Step::Entries) && self.level != Level::Top {
+                    // a Bundle inside an array is one message
                     scan.depth += 1;
                     step = Step::On;
+                }
+                if !matches!(step, Step::On) {
+                    break;
                 }
             }
             taken.add(&self.window.rest()[..length]);

@@ -109,7 +109,6 @@ impl Documents {
                     wrapped.resource = Some(wrapped.depth);
                 }
             }
-            Event::Open { .. } => self.strange |= wrapped.depth == 0,
             Event::Close(_) => {
                 if wrapped.resource == Some(wrapped.depth) {
                     wrapped.resource = None;
@@ -117,7 +116,7 @@ impl Documents {
                 wrapped.depth = wrapped.depth.saturating_sub(1);
                 self.strange |= wrapped.depth == 0 && !wrapped.held;
             }
-            Event::Text => self.strange |= wrapped.depth == 0,
+            Event::Text | Event::Open { .. } => self.strange |= wrapped.depth == 0,
             Event::Declaration => self.declared = self.window.rest()[..length.min(200)].to_vec(),
             Event::Blank | Event::Passed => {}
         }
@@ -224,7 +223,6 @@ fn doctype(bytes: &[u8]) -> Option<usize> {
     for (at, &byte) in bytes.iter().enumerate() {
         match (quote, byte) {
             (Some(open), byte) if byte == open => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'[') => depth += 1,
             (None, b']') => depth = depth.saturating_sub(1),

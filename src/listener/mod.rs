@@ -1,0 +1,132 @@
+//! `hipaa-auditor listen`: audit messages by syslog over TCP or TLS (RFC 5425, RFC 6587), taken over into an encrypted
+//! journal and imported from it. Syslog has no answer that says "received": what a sender's TCP stack was told is received
+//! may still be lost while it waits in this machine's memory. What the listener takes over is this: a message is whole, its
+//! group is written to the journal, and the disk says so (fsync). Only then is more read from that connection, and only
+//! what stands in the journal is ever called received here. Nothing of it is lost on a kill: the next start imports it,
+//! and ids make whatever was imported already harmless.
+
+mod connection;
+mod feed;
+pub mod journal;
+mod settings;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::audit::{Worker, install};
+use crate::config::Config;
+use crate::features::imports::AfterBatch;
+
+use connection::Limits;
+pub use settings::{Segment, Settings, Tls};
+
+/// Why the listener does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The database is not safe to use, or cannot be reached.
+    #[error(transparent)]
+    Database(#[from] install::InstallError),
+    /// The source is not there, or cannot be read.
+    #[error("{0}")]
+    Source(String),
+    /// Clear text beyond this machine.
+    #[error(
+        "{0} can be reached from other machines and there is no certificate: messages name patients. Set a certificate and \
+         a key, or say --without-tls if the network itself is encrypted"
+    )]
+    ClearText(SocketAddr),
+    /// A certificate or key that cannot be used.
+    #[error("{0}")]
+    Tls(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    /// The journal's folder cannot be used.
+    #[error("the journal cannot be written: {0}")]
+    Journal(#[from] std::io::Error),
+}
+
+/// Listens until it is told to stop; `ready` is called with the address once connections are taken.
+///
+/// # Errors
+/// Says what is in the way, before anything is taken over.
+pub async fn run(
+    config: Config,
+    settings: Settings,
+    after: AfterBatch,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), ListenError> {
+    let url = config.worker_url.clone().unwrap_or_default();
+    install::check_role(&url).await?;
+    let worker =
+        Worker::lazy(&url, 2).map_err(|_| ListenError::Source("the worker's URL cannot be read".to_owned()))?;
+    let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
+    if tls.is_none() && !settings.address.ip().is_loopback() && !settings.clear_text {
+        return Err(ListenError::ClearText(settings.address));
+    }
+    let source = feed::source(&worker, &settings.source).await?;
+    let dir = config.spool_dir.join("listener");
+    let (closed, segments) = mpsc::unbounded_channel();
+    for left in journal::left_behind(&dir)? {
+        let _ = closed.send(left);
+    }
+    let journal = journal::Journal::start(dir, &config.keys, settings.segment, closed)?;
+    let listener =
+        TcpListener::bind(settings.address).await.map_err(|error| ListenError::Listen(settings.address, error))?;
+    ready(listener.local_addr().unwrap_or(settings.address));
+
+    let importing = actix_web::rt::spawn(feed::import_segments(worker, config, source, after, segments));
+    let seats = Arc::new(Semaphore::new(settings.max_connections));
+    let limits = Limits { idle: settings.idle, message: settings.max_message };
+    let mut stop = Box::pin(told_to_stop());
+    loop {
+        // a seat first: whoever finds none waits in the kernel, and sends nothing meanwhile
+        let seat = tokio::select! {
+            seat = Arc::clone(&seats).acquire_owned() => seat,
+            () = &mut stop => break,
+        };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        match (accepted, seat) {
+            (Ok((stream, _)), Ok(seat)) => {
+                let (tls, journal) = (tls.clone(), journal.handle());
+                tokio::spawn(async move {
+                    connection::serve(stream, tls, journal, limits).await;
+                    drop(seat);
+                });
+            }
+            (Err(error), _) => {
+                tracing::warn!(kind = %error.kind(), "a connection could not be taken");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            (_, Err(_)) => break,
+        }
+    }
+    // what was taken over is on disk; whatever is not imported by then is at the next start
+    journal.close().await;
+    let _ = tokio::time::timeout(Duration::from_secs(20), importing).await;
+    Ok(())
+}
+
+/// SIGTERM or Ctrl-C.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
