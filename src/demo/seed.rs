@@ -28,12 +28,7 @@ struct Ids {
 ///
 /// # Errors
 /// What the database answers; then nothing of it stands.
-pub async fn fill(
-    worker: &Worker,
-    keys: &Keys,
-    organisation: &Organisation,
-    today: NaiveDate,
-) -> Result<(), AppError> {
+pub async fn fill(worker: &Worker, keys: &Keys, organisation: &Organisation, today: NaiveDate) -> Result<(), AppError> {
     let hash = password::hash(super::PASSWORD.to_owned()).await?;
     let id = Uuid::now_v7();
     let new = |count: usize| (0..count).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
@@ -72,12 +67,7 @@ fn role_of(organisation: &Organisation, person: usize) -> Role {
     }
 }
 
-async fn people(
-    tx: &mut AuditedTx<'_>,
-    keys: &Keys,
-    organisation: &Organisation,
-    ids: &Ids,
-) -> Result<(), AppError> {
+async fn people(tx: &mut AuditedTx<'_>, keys: &Keys, organisation: &Organisation, ids: &Ids) -> Result<(), AppError> {
     for (index, person) in organisation.people.iter().enumerate() {
         let (line_1, line_2, city, zip) = &person.home;
         let home = format!("{line_1} {line_2} {city} {zip}");

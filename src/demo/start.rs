@@ -194,7 +194,9 @@ fn keep(path: &Path, text: &str) -> Result<(), StartError> {
 
 fn announce(port: u16, dir: &Path) {
     say(&format!("\nThe demo is at http://127.0.0.1:{port}\n"));
-    say(&format!("  sign in as   manager, manager2, coordinator, auditor, field_staff or admin\n  password     {PASSWORD}\n"));
+    say(&format!(
+        "  sign in as   manager, manager2, coordinator, auditor, field_staff or admin\n  password     {PASSWORD}\n"
+    ));
     say(&format!("  its data     {}\n  stop it      Ctrl-C; --reset starts over\n", dir.display()));
 }
 

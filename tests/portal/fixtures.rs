@@ -135,9 +135,16 @@ pub const SECRETS: [&str; 20] = [
 
 /// Fills a migrated database.
 pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
-    for sql in
-        [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence(), requests(password_hash), around_rules()]
-    {
+    for sql in [
+        organisation(),
+        accounts(password_hash),
+        sources(),
+        accesses(),
+        cases(),
+        evidence(),
+        requests(password_hash),
+        around_rules(),
+    ] {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
         }

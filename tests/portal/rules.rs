@@ -571,8 +571,7 @@ async fn the_rules_find_every_story_of_the_demo_and_hardly_anything_else() {
     };
     assert!(found.iter().any(|(rule, ..)| rule == "bulk_export"));
     assert!(found.iter().any(|(rule, ..)| rule == "agreement_lapsed"));
-    let accidental: Vec<_> =
-        found.difference(&planted).filter(|(rule, login, ..)| !told(rule, login)).collect();
+    let accidental: Vec<_> = found.difference(&planted).filter(|(rule, login, ..)| !told(rule, login)).collect();
     println!("{} planted, {} accidental: {accidental:?}", planted.len(), accidental.len());
     assert!(accidental.len() <= 6, "{accidental:?}");
     server.stop().await;

@@ -46,7 +46,8 @@ pub fn archive(org: &Organisation, today: NaiveDate) -> Export {
             };
             let Some(place) = Some(own).filter(busy).or_else(|| org.departments.iter().find(busy)) else { continue };
             let at = day.and_time(NaiveTime::MIN);
-            let mut pen = Pen { rows: &mut rows, who: Who::Archive(index), workstation: format!("PACS-{index:03}"), at };
+            let mut pen =
+                Pen { rows: &mut rows, who: Who::Archive(index), workstation: format!("PACS-{index:03}"), at };
             pen.wait(dice.between(8 * 3600, 17 * 3600));
             for _ in 0..dice.between(1, 3) {
                 let patient = in_house(&mut dice, &place.patients, ago);

@@ -380,8 +380,8 @@ fn check_value(parameter: &Parameter, typed: &str) -> Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Typed, parameters};
     use super::Rule;
+    use super::{Typed, parameters};
     use crate::words::{Risk, RuleCode, RuleKind};
     use serde_json::json;
 

@@ -10,6 +10,7 @@ use crate::words::{FlagReason, WatchReason};
 
 /// The access a person is about to flag.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the names are the columns")]
 pub struct Access {
     pub id: Uuid,
     pub action_at: DateTime<Utc>,

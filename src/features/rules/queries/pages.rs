@@ -65,6 +65,7 @@ pub async fn weeks(tx: &mut AuditedTx<'_>, code: &str, since: NaiveDate) -> Resu
 
 /// One version of a rule, and the two people it came from.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the names are the columns")]
 pub struct Version {
     pub version: i32,
     pub kind: String,

@@ -60,6 +60,7 @@ struct Numbers {
 /// `/settings/rules/proposals/{id}`
 #[derive(Template)]
 #[template(path = "rules/proposal.html")]
+#[allow(clippy::struct_excessive_bools, reason = "what this person may do now, one by one")]
 pub struct ProposalPage {
     chrome: Chrome,
     href: String,
