@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod audit_trail;
 pub mod findings;
 pub mod imports;
+pub mod logins;
 pub mod review_cases;
 pub mod roster;
 pub mod rules;
@@ -13,6 +14,7 @@ pub mod search;
 pub mod settings;
 pub mod sign_in;
 pub mod subjects;
+pub mod workforce;
 
 /// Every feature's routes.
 pub fn routes(config: &mut actix_web::web::ServiceConfig) {
@@ -21,6 +23,8 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     access_logs::routes(config);
     findings::routes(config);
     imports::routes(config);
+    workforce::routes(config);
+    logins::routes(config);
     roster::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);

@@ -205,7 +205,7 @@ pub async fn candidates(tx: &mut AuditedTx<'_>) -> Result<Vec<Candidate>, AppErr
     let rows = tx
         .all(sqlx::query!(
             r#"SELECT p.id, p.full_name, p.employee_number, p.username, p.email,
-                      array_agg(e.starts_on ORDER BY e.id) AS "starts!", array_agg(coalesce(e.ends_on, 'infinity'::date) = 'infinity'::date ORDER BY e.id) AS "open!",
+                      array_agg(e.starts_on ORDER BY e.id) AS "starts!", array_agg(e.ends_on IS NULL ORDER BY e.id) AS "open!",
                       array_agg(coalesce(e.ends_on, e.starts_on) ORDER BY e.id) AS "ends!"
                  FROM portal.people p JOIN portal.employment_periods e ON e.person_id = p.id AND e.superseded_at IS NULL
                 GROUP BY p.id ORDER BY p.full_name, p.id"#
