@@ -4,6 +4,7 @@
 pub mod access_logs;
 pub mod accounts;
 pub mod audit_trail;
+pub mod facilities;
 pub mod findings;
 pub mod imports;
 pub mod logins;
@@ -23,6 +24,7 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     access_logs::routes(config);
     findings::routes(config);
     imports::routes(config);
+    facilities::routes(config);
     workforce::routes(config);
     logins::routes(config);
     roster::routes(config);

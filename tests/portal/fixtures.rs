@@ -84,6 +84,8 @@ pub const CASE_DECIDED: Uuid = id(0x404);
 pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
+/// The manager's own, planned and not applied; it names the registrar of facility A.
+pub const ROSTER: Uuid = id(0x701);
 /// No row has it.
 pub const NOWHERE: Uuid = id(0xfff);
 
@@ -221,6 +223,12 @@ fn sources() -> String {
          INSERT INTO portal.import_rejects (batch_id, line, field, reason, row_sha256) VALUES
            ('{BATCH}', 14, 'action_at', 'unreadable_time', sha256('a row'));
          INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);
+         INSERT INTO portal.rosters (id, source_id, started_by, as_of, file_sha256, plan_sha256) VALUES
+           ('{ROSTER}', '{SOURCE}', '{MANAGER}', current_date, sha256('a roster'), sha256('a plan'));
+         INSERT INTO portal.roster_items (roster_id, position, line, change, person_id, facility_id, employee_number, full_name, facility,
+             department, job_role, standing)
+         VALUES ('{ROSTER}', 1, 2, 'unchanged', '{FIELD_STAFF}', '{FACILITY_A}', 'E-9008', 'Philippa Zellweger', 'CEDAR', 'Emergency',
+             'Registrar', 'active');
          INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');",
         serde_json::to_string(&epic_access_log()).expect("a mapping"),
         id(0x351),

@@ -22,7 +22,7 @@ const fn read(table: &'static str, reads: &'static str) -> Protected {
 }
 
 /// Every table with the policy `gate_select`. Add a line when a migration puts the gate before a new one.
-const PROTECTED: [Protected; 31] = [
+const PROTECTED: [Protected; 34] = [
     read("audit.events", "audit_event.list.read"),
     read("audit.exports", "audit_event.list.read"),
     read("audit.shown_rows", "audit_event.list.read"),
@@ -41,6 +41,7 @@ const PROTECTED: [Protected; 31] = [
     read("portal.import_batches", "import.list.read"),
     read("portal.import_rejects", "import.read"),
     read("portal.login_days", "review_case.read"),
+    read("portal.login_holder_events", "login.list.read"),
     read("portal.login_holders", "review_case.read"),
     read("portal.mappings", "import.list.read"),
     read("portal.patient_ids", "patient.read"),
@@ -57,6 +58,8 @@ const PROTECTED: [Protected; 31] = [
     },
     read("portal.review_events", "review_case.read"),
     Protected { table: "portal.rule_reruns", reads: None, writes: None },
+    read("portal.roster_items", "roster.read"),
+    read("portal.rosters", "roster.read"),
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
     read("portal.sources", "import.list.read"),

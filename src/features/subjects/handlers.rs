@@ -9,7 +9,7 @@ use super::views::{self, Activity, PatientPage, PersonPage};
 use crate::audit::{Actor, Db};
 use crate::clock;
 use crate::error::AppError;
-use crate::policy::{Action, Role, Scope, person_page, scope_for};
+use crate::policy::{Action, Role, Scope, may, person_page, scope_for};
 use crate::web::chrome::Here;
 use crate::web::paging::After;
 use crate::web::{Chrome, Id, Place, html, paging, time};
@@ -92,11 +92,13 @@ pub async fn person(
     html::ok(PersonPage {
         role_label: Role::parse(&head.role).map_or("", Role::label),
         own,
-        periods: views::periods(periods),
+        may_change: may(actor.role(), Action::EmploymentUpdate),
+        change: format!("/people/{id}/employment"),
+        periods: views::periods(periods, zone),
         activity,
         zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: false,
-        chrome: Chrome::new(&actor, if own { Place::Profile } else { Place::Elsewhere }, here, &frame),
+        chrome: Chrome::new(&actor, if own { Place::Profile } else { Place::Workforce }, here, &frame),
         head,
     })
 }
