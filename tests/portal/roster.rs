@@ -255,7 +255,7 @@ async fn a_coordinator_changes_nobody_at_another_facility() {
     assert_eq!(periods(&portal, FIELD_STAFF).await, ["CEDAR Registrar 2021-01-01"]);
     let elsewhere = portal.as_role("coordinator_b").await;
     let foreign = apply(&elsewhere, &path, &page, &[]).await;
-    assert_eq!(foreign.status, 409, "another's roster is not theirs to apply: {}", foreign.body);
+    assert_eq!(foreign.status, 404, "another's roster is not theirs to apply");
 }
 
 #[actix_web::test]

@@ -16,7 +16,7 @@ use crate::audit::{Actor, AuditedTx, Code, Db, Outcome};
 use crate::clock;
 use crate::config::{Config, Keys};
 use crate::error::AppError;
-use crate::policy::{Action, may};
+use crate::policy::{Action, Scope, may, scope_for};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
@@ -211,6 +211,10 @@ pub async fn apply(
     let applied = db
         .change(reads, writes, async |tx| {
             let roster = plans::one(tx, id).await?;
+            let everybody = scope_for(actor.role(), Action::RosterApply) == Some(Scope::All);
+            if !everybody && roster.started_by != actor.id() {
+                return Err(AppError::NotFound);
+            }
             let (rows, unread) = plans::rows(tx, id).await?;
             let state = queries::state(tx, roster.as_of).await?;
             let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
