@@ -9,7 +9,7 @@ use actix_web::{App, HttpResponse, HttpServer};
 use tracing_actix_web::TracingLogger;
 
 use crate::audit::{Db, Sessions};
-use crate::auth::session_middleware;
+use crate::auth::{note_attendance, session_middleware};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::features;
@@ -45,6 +45,7 @@ impl Portal {
                 .wrap(from_fn(csrf::refuse_cross_site))
                 .wrap(from_fn(errors::answer_errors))
                 .wrap(session)
+                .wrap(from_fn(note_attendance))
                 .wrap(from_fn(errors::answer_broken_session))
                 .configure(features::routes)
                 .default_service(web::to(nowhere));

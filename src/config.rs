@@ -26,6 +26,32 @@ pub struct Config {
     pub plain_http: bool,
     /// Database connections of the pages.
     pub max_connections: u32,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactor,
+}
+
+/// Who must set up a second factor at sign-in. Whoever has one is always asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecondFactor {
+    /// Administrators and managers, who can let others in.
+    #[default]
+    RequiredForPrivileged,
+    /// Nobody: the demo, and sites whose proxy asks for one.
+    Off,
+}
+
+impl SecondFactor {
+    /// Of the operator's word.
+    fn parse(word: &str) -> Result<Self, ConfigError> {
+        match word {
+            "" | "required_for_privileged" => Ok(Self::RequiredForPrivileged),
+            "off" => Ok(Self::Off),
+            _ => Err(ConfigError {
+                name: "HIPAA_AUDITOR_SECOND_FACTOR",
+                problem: "needs required_for_privileged or off".to_owned(),
+            }),
+        }
+    }
 }
 
 /// Keys derived from one secret of at least 32 characters, each for one use.
@@ -104,6 +130,7 @@ impl Config {
             trusted_proxies: networks(&std::env::var("HIPAA_AUDITOR_TRUSTED_PROXIES").unwrap_or_default())?,
             plain_http: false,
             max_connections: 16,
+            second_factor: SecondFactor::parse(&std::env::var("HIPAA_AUDITOR_SECOND_FACTOR").unwrap_or_default())?,
         })
     }
 
@@ -122,6 +149,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             plain_http: false,
             max_connections: 2,
+            second_factor: SecondFactor::default(),
         })
     }
 
@@ -160,7 +188,14 @@ fn networks(list: &str) -> Result<Vec<IpNetwork>, ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use super::Keys;
+    use super::{Keys, SecondFactor};
+
+    #[test]
+    fn a_second_factor_is_required_unless_the_operator_says_off_and_nothing_else_is_understood() {
+        assert_eq!(SecondFactor::parse("").ok(), Some(SecondFactor::RequiredForPrivileged));
+        assert_eq!(SecondFactor::parse("off").ok(), Some(SecondFactor::Off));
+        assert!(SecondFactor::parse("Off please").is_err());
+    }
 
     #[test]
     fn a_keyed_hash_depends_on_secret_purpose_and_input() {

@@ -23,6 +23,9 @@ pub enum AppError {
     /// The body is larger than allowed.
     #[error("body too large")]
     TooLarge,
+    /// Refused for a reason of accounts: a wrong proof, a second person missing.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
     /// Wait this many seconds.
     #[error("too many attempts")]
     Throttled(u32),
@@ -38,6 +41,23 @@ pub enum AppError {
     /// Ours to mend.
     #[error("internal: {0}")]
     Internal(&'static str),
+}
+
+/// Why an act on an account was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The current password is not right.
+    WrongPassword,
+    /// The code is not right, or has counted already.
+    WrongCode,
+    /// The new password is too easy to guess.
+    WeakPassword,
+    /// Nobody does this to their own account, or approves what they asked for.
+    SecondPerson,
+    /// It waited too long for a second person.
+    Expired,
+    /// The organisation would be left without an administrator.
+    LastAdministrator,
 }
 
 /// A database error without its values: the code and the constraint say enough, a message may quote a row.

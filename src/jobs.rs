@@ -62,7 +62,9 @@ async fn with_touches(worker: &Worker, job: Uuid, work: impl Future<Output = &'s
 async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch) -> &'static str {
     match JobKind::parse(&job.kind) {
         Some(JobKind::ImportBatch) => imports::perform(worker, config, job, after).await,
+        Some(JobKind::BatchWithdrawal) => imports::perform_withdrawal(worker, job).await,
         Some(JobKind::RuleRerun) => rules::rerun(worker, job).await,
+        Some(JobKind::ShadowRun) => rules::shadow(worker, job).await,
         None => "failed",
     }
 }

@@ -29,6 +29,8 @@ pub mod policy;
 pub mod postgres;
 /// One running portal: pages and jobs together.
 pub mod serve;
+/// Uploads that wait on disk, encrypted.
+pub mod spool;
 /// The server's log: opaque ids only.
 pub mod telemetry;
 /// What every feature's pages share.

@@ -134,6 +134,12 @@ actions! {
     ImportRead,           "import.read",              "import_batch", true,  "See an import's report";
     ImportFormRead,       "import.form.read",         "import_batch", true,  "Prepare an import";
     ImportCreate,         "import.create",            "import_batch", true,  "Import an access log export";
+    MappingListRead,      "mapping.list.read",        "mapping",      false, "See the mappings of the sources";
+    MappingRead,          "mapping.read",             "mapping",      false, "See a source's mapping and its versions";
+    MappingFormRead,      "mapping.form.read",        "mapping",      false, "Prepare a mapping";
+    MappingDraftCreate,   "mapping.draft.create",     "mapping",      true,  "Begin a mapping with a sample file";
+    MappingPreviewRead,   "mapping.preview.read",     "mapping",      true,  "See a sample file as a mapping reads it";
+    MappingCreate,        "mapping.create",           "mapping",      true,  "Save a version of a mapping";
     SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
     SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
     SearchResultRead,     "search.result.read",       "search",       true,  "See one's own search result";
@@ -143,6 +149,46 @@ actions! {
     PreferenceRead,       "preference.read",          "person",       false, "See one's own preferences";
     PreferenceUpdate,     "preference.update",        "person",       false, "Change one's own preferences";
     HomeRead,             "home.read",                "session",      false, "Be led to one's first page";
+    // accounts: whose they are, what two people decide, and one's own password, sessions and second factor
+    AccountListRead,      "account.list.read",        "account",      false, "See accounts and what waits for them";
+    AccountRead,          "account.read",             "account",      false, "Open an account";
+    AccountFormRead,      "account.form.read",        "account",      false, "Prepare an account";
+    AccountCreate,        "account.create",           "account",      false, "Create an account";
+    AccountDeactivate,    "account.deactivate",       "account",      false, "Deactivate an account";
+    AccountReactivate,    "account.reactivate",       "account",      false, "Reactivate an account, as a workforce member";
+    AccountSessionRevoke, "account.session.revoke_all", "account",    false, "Sign somebody out everywhere";
+    SignUpSubmit,         "account.signup.submit",    "sign_up",      false, "Ask for an account";
+    SignUpRead,           "account.signup.read",      "sign_up",      false, "Open a request for an account";
+    SignUpApprove,        "account.signup.approve",   "sign_up",      false, "Approve a request for an account";
+    SignUpReject,         "account.signup.reject",    "sign_up",      false, "Reject a request for an account";
+    RoleRequest,          "user.role.request",        "account",      false, "Ask for a role to be granted";
+    RoleGrant,            "user.role.grant",          "account",      false, "Grant a role somebody else asked for";
+    RoleRevoke,           "user.role.revoke",         "account",      false, "Take a role away";
+    ScopeRequest,         "account.scope.request",    "account",      false, "Ask for a coordinator to see more facilities";
+    ScopeGrant,           "account.scope.grant",      "account",      false, "Grant the facilities somebody else asked for";
+    ScopeUpdate,          "account.scope.update",     "account",      false, "Let a coordinator see fewer facilities";
+    EngagementCreate,     "engagement.create",        "account",      false, "Ask for an auditor's engagement";
+    EngagementApprove,    "engagement.approve",       "account",      false, "Approve an engagement somebody else asked for";
+    EngagementEnd,        "engagement.end",           "account",      false, "End an engagement early";
+    ChangeReject,         "account.change.reject",    "account",      false, "Reject what somebody else asked for";
+    ChangeWithdraw,       "account.change.withdraw",  "account",      false, "Withdraw what one asked for";
+    ResetRequest,         "credential.reset.request", "credential",   false, "Ask for a one-time link for a privileged account";
+    ResetApprove,         "credential.reset.approve", "credential",   false, "Approve a one-time link somebody else asked for";
+    ResetCreate,          "credential.reset.create",  "credential",   false, "Make a one-time link to set a password";
+    ResetUse,             "credential.reset.use",     "credential",   false, "Set a password by a one-time link";
+    TotpResetRequest,     "credential.totp.reset_request", "credential", false, "Ask for a lost second factor to be removed";
+    TotpReset,            "credential.totp.reset",    "credential",   false, "Remove a lost second factor somebody else asked for";
+    OwnAccountRead,       "account.own.read",         "account",      false, "See one's own account and sessions";
+    CredentialRead,       "credential.own.read",      "credential",   false, "Prove one's own password or code";
+    PasswordChange,       "credential.password.change", "credential", false, "Change one's own password";
+    TotpEnrol,            "credential.totp.enrol",    "credential",   false, "Begin a second factor of one's own";
+    TotpConfirm,          "credential.totp.confirm",  "credential",   false, "Confirm a second factor of one's own";
+    TotpDisable,          "credential.totp.disable",  "credential",   false, "Turn one's own second factor off";
+    TotpUse,              "credential.totp.use",      "credential",   false, "Sign in with a code";
+    RecoveryUse,          "credential.recovery.use",  "credential",   false, "Sign in with a recovery code";
+    SessionRevoke,        "session.revoke",           "session",      false, "End one of one's own sessions";
+    SessionRevokeAll,     "session.revoke_all",       "session",      false, "End all of one's own other sessions";
+    SessionLoginBegin,    "session.login.begin",      "session",      false, "A right password, with a second step to come";
     SessionLoginAttempt,  "session.login.attempt",    "session",      false, "Sign in";
     SessionLogoutExecute, "session.logout.execute",   "session",      false, "Sign out";
     RequestRefuse,        "request.refuse",           "session",      false, "A request refused before it reached a page";
@@ -150,8 +196,31 @@ actions! {
     ImportBatchRun,       "import.batch.run",         "import_batch", true,  "The program imports a part of a file";
     RuleBatchRead,        "rule.batch.read",          "import_batch", true,  "The program reads a batch for its rules";
     RuleBatchRun,         "rule.batch.run",           "import_batch", true,  "The program raises flags and gathers cases";
+    // rules: what they look for, how they are changed, what people flag
+    RuleListRead,         "rule.list.read",           "rule",         true,  "See the rules and what they found";
+    RuleRead,             "rule.read",                "rule",         true,  "See a rule, its versions and how its cases were decided";
+    RuleProposalRead,     "rule.proposal.read",       "rule_proposal", true, "See a proposed change of a rule and its shadow run";
+    RuleProposalCreate,   "rule.proposal.create",     "rule_proposal", false, "Propose a change of a rule and run it in the shadow";
+    RuleProposalRequest,  "rule.proposal.request",    "rule_proposal", false, "Ask a second manager to approve a change of a rule";
+    RuleProposalWithdraw, "rule.proposal.withdraw",   "rule_proposal", false, "Withdraw one's own proposed change of a rule";
+    RuleProposalApprove,  "rule.proposal.approve",    "rule_proposal", false, "Approve a change of a rule that somebody else proposed";
+    RuleProposalRefuse,   "rule.proposal.refuse",     "rule_proposal", false, "Refuse a change of a rule that somebody else proposed";
+    AccessFlagFormRead,   "access_log.flag.read",     "access_log",   true,  "Prepare to flag an access for review";
+    AccessFlagCreate,     "access_log.flag.create",   "access_log",   true,  "Flag an access for review";
+    PatientWatchUpdate,   "patient.watch.update",     "patient",      true,  "Put a patient on the watch list, or take them off";
+    RuleRerunRead,        "rule.rerun.read",          "rule_rerun",   true,  "The program reads what a late fact touches";
+    RuleRerunRun,         "rule.rerun.run",           "rule_rerun",   true,  "The program runs the rules again over what a late fact touches";
+    RuleShadowRead,       "rule.shadow.read",         "rule_proposal", true, "The program reads sixty days for a shadow run";
+    RuleShadowRun,        "rule.shadow.run",          "rule_proposal", true, "The program keeps what a shadow run would have found";
     PartitionCreate,      "partition.create.execute", "partition",    false, "The program adds a month's partition";
     UserAccountCreate,    "user.account.create",      "person",       false, "The command line creates an account";
+    ImportWithdraw,       "import.withdraw",          "import_batch", true,  "Withdraw an import";
+    CoverageListRead,     "coverage.list.read",       "source",       false, "See which days of a source arrived";
+    CoverageListExport,   "coverage.list.export",     "source",       false, "Export which days of a source arrived";
+    CoverageFormRead,     "coverage.form.read",       "source",       false, "Prepare an explanation of a day";
+    CoverageExplain,      "coverage.explain",         "source",       false, "Explain what is missing on a day";
+    WithdrawalRead,       "import.withdrawal.read",   "import_batch", true,  "The program reads what a withdrawal touches";
+    WithdrawalRun,        "import.withdrawal.run",    "import_batch", true,  "The program takes a batch's rows out, or back in";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
 }
 
@@ -179,8 +248,21 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
+        Action::MappingFormRead | Action::MappingDraftCreate | Action::MappingPreviewRead | Action::MappingCreate => {
+            &[Coordinator, Manager]
+        }
         Action::FindingListRead | Action::FindingRead => &[Auditor, Coordinator, FieldStaff, Manager],
         Action::AuditEventListExport => &[Auditor, Manager],
+        // rules and thresholds: read by the office, changed by managers, approved by a second one
+        Action::RuleListRead | Action::RuleRead | Action::RuleProposalRead => &[Auditor, Coordinator, Manager],
+        Action::RuleProposalCreate
+        | Action::RuleProposalRequest
+        | Action::RuleProposalWithdraw
+        | Action::RuleProposalApprove
+        | Action::RuleProposalRefuse => &[Manager],
+        Action::AccessFlagFormRead | Action::AccessFlagCreate | Action::PatientWatchUpdate => &[Coordinator, Manager],
+        Action::RuleRerunRead | Action::RuleRerunRun | Action::RuleShadowRead | Action::RuleShadowRun => &[],
         Action::PersonRead
         | Action::AuditEventListRead
         | Action::PermissionListRead
@@ -201,6 +283,46 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::LoginMatch | Action::LoginHolderUpdate => &[Coordinator, Manager],
         Action::FacilityFormRead | Action::FacilityCreate => &[Admin],
         Action::FacilityUpdate => &[Manager, Admin],
+        // the way in: withdrawing, and what arrived
+        Action::CoverageListRead | Action::CoverageListExport => &[Auditor, Coordinator, Manager],
+        Action::ImportWithdraw | Action::CoverageFormRead | Action::CoverageExplain => &[Coordinator, Manager],
+        Action::WithdrawalRead | Action::WithdrawalRun => &[],
+        // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
+        Action::AccountListRead | Action::AccountRead | Action::SignUpRead => &[Auditor, Manager, Admin],
+        Action::SignUpApprove | Action::SignUpReject => &[Manager],
+        Action::RoleGrant
+        | Action::ScopeGrant
+        | Action::EngagementApprove
+        | Action::ResetApprove
+        | Action::TotpReset
+        | Action::ChangeReject => &[Manager, Admin],
+        Action::AccountFormRead
+        | Action::AccountCreate
+        | Action::AccountDeactivate
+        | Action::AccountReactivate
+        | Action::AccountSessionRevoke
+        | Action::RoleRequest
+        | Action::RoleRevoke
+        | Action::ScopeRequest
+        | Action::ScopeUpdate
+        | Action::EngagementCreate
+        | Action::EngagementEnd
+        | Action::ChangeWithdraw
+        | Action::ResetRequest
+        | Action::ResetCreate
+        | Action::TotpResetRequest => &[Admin],
+        Action::OwnAccountRead
+        | Action::CredentialRead
+        | Action::PasswordChange
+        | Action::TotpEnrol
+        | Action::TotpConfirm
+        | Action::TotpDisable
+        | Action::SessionRevoke
+        | Action::SessionRevokeAll => EVERYONE,
+        // before anybody is signed in
+        Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
+            &[]
+        }
         Action::SessionLoginAttempt
         | Action::RequestRefuse
         | Action::ImportBatchRead
@@ -228,6 +350,12 @@ pub const fn is_system(action: Action) -> bool {
             | Action::PartitionCreate
             | Action::UserAccountCreate
             | Action::RosterSeed
+            | Action::WithdrawalRead
+            | Action::WithdrawalRun
+            | Action::RuleRerunRead
+            | Action::RuleRerunRun
+            | Action::RuleShadowRead
+            | Action::RuleShadowRun
     )
 }
 
@@ -283,6 +411,20 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SearchResultCreate
         | Action::SearchResultRead => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
+        Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead | Action::CoverageExplain => {
+            Scope::All
+        }
+        Action::MappingListRead | Action::MappingRead | Action::MappingFormRead | Action::MappingCreate => Scope::All,
+        Action::MappingDraftCreate | Action::MappingPreviewRead => Scope::Own,
+        Action::OwnAccountRead
+        | Action::CredentialRead
+        | Action::PasswordChange
+        | Action::TotpEnrol
+        | Action::TotpConfirm
+        | Action::TotpDisable
+        | Action::SessionRevoke
+        | Action::SessionRevokeAll => Scope::Own,
+        Action::AccountListRead | Action::AccountRead | Action::SignUpRead => Scope::All,
         Action::AuditEventListRead | Action::AuditEventListExport => match role {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,

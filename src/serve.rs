@@ -11,7 +11,7 @@ use crate::audit::{Worker, install};
 use crate::auth::password;
 use crate::clock;
 use crate::config::Config;
-use crate::features::rules;
+use crate::features::{mappings, rules};
 use crate::jobs;
 
 /// Why the portal does not run.
@@ -47,12 +47,25 @@ pub async fn run(config: Config, ready: impl FnOnce(u16)) -> Result<(), ServeErr
     let (stop, stopped) = watch::channel(false);
     if let Some(worker) = worker {
         actix_web::rt::spawn(make_months(worker.clone(), stopped.clone()));
-        actix_web::rt::spawn(jobs::run(worker, config, rules::after_batch, stopped));
+        actix_web::rt::spawn(jobs::run(worker, config.clone(), rules::after_batch, stopped.clone()));
     }
+    actix_web::rt::spawn(sweep_samples(config, stopped));
     ready(portal.port());
     let result = portal.run().await;
     let _ = stop.send(true);
     result.map_err(|error| ServeError::Server(error.into()))
+}
+
+/// Deletes the sample files of mappings that were begun a day ago.
+async fn sweep_samples(config: Config, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let config = config.clone();
+        let _ = tokio::task::spawn_blocking(move || mappings::sweep(&config)).await;
+        tokio::select! {
+            () = tokio::time::sleep(std::time::Duration::from_mins(30)) => {}
+            _ = stopped.changed() => return,
+        }
+    }
 }
 
 /// Keeps this month's and the next three months' partitions there.

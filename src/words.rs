@@ -92,12 +92,74 @@ words! {
 }
 
 words! {
-    /// The rules of this release.
+    /// The rules of this release, signals first.
     RuleCode {
+        SelfAccess = "self_access", "Own record";
+        Household = "household", "Same household";
+        Coworker = "coworker", "Coworker";
+        WatchList = "watch_list", "Watch list";
         TerminatedUser = "terminated_user", "Used after leaving";
-        BreakGlassNoReason = "break_glass_no_reason", "Break-glass, no reason";
+        InactiveUser = "inactive_user", "Login unused or on leave";
         VolumeSpike = "volume_spike", "Unusual volume";
+        RepeatSamePatient = "repeat_same_patient", "Same patient again";
+        BreakGlassNoReason = "break_glass_no_reason", "Break-glass, no reason";
+        BulkExport = "bulk_export", "Bulk export";
+        AgreementLapsed = "agreement_lapsed", "BAA not in effect";
+        ReportedByPerson = "reported_by_person", "Reported";
+        Manual = "manual", "Flagged by hand";
         AfterHours = "after_hours", "Off shift";
+        ForeignFacility = "foreign_facility", "Other facility";
+        ForeignNetwork = "foreign_network", "Outside network";
+        RoleMismatch = "role_mismatch", "Unusual for the job";
+        TrainingLapsed = "training_lapsed", "Training lapsed";
+        BreakGlass = "break_glass", "Break-glass";
+        UnmatchedIdentity = "unmatched_identity", "Unmatched login";
+    }
+}
+
+words! {
+    /// Whether a rule puts a case in the queue or only colours one that is there.
+    RuleKind {
+        Signal = "signal", "Signal";
+        Context = "context", "Context";
+    }
+}
+
+words! {
+    /// Why a person flags an access: a closed list, so that no text is kept.
+    FlagReason {
+        Complaint = "complaint", "A patient or relative complained";
+        ColleagueConcern = "colleague_concern", "A colleague raised a concern";
+        NoTask = "no_task", "No task seems to explain it";
+        KnownRelation = "known_relation", "A private relation is known";
+        InTheNews = "in_the_news", "The patient is in the news";
+        Other = "other", "Other (say what in the note)";
+    }
+}
+
+words! {
+    /// Where a proposed change of a rule stands.
+    ProposalState {
+        ShadowWaiting = "shadow_waiting", "Shadow run waits";
+        ShadowRunning = "shadow_running", "Shadow run under way";
+        ShadowFailed = "shadow_failed", "Shadow run failed";
+        ShadowDone = "shadow_done", "Shadow run done";
+        Requested = "requested", "Approval asked for";
+        Approved = "approved", "Approved and live";
+        Refused = "refused", "Refused";
+        Withdrawn = "withdrawn", "Withdrawn";
+        Expired = "expired", "Expired";
+    }
+}
+
+words! {
+    /// Why a patient is put on the watch list.
+    WatchReason {
+        PublicFigure = "public_figure", "Known to the public";
+        Workforce = "workforce", "Member of the workforce";
+        PatientAsked = "patient_asked", "The patient asked for it";
+        Complaint = "complaint", "A complaint is open";
+        Legal = "legal", "A legal matter is open";
     }
 }
 
@@ -106,6 +168,33 @@ words! {
     JobKind {
         ImportBatch = "import_batch", "Import of a file";
         RuleRerun = "rule_rerun", "Rules over what a late fact touches";
+        BatchWithdrawal = "batch_withdrawal", "Withdrawal of an import";
+        ShadowRun = "shadow_run", "Shadow run of a proposed rule";
+    }
+}
+
+words! {
+    /// Why an import is withdrawn.
+    WithdrawalReason {
+        WrongMapping = "wrong_mapping", "It was read with a wrong mapping";
+        WrongSource = "wrong_source", "It was imported under the wrong source";
+        WrongFile = "wrong_file", "It was the wrong file";
+        TestData = "test_data", "It held test data";
+        CorrectedExport = "corrected_export", "The source sent a corrected export";
+        Other = "other", "Another reason";
+    }
+}
+
+words! {
+    /// Why a day of a source has less than expected.
+    GapReason {
+        SourceDown = "source_down", "The source system was down";
+        NoServiceThatDay = "no_service_that_day", "Closed or a holiday: no service that day";
+        ExportNotRun = "export_not_run", "The export did not run";
+        ExportPartial = "export_partial", "The export was cut short";
+        LateFileExpected = "late_file_expected", "A late file is expected";
+        Migrated = "migrated", "The source was moved to another system";
+        Other = "other", "Another reason";
     }
 }
 
@@ -166,10 +255,19 @@ words! {
         Returned = "returned", "Returned";
         Terminated = "terminated", "Leaves";
         Rehired = "rehired", "Rehired";
-        Renamed = "renamed", "Name or e-mail";
+        Renamed = "renamed", "Name, e-mail or address";
         Missing = "missing", "Missing from the file";
         Problem = "problem", "Cannot be applied";
         Unchanged = "unchanged", "Unchanged";
+    }
+}
+
+words! {
+    /// Where a request for an account stands.
+    SignUpState {
+        Waiting = "waiting", "Waiting";
+        Approved = "approved", "Approved";
+        Rejected = "rejected", "Rejected";
     }
 }
 
@@ -192,10 +290,65 @@ words! {
 }
 
 words! {
+    /// Why a request for an account was rejected.
+    SignUpReason {
+        UnknownPerson = "unknown_person", "Nobody we know by these details";
+        HasAccount = "has_account", "The person has an account";
+        WrongDetails = "wrong_details", "Details are wrong";
+        NotNeeded = "not_needed", "No account is needed";
+    }
+}
+
+words! {
     /// What an EHR login is.
     LoginKind {
         Personal = "personal", "Used by people";
         System = "system", "System account";
+    }
+}
+
+words! {
+    /// What about an account needs a second person.
+    ChangeKind {
+        Role = "role", "Role";
+        Scope = "scope", "Facilities";
+        Engagement = "engagement", "Engagement";
+        FactorReset = "factor_reset", "Remove the second factor";
+        PasswordReset = "password_reset", "One-time link";
+    }
+}
+
+words! {
+    /// Where such a change stands.
+    ChangeState {
+        Waiting = "waiting", "Waiting for a second person";
+        Approved = "approved", "Approved";
+        Rejected = "rejected", "Rejected";
+        Withdrawn = "withdrawn", "Withdrawn";
+        Expired = "expired", "Expired";
+    }
+}
+
+words! {
+    /// What was done to an account, for the line that says so.
+    AccountDone {
+        Created = "created", "Account created";
+        Approved = "approved", "Request approved; they can sign in";
+        Rejected = "rejected", "Request rejected";
+        Requested = "requested", "Waiting for a second person";
+        Granted = "granted", "Approved; it counts now";
+        Refused = "refused", "Rejected; nothing changes";
+        Withdrawn = "withdrawn", "Withdrawn";
+        Lowered = "lowered", "Role taken away";
+        Narrowed = "narrowed", "Facilities changed";
+        EngagementEnded = "engagement_ended", "Engagement ended";
+        Deactivated = "deactivated", "Account deactivated";
+        Reactivated = "reactivated", "Account active again";
+        SignedOut = "signed_out", "Signed out everywhere";
+        PasswordChanged = "password_changed", "Password changed";
+        SessionEnded = "session_ended", "Session ended";
+        SessionsEnded = "sessions_ended", "Other sessions ended";
+        FactorOff = "factor_off", "Second factor turned off";
     }
 }
 

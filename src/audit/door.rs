@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::actor::{Client, Intent};
 use super::tx::AuditedTx;
 use super::vocabulary::{Code, Outcome};
-use crate::error::AppError;
+use crate::error::{AppError, Refusal};
 use crate::policy::{self, Action};
 
 /// The application's connections. It logs in as `portal_app`, which can reach nothing without an event.
@@ -235,9 +235,22 @@ pub(super) fn ending(error: &AppError) -> (Outcome, Code) {
         AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
         AppError::Conflict => (Outcome::ValidateFail, Code::Conflict),
         AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
+        AppError::Refused(refusal) => refused(*refusal),
         AppError::Throttled(_) => (Outcome::AuthFail, Code::Throttled),
         AppError::Unrecorded(_) | AppError::Database(_) => (Outcome::Error, Code::DatabaseError),
         AppError::Internal(_) => (Outcome::Error, Code::InternalError),
+    }
+}
+
+/// How the trail tells a refusal of accounts.
+pub(crate) const fn refused(refusal: Refusal) -> (Outcome, Code) {
+    match refusal {
+        Refusal::WrongPassword => (Outcome::AuthFail, Code::BadCredentials),
+        Refusal::WrongCode => (Outcome::AuthFail, Code::BadCode),
+        Refusal::WeakPassword => (Outcome::ValidateFail, Code::WeakPassword),
+        Refusal::SecondPerson => (Outcome::AuthzFail, Code::SecondPersonNeeded),
+        Refusal::Expired => (Outcome::ValidateFail, Code::RequestExpired),
+        Refusal::LastAdministrator => (Outcome::ValidateFail, Code::LastAdministrator),
     }
 }
 

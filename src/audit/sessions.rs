@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::actor::{Client, Identity};
 use super::door::Db;
+use super::second_step::Step;
 use crate::error::AppError;
 use crate::policy::Role;
 
@@ -18,10 +19,19 @@ pub struct SignInLookup {
     pub wait_seconds: u32,
 }
 
+/// What a right password led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verified {
+    /// Signed in: the grant of the new session.
+    SignedIn(Uuid),
+    /// A second step follows.
+    Half(Step),
+}
+
 /// The calls of sign-in and of the session store.
 #[derive(Clone)]
 pub struct Sessions {
-    db: Db,
+    pub(super) db: Db,
 }
 
 impl Sessions {
@@ -75,22 +85,26 @@ impl Sessions {
         Ok(())
     }
 
-    /// Records a sign-in and returns the grant that the new session takes its identity from.
+    /// Records that the password was right. Whoever has a second factor, or must have one, gets a half session under the
+    /// token given; everybody else is signed in and gets the grant that the new session takes its identity from.
     ///
     /// # Errors
     /// [`AppError::SignedOut`] when the hash is no longer the account's; [`AppError::Unrecorded`] when it cannot be written.
-    pub async fn succeeded(
+    pub async fn verified(
         &self,
         username: &str,
         account: &[u8],
         password_hash: &str,
+        half: Option<(&str, bool)>,
         client: &Client,
-    ) -> Result<Uuid, AppError> {
-        let grant = sqlx::query_scalar!(
-            "SELECT audit.sign_in_succeeded($1, $2, $3, $4, $5, $6)",
+    ) -> Result<Verified, AppError> {
+        let row = sqlx::query!(
+            "SELECT grant_id, step FROM audit.sign_in_verified($1, $2, $3, $4, $5, $6, $7, $8)",
             username,
             account,
             password_hash,
+            half.map(|(token, _)| token),
+            half.is_some_and(|(_, required)| required),
             client.request_id,
             address(client),
             client.agent,
@@ -101,7 +115,28 @@ impl Sessions {
             AppError::Database(error) => AppError::Unrecorded(error),
             about_the_person => about_the_person,
         })?;
-        grant.ok_or(AppError::Internal("no sign-in grant"))
+        match (row.grant_id, row.step.as_deref().and_then(Step::parse)) {
+            (Some(grant), _) => Ok(Verified::SignedIn(grant)),
+            (None, Some(step)) => Ok(Verified::Half(step)),
+            (None, None) => Err(AppError::Internal("no sign-in grant")),
+        }
+    }
+
+    /// A sign-in without a second step, as the demo makes its past.
+    ///
+    /// # Errors
+    /// As [`Sessions::verified`]; [`AppError::SignedOut`] for an account with a second factor.
+    pub async fn succeeded(
+        &self,
+        username: &str,
+        account: &[u8],
+        password_hash: &str,
+        client: &Client,
+    ) -> Result<Uuid, AppError> {
+        match self.verified(username, account, password_hash, None, client).await? {
+            Verified::SignedIn(grant) => Ok(grant),
+            Verified::Half(_) => Err(AppError::SignedOut),
+        }
     }
 
     /// Makes the session of a grant.
@@ -113,17 +148,22 @@ impl Sessions {
         Ok(())
     }
 
-    /// Who a token belongs to, while its session lives.
+    /// Who a token belongs to, while its session lives. A request that nobody made at the keyboard does not keep it.
     ///
     /// # Errors
     /// When the database is gone.
-    pub async fn load(&self, token: &str) -> Result<Option<Identity>, AppError> {
+    pub async fn load(&self, token: &str, attended: bool) -> Result<Option<Identity>, AppError> {
+        let mut tx = self.db.pool.begin().await?;
+        if !attended {
+            sqlx::query!("SELECT set_config('app.unattended', 'on', true)").fetch_one(&mut *tx).await?;
+        }
         let row = sqlx::query!(
             "SELECT person_id, role, full_name, theme, shortcuts, organisation, time_zone FROM audit.session_load($1)",
             token
         )
-        .fetch_one(&self.db.pool)
+        .fetch_one(&mut *tx)
         .await?;
+        tx.commit().await?;
         let (Some(person_id), Some(role)) = (row.person_id, row.role) else { return Ok(None) };
         Ok(Some(Identity {
             person_id,
@@ -160,6 +200,6 @@ impl Sessions {
     }
 }
 
-fn address(client: &Client) -> IpNetwork {
+pub(super) fn address(client: &Client) -> IpNetwork {
     IpNetwork::from(client.ip.unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED)))
 }

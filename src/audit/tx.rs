@@ -216,6 +216,14 @@ impl AuditedTx<'_> {
         Ok(id)
     }
 
+    /// Which of the person's sessions this is.
+    ///
+    /// # Errors
+    /// What the database answers, without values.
+    pub async fn session_id(&mut self) -> Result<Option<Uuid>, AppError> {
+        Ok(sqlx::query_scalar!("SELECT audit.session_id($1)", self.token).fetch_one(&mut *self.conn).await?)
+    }
+
     /// The event this transaction works under.
     #[must_use]
     pub const fn event_id(&self) -> Uuid {

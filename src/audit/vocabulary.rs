@@ -56,11 +56,23 @@ pub enum Code {
     DatabaseError,
     /// Anything else that is our fault.
     InternalError,
+    /// A code of the second factor that is wrong, or has counted already.
+    BadCode,
+    /// A one-time link that is used, expired or none of ours.
+    BadLink,
+    /// A password that is too short or too easy to guess.
+    WeakPassword,
+    /// Nobody approves what they requested, or what is for themselves.
+    SecondPersonNeeded,
+    /// What waited for a second person waited too long.
+    RequestExpired,
+    /// The organisation would be left without an administrator.
+    LastAdministrator,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::BadCredentials,
         Self::Throttled,
         Self::NoSession,
@@ -72,6 +84,12 @@ impl Code {
         Self::TooLarge,
         Self::DatabaseError,
         Self::InternalError,
+        Self::BadCode,
+        Self::BadLink,
+        Self::WeakPassword,
+        Self::SecondPersonNeeded,
+        Self::RequestExpired,
+        Self::LastAdministrator,
     ];
 
     /// The stored word.
@@ -89,6 +107,12 @@ impl Code {
             Self::TooLarge => "too_large",
             Self::DatabaseError => "database_error",
             Self::InternalError => "internal_error",
+            Self::BadCode => "bad_code",
+            Self::BadLink => "bad_link",
+            Self::WeakPassword => "weak_password",
+            Self::SecondPersonNeeded => "second_person_needed",
+            Self::RequestExpired => "request_expired",
+            Self::LastAdministrator => "last_administrator",
         }
     }
 }
@@ -191,6 +215,11 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["import_batch/r", "source/r", "person/r"]
         }
         Action::ImportCreate => &["import_batch/a"],
+        Action::MappingListRead | Action::MappingRead => &["source/r", "person/r"],
+        Action::MappingFormRead => &["source/r"],
+        Action::MappingDraftCreate => &["mapping_draft/a"],
+        Action::MappingPreviewRead => &["mapping_draft/r", "source/r"],
+        Action::MappingCreate => &["source/a", "source/w"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
         Action::SearchResultCreate => &["search/a"],
         Action::SearchResultRead => {
@@ -207,7 +236,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         }
         Action::RosterExport => &["roster/r", "facility/r"],
         Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
-        Action::RosterApply => &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"],
+        Action::RosterApply => {
+            &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"]
+        }
         Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r", "facility/r"],
         Action::LoginMatch => &["login/a", "login/w", "rule_rerun/a"],
         Action::LoginHolderUpdate => &["login/w", "login/d", "rule_rerun/a"],
@@ -233,6 +264,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "rule/r",
             "import_batch/r",
             "person/r",
+            "patient/r",
+            "training_record/r",
+            "agreement/r",
+            "rule_work/r",
         ],
         Action::RuleBatchRun => &[
             "access_flag/a",
@@ -242,7 +277,110 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "import_batch/w",
             "login_day/a",
             "login_day/w",
+            "login_day/d",
+            "review_case/d",
+            "rule_work/a",
+            "rule_work/d",
         ],
+        // withdrawing a batch, and which days arrived
+        Action::ImportWithdraw => &["import_batch/w"],
+        Action::WithdrawalRead => {
+            &["import_batch/r", "source/r", "access_log/r", "review_case/r", "review_event/r", "login/r"]
+        }
+        Action::WithdrawalRun => &["import_batch/w", "access_log/a", "review_case/w", "review_event/a", "rule_rerun/a"],
+        Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead => {
+            &["coverage/r", "source/r", "person/r"]
+        }
+        Action::CoverageExplain => &["coverage/a"],
+        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r"],
+        Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
+        Action::AccountFormRead => &["person/r", "account/r"],
+        Action::AccountCreate => &["account/a"],
+        Action::AccountDeactivate => &["account/d"],
+        Action::AccountReactivate => &["account/w"],
+        Action::AccountSessionRevoke => &["account_session/d"],
+        Action::SignUpRead => &["sign_up/r", "person/r", "account/r"],
+        Action::SignUpApprove => &["sign_up/w"],
+        Action::SignUpReject => &["sign_up/d"],
+        Action::RoleRequest => &["role_change/a"],
+        Action::RoleGrant => &["role_change/w"],
+        Action::RoleRevoke => &["role/d"],
+        Action::ScopeRequest => &["scope_change/a"],
+        Action::ScopeGrant => &["scope_change/w"],
+        Action::ScopeUpdate => &["scope/d"],
+        Action::EngagementCreate => &["engagement_change/a"],
+        Action::EngagementApprove => &["engagement_change/w"],
+        Action::EngagementEnd => &["engagement/d"],
+        Action::ChangeReject => &["account_change/w"],
+        Action::ChangeWithdraw => &["account_change/d"],
+        Action::ResetRequest => &["password_change/a"],
+        Action::ResetApprove => &["password_change/w"],
+        Action::ResetCreate => &["reset_link/a"],
+        Action::TotpResetRequest => &["factor_change/a"],
+        Action::TotpReset => &["factor_change/w"],
+        Action::OwnAccountRead => &["own_account/r"],
+        Action::CredentialRead => &["own_proof/r", "own_factor/r"],
+        Action::PasswordChange => &["own_password/w"],
+        Action::TotpEnrol => &["own_factor/a"],
+        Action::TotpConfirm => &["own_factor/w"],
+        Action::TotpDisable => &["own_factor/d"],
+        Action::SessionRevoke | Action::SessionRevokeAll => &["own_session/d"],
+        Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
+            &[]
+        }
+        Action::RuleListRead => &["rule/r", "review_case/r", "rule_proposal/r"],
+        Action::RuleRead => &["rule/r", "review_case/r", "rule_proposal/r", "person/r"],
+        Action::RuleProposalRead => {
+            &["rule/r", "rule_proposal/r", "review_case/r", "access_log/r", "person/r", "login/r", "facility/r"]
+        }
+        Action::RuleProposalCreate => &["rule_proposal/a"],
+        Action::RuleProposalRequest | Action::RuleProposalWithdraw | Action::RuleProposalRefuse => &["rule_proposal/w"],
+        Action::RuleProposalApprove => &["rule_proposal/w", "rule/a", "rule_rerun/a"],
+        Action::AccessFlagFormRead => &[
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "person/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+        ],
+        Action::AccessFlagCreate => &["access_flag/a"],
+        Action::PatientWatchUpdate => &["patient/w"],
+        Action::RuleRerunRead | Action::RuleShadowRead => &[
+            "rule_rerun/r",
+            "rule_proposal/r",
+            "rule_work/r",
+            "access_log/r",
+            "access_flag/r",
+            "review_case/r",
+            "review_event/r",
+            "login/r",
+            "login_day/r",
+            "employment/r",
+            "facility/r",
+            "rule/r",
+            "import_batch/r",
+            "person/r",
+            "patient/r",
+            "training_record/r",
+            "agreement/r",
+        ],
+        Action::RuleRerunRun => &[
+            "rule_rerun/w",
+            "rule_work/a",
+            "rule_work/d",
+            "access_flag/a",
+            "review_case/a",
+            "review_case/w",
+            "review_case/d",
+            "review_event/a",
+            "login_day/a",
+            "login_day/w",
+            "login_day/d",
+        ],
+        Action::RuleShadowRun => &["rule_proposal/w", "rule_work/a", "rule_work/d"],
         Action::UserAccountCreate => &["account/a", "person/a"],
         Action::RosterSeed => &[
             "person/a",
@@ -253,6 +391,8 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "source/a",
             "account/a",
             "organisation/a",
+            "training_record/a",
+            "agreement/a",
         ],
         Action::PermissionListRead
         | Action::HomeRead

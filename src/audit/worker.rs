@@ -2,10 +2,11 @@
 //! may declare only system actions, and leaves events whose actor is the system.
 
 use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::types::ipnetwork::IpNetwork;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::door::pool_of;
+use super::door::{ending, pool_of};
 use super::tx::AuditedTx;
 use crate::error::AppError;
 use crate::policy::Action;
@@ -37,7 +38,7 @@ impl Worker {
     /// One read under a system event, committed first.
     ///
     /// # Errors
-    /// What the database answers.
+    /// What the database answers; a failure leaves its event.
     pub async fn read<T>(
         &self,
         action: Action,
@@ -45,21 +46,38 @@ impl Worker {
         request_id: Uuid,
         block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
-        let mut conn = self.pool.acquire().await.map_err(AppError::Unrecorded)?;
-        let event = open_system(&mut conn, action, target, request_id).await?;
-        let mut tx = conn.begin().await?;
-        sqlx::query!("SELECT audit.use_event($1)", event).execute(&mut *tx).await?;
-        let value = block(&mut AuditedTx { conn: &mut tx, event, token: "", parts: 0 }).await?;
-        tx.commit().await?;
-        Ok(value)
+        let result = async {
+            let mut conn = self.pool.acquire().await.map_err(AppError::Unrecorded)?;
+            let event = open_system(&mut conn, action, target, request_id).await?;
+            let mut tx = conn.begin().await?;
+            sqlx::query!("SELECT audit.use_event($1)", event).execute(&mut *tx).await?;
+            let value = block(&mut AuditedTx { conn: &mut tx, event, token: "", parts: 0 }).await?;
+            tx.commit().await?;
+            Ok(value)
+        }
+        .await;
+        self.noted(action, target, request_id, result).await
     }
 
     /// One write under a system event in its own transaction, reading under another that was committed before it.
     /// A chunk for staging is copied in first, in the same transaction.
     ///
     /// # Errors
-    /// What the database answers; then nothing of it stands.
+    /// What the database answers; then nothing of it stands but the event that says so.
     pub async fn change<T>(
+        &self,
+        reads: Option<Action>,
+        writes: Action,
+        target: Uuid,
+        request_id: Uuid,
+        staged: Option<StagedChunk<'_>>,
+        block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let result = self.change_once(reads, writes, target, request_id, staged, block).await;
+        self.noted(writes, target, request_id, result).await
+    }
+
+    async fn change_once<T>(
         &self,
         reads: Option<Action>,
         writes: Action,
@@ -86,6 +104,35 @@ impl Worker {
         let value = block(&mut AuditedTx { conn: &mut tx, event, token: "", parts: 0 }).await?;
         tx.commit().await?;
         Ok(value)
+    }
+
+    /// Leaves the event of work that failed. Work whose failure cannot be recorded either has failed all the same.
+    async fn noted<T>(
+        &self,
+        action: Action,
+        target: Uuid,
+        request_id: Uuid,
+        result: Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let Err(error) = &result else { return result };
+        let (outcome, code) = ending(error);
+        let noted = sqlx::query_scalar!(
+            "SELECT audit.fail($1, $2, $3, $4, $5, $6, $7, $8)",
+            None::<&str>,
+            action.name(),
+            target,
+            outcome.as_str(),
+            code.as_str(),
+            request_id,
+            None::<IpNetwork>,
+            None::<&str>,
+        )
+        .fetch_one(&self.pool)
+        .await;
+        if let Err(cause) = noted {
+            tracing::error!(action = action.name(), %cause, "a failure of the program's own work is not recorded");
+        }
+        result
     }
 
     /// The jobs table holds ids only and has no gate: polling it every second leaves no event.

@@ -3,8 +3,10 @@
 //! [`Actor`]: crate::audit::Actor
 
 pub(crate) mod extract;
+pub mod half;
 pub mod password;
 mod store;
+pub mod totp;
 
 pub use extract::Visitor;
-pub use store::{GRANT, PortalStore, session_middleware};
+pub use store::{GRANT, PortalStore, note_attendance, session_middleware};

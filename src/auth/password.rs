@@ -61,6 +61,35 @@ pub fn warm_up() {
     LazyLock::force(&NOBODY);
 }
 
+/// The shortest password, in characters.
+pub const SHORTEST: usize = 12;
+/// The longest: a hash is not to be fed with megabytes.
+const LONGEST: usize = 128;
+
+/// Why a password cannot be taken, as a sentence for its field: its length, or that it is guessed too easily by somebody
+/// who knows the person's own words.
+#[must_use]
+pub fn weakness(password: &str, own_words: &[&str]) -> Option<String> {
+    match password.chars().count() {
+        0 => return Some("Type a password.".to_owned()),
+        1..SHORTEST => {
+            return Some(format!("Use at least {SHORTEST} characters. Four or five unrelated words are good."));
+        }
+        SHORTEST..=LONGEST => {}
+        _ => return Some(format!("Use at most {LONGEST} characters.")),
+    }
+    // a name is also its parts: "Ada Byrne" makes "byrne" a poor word
+    let mut words: Vec<&str> = own_words.iter().flat_map(|words| words.split(['@', ' ', '.', '-', '_'])).collect();
+    words.extend(own_words);
+    words.retain(|word| word.len() > 1);
+    let judged = zxcvbn::zxcvbn(password, &words);
+    if judged.score() >= zxcvbn::Score::Three {
+        return None;
+    }
+    let advice = judged.feedback().map(ToString::to_string).unwrap_or_default();
+    Some(format!("This is too easy to guess. {}", advice.trim()).trim_end().to_owned())
+}
+
 /// 256 random bits in hex: session tokens, generated passwords of roles.
 #[must_use]
 pub fn random_token() -> String {
@@ -69,7 +98,17 @@ pub fn random_token() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{hash, verify};
+    use super::{hash, verify, weakness};
+
+    #[test]
+    fn a_password_is_long_enough_and_not_made_of_its_owners_words() {
+        assert_eq!(weakness("quorum lantern oboe fjord", &["Ada Byrne"]), None);
+        for weak in ["", "short", "password1234", "aaaaaaaaaaaaaaaa", "Adabyrne1985", &"long ".repeat(40)] {
+            assert!(weakness(weak, &["Ada Byrne", "ada@cedar.example"]).is_some(), "{weak}");
+        }
+        let said = weakness("password1234", &[]).expect("weak");
+        assert!(said.starts_with("This is too easy to guess. ") && said.len() > 40, "{said}");
+    }
 
     #[actix_web::test]
     async fn a_password_fits_its_own_hash_only_and_nobody_has_none() {

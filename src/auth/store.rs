@@ -6,8 +6,12 @@ use std::collections::HashMap;
 use actix_session::SessionMiddleware;
 use actix_session::config::{CookieContentSecurity, SessionLifecycle};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::Error;
+use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Key, SameSite};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use uuid::Uuid;
 
 use crate::audit::Sessions;
@@ -26,6 +30,28 @@ pub(super) const EXPIRED: &str = "expired";
 
 type State = HashMap<String, String>;
 
+tokio::task_local! {
+    /// Whether somebody is at the keyboard; a page that asks by itself is not.
+    static ATTENDED: bool;
+}
+
+fn attended() -> bool {
+    ATTENDED.try_with(|attended| *attended).unwrap_or(true)
+}
+
+/// The middleware that tells a page's own questions, whose path ends in `/progress`, from a person's requests. It stands
+/// around the session's.
+///
+/// # Errors
+/// What the inner services return.
+pub async fn note_attendance(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let attended = !request.path().ends_with("/progress");
+    ATTENDED.scope(attended, next.call(request)).await
+}
+
 /// The session store.
 pub struct PortalStore {
     sessions: Sessions,
@@ -34,7 +60,9 @@ pub struct PortalStore {
 impl SessionStore for PortalStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let token = session_key.as_ref();
-        let Some(identity) = self.sessions.load(token).await.map_err(|error| LoadError::Other(error.into()))? else {
+        let Some(identity) =
+            self.sessions.load(token, attended()).await.map_err(|error| LoadError::Other(error.into()))?
+        else {
             let holder = self.sessions.holder(token).await.map_err(|error| LoadError::Other(error.into()))?;
             let Some(holder) = holder.and_then(|holder| serde_json::to_string(&holder).ok()) else { return Ok(None) };
             let token = serde_json::to_string(token).map_err(|error| LoadError::Other(error.into()))?;

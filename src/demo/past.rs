@@ -62,7 +62,7 @@ async fn sign_in(db: &Db, keys: &Keys, username: &str) -> Result<Actor, AppError
     let grant = sessions.succeeded(username, &account, &hash, &client).await?;
     let token = password::random_token();
     sessions.start(&token, grant).await?;
-    let identity = sessions.load(&token).await?.ok_or(AppError::SignedOut)?;
+    let identity = sessions.load(&token, true).await?.ok_or(AppError::SignedOut)?;
     Ok(Actor::of_session(identity, token, client))
 }
 

@@ -14,7 +14,7 @@ use super::{PASSWORD, SOURCE, activity, organisation, past, seed};
 use crate::audit::{Db, Worker, install};
 use crate::auth::password::random_token;
 use crate::clock;
-use crate::config::{Config, Keys};
+use crate::config::{Config, Keys, SecondFactor};
 use crate::features::{imports, rules};
 use crate::postgres::{self, Server};
 use crate::serve;
@@ -156,6 +156,7 @@ fn config(server: &Server, secrets: &Secrets, dir: &Path, port: u16) -> Result<C
         trusted_proxies: Vec::new(),
         plain_http: true,
         max_connections: 16,
+        second_factor: SecondFactor::Off,
     })
 }
 

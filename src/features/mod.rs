@@ -2,18 +2,23 @@
 //! import each other; a noun they share moves to `policy` or becomes a column of the query that needs it.
 
 pub mod access_logs;
+pub mod account;
 pub mod accounts;
 pub mod audit_trail;
+pub mod coverage;
 pub mod facilities;
 pub mod findings;
 pub mod imports;
 pub mod logins;
+pub mod mappings;
+pub mod resets;
 pub mod review_cases;
 pub mod roster;
 pub mod rules;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_up;
 pub mod subjects;
 pub mod workforce;
 
@@ -23,6 +28,9 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     review_cases::routes(config);
     access_logs::routes(config);
     findings::routes(config);
+    coverage::routes(config);
+    // before imports, whose `/imports/{id}` would take theirs
+    mappings::routes(config);
     imports::routes(config);
     facilities::routes(config);
     workforce::routes(config);
@@ -32,4 +40,8 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     audit_trail::routes(config);
     search::routes(config);
     settings::routes(config);
+    accounts::routes(config);
+    account::routes(config);
+    sign_up::routes(config);
+    resets::routes(config);
 }

@@ -1,7 +1,9 @@
 use chrono::{DateTime, Utc};
 
-use super::{HeaderProblem, Plan, Reject, Row};
+use super::{Plan, Reject, Row};
 use crate::config::Keys;
+use crate::ingest::header::{Header, HeaderProblem};
+use crate::ingest::mapping::Spec;
 use crate::ingest::presets::epic_access_log;
 use crate::ingest::reader::{Next, Record, Records};
 use crate::ingest::words::{Field, Reason};
@@ -25,6 +27,10 @@ fn now() -> DateTime<Utc> {
     "2026-11-22T12:00:00Z".parse().expect("a time")
 }
 
+fn of_header(records: &mut Records<&[u8]>, spec: &Spec) -> Result<Plan, HeaderProblem> {
+    Header::read(records).expect("memory").and_then(|header| Plan::new(&header, spec, &keys()))
+}
+
 /// A file's rows and rejects.
 fn rows(file: &str) -> Vec<Result<Row, Reject>> {
     bytes(file.as_bytes())
@@ -32,7 +38,7 @@ fn rows(file: &str) -> Vec<Result<Row, Reject>> {
 
 fn bytes(file: &[u8]) -> Vec<Result<Row, Reject>> {
     let mut records = Records::new(file, b'\t');
-    let mut plan = Plan::of_header(&mut records, &epic_access_log(), &keys()).expect("memory").expect("a good header");
+    let mut plan = of_header(&mut records, &epic_access_log()).expect("a good header");
     let mut record = Record::default();
     let mut all = Vec::new();
     while let Next::Record = records.next(&mut record).expect("memory") {
@@ -179,7 +185,7 @@ fn a_row_has_as_many_columns_as_the_header_and_may_end_with_a_separator() {
 fn a_header_without_a_needed_column_is_refused_by_its_name() {
     let header = |text: &str| {
         let mut records = Records::new(text.as_bytes(), b'\t');
-        Plan::of_header(&mut records, &epic_access_log(), &keys()).expect("memory").err()
+        of_header(&mut records, &epic_access_log()).err()
     };
     assert_eq!(header(""), Some(HeaderProblem::Empty));
     let without = HEADER.replace("PATIENT.PAT_MRN_ID", "MRN");
@@ -197,11 +203,11 @@ fn a_header_without_a_needed_column_is_refused_by_its_name() {
 #[test]
 fn a_record_named_by_its_patients_id_has_no_id_of_its_own() {
     let mut spec = epic_access_log();
-    spec.columns.resource_id = vec!["ACCESS_LOG.WORKSTATION_ID".to_owned()];
+    spec.columns.insert("resource_id".to_owned(), vec!["ACCESS_LOG.WORKSTATION_ID".to_owned()]);
     let line = |device: &str| {
         let file = format!("{HEADER}\n{}\n", GOOD.replace("RVH-WS-0318", device));
         let mut records = Records::new(file.as_bytes(), b'\t');
-        let mut plan = Plan::of_header(&mut records, &spec, &keys()).expect("memory").expect("a good header");
+        let mut plan = of_header(&mut records, &spec).expect("a good header");
         let mut record = Record::default();
         records.next(&mut record).expect("memory");
         plan.row(&record, now()).expect("accepted").resource_id

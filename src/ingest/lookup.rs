@@ -6,15 +6,19 @@ use super::text::{FIELD_CHARS, clean};
 use super::words::Reason;
 
 /// A word table, found in one file's columns.
+#[derive(Debug, Clone)]
 pub struct Lookup {
     columns: Vec<usize>,
     overrides: Vec<(String, String)>,
     words: Vec<(String, String)>,
     otherwise: String,
     empty: String,
+    drop_word: bool,
 }
 
 impl Lookup {
+    /// A table whose words stand in these columns.
+    #[must_use]
     pub fn new(table: &WordTable, columns: Vec<usize>) -> Self {
         let lower = |rules: &[(String, String)]| {
             rules.iter().map(|(theirs, ours)| (theirs.to_lowercase(), ours.clone())).collect()
@@ -25,23 +29,42 @@ impl Lookup {
             words: lower(&table.words),
             otherwise: table.otherwise.clone(),
             empty: table.empty.clone(),
+            drop_word: table.drop_word,
         }
     }
 
-    /// Our word, and the source's own: the first filled column's.
-    pub fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
+    /// The words that stand in a record, the first filled column's first.
+    ///
+    /// # Errors
+    /// When one is no text, or too long.
+    pub fn said(&self, record: &Record) -> Result<Vec<String>, Reason> {
         let mut said = Vec::with_capacity(2);
         for &at in &self.columns {
             said.extend(clean(record.field(at), FIELD_CHARS)?);
         }
+        Ok(said)
+    }
+
+    /// Our word, and the source's own, if it may be kept: the first filled column's.
+    ///
+    /// # Errors
+    /// When one is no text, or too long.
+    pub fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
+        let mut said = self.said(record)?;
         if said.is_empty() {
             return Ok((self.empty.clone(), None));
         }
+        Ok((self.meaning(&said).to_owned(), (!self.drop_word).then(|| said.swap_remove(0))))
+    }
+
+    /// Our word for what a source says in one record; nothing said is the empty word.
+    #[must_use]
+    pub fn meaning(&self, said: &[String]) -> &str {
         let lower: Vec<_> = said.iter().map(|word| word.to_lowercase()).collect();
+        let Some(first) = lower.first() else { return &self.empty };
         let anywhere = self.overrides.iter().find(|(rule, _)| lower.iter().any(|word| matches(rule, word)));
-        let first = || self.words.iter().find(|(rule, _)| matches(rule, &lower[0]));
-        let ours = anywhere.or_else(first).map_or(&self.otherwise, |(_, ours)| ours);
-        Ok((ours.clone(), Some(said.swap_remove(0))))
+        let of_first = || self.words.iter().find(|(rule, _)| matches(rule, first));
+        anywhere.or_else(of_first).map_or(&self.otherwise, |(_, ours)| ours)
     }
 }
 

@@ -1,77 +1,64 @@
-//! How a source's file is read: which column feeds which field, and which of the source's words means what. A mapping is
-//! data (`portal.mappings.spec`), versioned, never changed; what it may say is checked here, before a file meets it.
+//! How a source's file is read: for what, which column feeds which field, and which of the source's words means what. A
+//! mapping is data (`portal.mappings.spec`), versioned, never changed; what it may say is checked here, before a file meets it.
 
-use chrono::format::{Item, StrftimeItems};
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::words::{ACCESS_REASONS, ACCESS_TYPES, ACTOR_KINDS, OUTCOMES, RESOURCE_TYPES};
+use super::encoding::Encoding;
+use super::targets::Target;
+use super::times;
+use super::words::{ACTOR_KINDS, Field};
+
+/// What documents of today say of themselves. Those of format 1 are read as well.
+const FORMAT: u32 = 2;
+/// The widest id that padding makes.
+pub const WIDEST_PAD: usize = 40;
 
 /// One version of a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
-    /// What this document is: 1.
+    /// What this document is: 2.
     pub format: u32,
     /// Whose export it reads, for people.
     pub name: String,
+    /// What its rows become.
+    #[serde(default)]
+    pub target: Target,
+    /// What kind of file it is.
+    #[serde(default)]
+    pub kind: Kind,
+    /// What the file is written in, where it does not say so itself.
+    #[serde(default)]
+    pub encoding: Encoding,
     /// What stands between two fields.
+    #[serde(default)]
     pub separator: Separator,
-    /// Whose wall clock the file's times are; unused when the format has an offset.
+    /// Whose wall clock the file's times are; unused when the notation has an offset.
     pub time_zone: String,
-    /// In chrono's notation, such as `%Y-%m-%d %H:%M:%S`.
+    /// How times, or a roster's days, are written, in chrono's notation, such as `%Y-%m-%d %H:%M:%S`.
+    #[serde(default)]
     pub time_format: String,
     /// Whose accounts the source logs.
     #[serde(default = "workforce")]
     pub actor_kind: String,
-    /// Columns that become fields as they are. The first must be there; the others stand in when it is empty.
-    pub columns: Columns,
-    /// The kind of access.
-    pub access_type: WordTable,
-    /// The kind of record.
-    pub resource_type: WordTable,
-    /// The stated reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access_reason: Option<WordTable>,
-    /// How it ended; a source that does not say logs only what succeeded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<WordTable>,
-}
-
-/// Column names by field.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the names are the fields of an access row")]
-pub struct Columns {
-    pub action_at: Vec<String>,
-    pub actor_identifier: Vec<String>,
-    pub place: Vec<String>,
-    pub patient: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub source_event_id: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resource_id: Vec<String>,
-    /// With the surname it becomes one more keyed hash. May be missing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub patient_first_name: Vec<String>,
-    /// Becomes a keyed hash at the door. May be missing: a site does well not to send it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub patient_surname: Vec<String>,
-    /// All of them together become one keyed hash. May be missing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub patient_address: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub source_ip: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub device_label: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub on_behalf_of: Vec<String>,
+    /// Columns that become fields as they are, by field. The first must be there; the others stand in when it is empty.
+    #[serde(default)]
+    pub columns: BTreeMap<String, Vec<String>>,
+    /// The source's words that become ours, by field.
+    #[serde(default)]
+    pub words: BTreeMap<String, WordTable>,
+    /// How wide ids are, by field: zeros that a spreadsheet ate are put back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pad: BTreeMap<String, usize>,
 }
 
 /// The source's words and what they mean, whatever their case; `*` stands for any text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WordTable {
-    /// Where the words stand. The first must be there; the word of the first that is filled is kept.
+    /// Where the words stand. The first must be there; the word of the first that is filled is kept. None: always `empty`.
     pub columns: Vec<String>,
     /// Rules that hold wherever their word stands, before all others: the source's word, and ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -82,20 +69,65 @@ pub struct WordTable {
     pub otherwise: String,
     /// Ours where the source says nothing.
     pub empty: String,
+    /// The source's own word is not kept: it may hold a record's number or a value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drop_word: bool,
+}
+
+/// What kind of file a mapping reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Text with a header line and separators.
+    #[default]
+    Delimited,
+    /// FHIR `AuditEvent`.
+    Fhir,
+    /// DICOM audit messages, also inside syslog.
+    Dicom,
+}
+
+impl Kind {
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::Delimited, Self::Fhir, Self::Dicom];
+
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delimited => "delimited",
+            Self::Fhir => "fhir",
+            Self::Dicom => "dicom",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Delimited => "Delimited text",
+            Self::Fhir => "FHIR AuditEvent",
+            Self::Dicom => "DICOM audit messages",
+        }
+    }
 }
 
 /// What stands between two fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Separator {
     Tab,
+    #[default]
     Comma,
     Pipe,
     Semicolon,
 }
 
 impl Separator {
+    /// Every one of them.
+    pub const ALL: [Self; 4] = [Self::Tab, Self::Comma, Self::Pipe, Self::Semicolon];
+
     /// The byte.
     #[must_use]
     pub const fn byte(self) -> u8 {
@@ -104,6 +136,17 @@ impl Separator {
             Self::Comma => b',',
             Self::Pipe => b'|',
             Self::Semicolon => b';',
+        }
+    }
+
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tab => "tab",
+            Self::Comma => "comma",
+            Self::Pipe => "pipe",
+            Self::Semicolon => "semicolon",
         }
     }
 
@@ -117,6 +160,15 @@ impl Separator {
             Self::Semicolon => "semicolons",
         }
     }
+
+    /// The one that a first line has most of, outside quotation marks.
+    #[must_use]
+    pub fn guess(line: &str) -> Self {
+        let outside: String = line.split('"').step_by(2).collect();
+        let count = |separator: &Self| outside.bytes().filter(|&byte| byte == separator.byte()).count();
+        // of equals the first one: a tab is never part of a name
+        Self::ALL.into_iter().rev().max_by_key(count).unwrap_or_default()
+    }
 }
 
 fn workforce() -> String {
@@ -127,8 +179,16 @@ fn workforce() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the mapping's {setting} {problem}")]
 pub struct SpecProblem {
-    setting: &'static str,
-    problem: String,
+    /// Which setting, such as `columns.patient`.
+    pub setting: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl SpecProblem {
+    fn of(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { setting: setting.into(), problem: problem.into() }
+    }
 }
 
 impl Spec {
@@ -136,9 +196,12 @@ impl Spec {
     ///
     /// # Errors
     /// Names the setting that cannot be used.
-    pub fn parse(json: serde_json::Value) -> Result<Self, SpecProblem> {
+    pub fn parse(mut json: serde_json::Value) -> Result<Self, SpecProblem> {
+        if json.get("format").and_then(serde_json::Value::as_u64) == Some(1) {
+            lift(&mut json);
+        }
         let spec: Self = serde_json::from_value(json)
-            .map_err(|error| SpecProblem { setting: "document", problem: format!("cannot be read: {error}") })?;
+            .map_err(|error| SpecProblem::of("document", format!("cannot be read: {error}")))?;
         spec.check()?;
         Ok(spec)
     }
@@ -152,84 +215,113 @@ impl Spec {
         serde_json::to_value(self).expect("a mapping is made of strings and lists")
     }
 
-    fn check(&self) -> Result<(), SpecProblem> {
-        let refuse = |setting, problem: String| Err(SpecProblem { setting, problem });
-        if self.format != 1 {
-            return refuse("format", "is not 1".to_owned());
+    /// One that says nothing yet.
+    #[must_use]
+    pub fn blank(target: Target, name: &str, time_zone: &str) -> Self {
+        Self {
+            format: FORMAT,
+            name: name.to_owned(),
+            target,
+            kind: Kind::Delimited,
+            encoding: Encoding::Utf8,
+            separator: Separator::Comma,
+            time_zone: time_zone.to_owned(),
+            time_format: if target.of_days() { times::DAYS[0].0 } else { times::TIMES[0].0 }.to_owned(),
+            actor_kind: workforce(),
+            columns: BTreeMap::new(),
+            words: BTreeMap::new(),
+            pad: BTreeMap::new(),
+        }
+    }
+
+    /// The columns of a field.
+    #[must_use]
+    pub fn columns_of(&self, field: Field) -> &[String] {
+        self.columns.get(field.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every column it names, in any role.
+    pub fn named(&self) -> impl Iterator<Item = &String> {
+        self.columns.values().flatten().chain(self.words.values().flat_map(|table| &table.columns))
+    }
+
+    /// Whether it can be used.
+    ///
+    /// # Errors
+    /// Names the first setting that cannot.
+    pub fn check(&self) -> Result<(), SpecProblem> {
+        self.problems().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that keeps it from being used.
+    #[must_use]
+    pub fn problems(&self) -> Vec<SpecProblem> {
+        let mut found = Vec::new();
+        let mut refuse = |setting: &str, problem: String| found.push(SpecProblem::of(setting, problem));
+        if self.format != FORMAT {
+            refuse("format", "is neither 1 nor 2".to_owned());
         }
         if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
-            return refuse("time_zone", "is not a zone such as America/New_York".to_owned());
-        }
-        if StrftimeItems::new(&self.time_format).any(|item| matches!(item, Item::Error)) {
-            return refuse("time_format", "is not one that chrono reads".to_owned());
+            refuse("time_zone", "is not a zone such as America/New_York".to_owned());
         }
         if !ACTOR_KINDS.contains(&self.actor_kind.as_str()) {
-            return refuse("actor_kind", format!("is none of {}", ACTOR_KINDS.join(", ")));
+            refuse("actor_kind", format!("is none of {}", ACTOR_KINDS.join(", ")));
         }
-        for (setting, columns) in [
-            ("columns.action_at", &self.columns.action_at),
-            ("columns.actor_identifier", &self.columns.actor_identifier),
-            ("columns.place", &self.columns.place),
-            ("columns.patient", &self.columns.patient),
-        ] {
-            if columns.is_empty() {
-                return refuse(setting, "names no column".to_owned());
+        if self.kind != Kind::Delimited {
+            if self.target != Target::AccessLog {
+                refuse("kind", "does not bring a roster".to_owned());
+            }
+            return found;
+        }
+        if !times::known(&self.time_format) {
+            refuse("time_format", "is not one that chrono reads".to_owned());
+        }
+        for rule in self.target.fields() {
+            let key = rule.field.as_str();
+            if rule.needed && self.columns_of(rule.field).is_empty() {
+                refuse(&format!("columns.{key}"), "names no column".to_owned());
             }
         }
-        for (setting, table, closed) in [
-            ("access_type", Some(&self.access_type), ACCESS_TYPES.as_slice()),
-            ("resource_type", Some(&self.resource_type), RESOURCE_TYPES.as_slice()),
-            ("access_reason", self.access_reason.as_ref(), ACCESS_REASONS.as_slice()),
-            ("outcome", self.outcome.as_ref(), OUTCOMES.as_slice()),
-        ] {
-            let Some(table) = table else { continue };
-            if table.columns.is_empty() {
-                return refuse(setting, "names no column".to_owned());
-            }
-            let mut ours = table
-                .overrides
-                .iter()
-                .chain(&table.words)
-                .map(|(_, ours)| ours)
-                .chain([&table.otherwise, &table.empty]);
-            if let Some(unknown) = ours.find(|ours| !closed.contains(&ours.as_str())) {
-                return refuse(setting, format!("says {unknown}, which is none of {}", closed.join(", ")));
+        if self.target == Target::Roster
+            && self.columns_of(Field::FullName).is_empty()
+            && (self.columns_of(Field::FirstName).is_empty() || self.columns_of(Field::LastName).is_empty())
+        {
+            refuse("columns.full_name", "names no column, nor do first and last name".to_owned());
+        }
+        for key in self.columns.keys().chain(self.pad.keys()) {
+            if !self.target.fields().iter().any(|rule| rule.field.as_str() == key) {
+                refuse(&format!("columns.{key}"), format!("is no field of: {}", self.target.label()));
             }
         }
-        Ok(())
+        if self.pad.values().any(|&width| width > WIDEST_PAD) {
+            refuse("pad", format!("is wider than {WIDEST_PAD}"));
+        }
+        for (key, table) in &self.words {
+            let Some(rule) = self.target.tables().iter().find(|rule| rule.field.as_str() == key) else {
+                refuse(&format!("words.{key}"), format!("is no field of: {}", self.target.label()));
+                continue;
+            };
+            let rules = table.overrides.iter().chain(&table.words).map(|(_, ours)| ours);
+            if let Some(unknown) =
+                rules.chain([&table.otherwise, &table.empty]).find(|ours| !rule.ours.contains(&ours.as_str()))
+            {
+                refuse(key, format!("says {unknown}, which is none of {}", rule.ours.join(", ")));
+            }
+        }
+        found
     }
+}
+
+/// A document of format 1: an access log, its word tables beside its settings.
+fn lift(json: &mut serde_json::Value) {
+    let Some(all) = json.as_object_mut() else { return };
+    let tables = ["access_type", "resource_type", "access_reason", "outcome"];
+    let words: serde_json::Map<_, _> =
+        tables.iter().filter_map(|&key| all.remove(key).map(|table| (key.to_owned(), table))).collect();
+    all.insert("words".to_owned(), words.into());
+    all.insert("format".to_owned(), FORMAT.into());
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Spec;
-    use crate::ingest::presets::epic_access_log;
-
-    #[test]
-    fn a_mapping_survives_the_database() {
-        let spec = epic_access_log();
-        assert_eq!(Spec::parse(spec.to_json()), Ok(spec));
-    }
-
-    #[test]
-    fn a_mapping_that_cannot_work_is_refused_by_the_name_of_its_setting() {
-        let refused = |change: fn(&mut Spec)| {
-            let mut spec = epic_access_log();
-            change(&mut spec);
-            Spec::parse(spec.to_json()).expect_err("refused").setting
-        };
-        assert_eq!(refused(|spec| spec.time_zone = "EST5".to_owned()), "time_zone");
-        assert_eq!(refused(|spec| spec.time_format = "%Q".to_owned()), "time_format");
-        assert_eq!(refused(|spec| spec.columns.patient.clear()), "columns.patient");
-        assert_eq!(refused(|spec| spec.access_type.otherwise = "peek".to_owned()), "access_type");
-        assert_eq!(refused(|spec| spec.actor_kind = "boss".to_owned()), "actor_kind");
-        assert_eq!(refused(|spec| spec.format = 2), "format");
-    }
-
-    #[test]
-    fn a_misspelt_setting_is_refused_rather_than_ignored() {
-        let mut json = epic_access_log().to_json();
-        json["columns"]["acess_time"] = serde_json::json!(["X"]);
-        assert!(Spec::parse(json).is_err());
-    }
-}
+#[path = "mapping_tests.rs"]
+mod tests;

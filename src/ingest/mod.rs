@@ -3,16 +3,25 @@
 //! which field, `canonical` makes access rows; a format of messages is a module of its own that is [`Rows`] too.
 
 pub mod canonical;
-mod lookup;
+pub mod encoding;
+pub mod formats;
+mod hashes;
+pub mod header;
+pub mod layout;
+pub mod lookup;
 pub mod mapping;
 pub mod presets;
+pub mod preview;
 pub mod reader;
 pub mod roster;
 pub mod rows;
+pub mod targets;
 pub mod text;
+pub mod times;
 pub mod words;
 
-pub use canonical::{HeaderProblem, Reject, Row};
+pub use canonical::{Reject, Row};
+pub use header::HeaderProblem;
 pub use mapping::{Spec, SpecProblem};
 pub use rows::{Input, Next, Opened, Rows};
 pub use text::normalise;

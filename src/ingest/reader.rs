@@ -1,4 +1,4 @@
-//! A delimited UTF-8 file as records, in constant memory: byte order mark, CRLF, quoted line breaks, blank lines and
+//! Delimited text in UTF-8 as records, in constant memory: byte order mark, CRLF, quoted line breaks, blank lines and
 //! trailing separators are tolerated. It splits by itself rather than with the csv crate for one reason: a quotation mark
 //! that never closes costs one row and not the rest of the file, and no record can grow without bound.
 

@@ -5,7 +5,9 @@ use std::io::{self, Read};
 
 use chrono::{DateTime, Utc};
 
-use super::canonical::{HeaderProblem, Plan, Reject, Row};
+use super::canonical::{Plan, Reject, Row};
+use super::encoding::Decoded;
+use super::header::{Header, HeaderProblem};
 use super::mapping::Spec;
 use super::reader::{self, Metered, Record, Records};
 use crate::config::Keys;
@@ -49,8 +51,10 @@ impl Opened {
     /// # Errors
     /// What the source says when it cannot be read; inside, what is wrong with the header.
     pub fn new(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Self, HeaderProblem>> {
-        let mut records = Records::new(Metered::new(input), spec.separator.byte());
-        Ok(Plan::of_header(&mut records, spec, keys)?
+        let mut records = records(input, spec);
+        let header = Header::read(&mut records)?;
+        Ok(header
+            .and_then(|header| Plan::new(&header, spec, keys))
             .map(|plan| Self(Box::new(Delimited { records, plan, record: Record::default() }))))
     }
 
@@ -61,9 +65,18 @@ impl Opened {
     }
 }
 
+/// The records of a delimited file, decoded, counted and hashed as it stands on disk.
+pub type FileRecords = Records<Decoded<Metered<Input>>>;
+
+/// Opens delimited text as a mapping says.
+#[must_use]
+pub fn records(input: Input, spec: &Spec) -> FileRecords {
+    Records::new(Decoded::new(Metered::new(input), spec.encoding), spec.separator.byte())
+}
+
 /// Delimited text under a mapping.
 struct Delimited {
-    records: Records<Metered<Input>>,
+    records: FileRecords,
     plan: Plan,
     record: Record,
 }
@@ -85,10 +98,10 @@ impl Rows for Delimited {
     }
 
     fn bytes(&self) -> u64 {
-        self.records.source().bytes()
+        self.records.source().inner().bytes()
     }
 
     fn sha256(&self) -> [u8; 32] {
-        self.records.source().sha256()
+        self.records.source().inner().sha256()
     }
 }

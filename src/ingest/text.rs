@@ -37,9 +37,33 @@ pub fn rounded(id: &str) -> bool {
     digits.parse::<f64>().is_ok() && !exponent.is_empty() && exponent.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// A number as wide as the source writes it: a spreadsheet eats leading zeros. What is no number stays as it is.
+#[must_use]
+pub fn pad(id: &str, width: usize) -> String {
+    if id.bytes().all(|byte| byte.is_ascii_digit()) { format!("{id:0>width$}") } else { id.to_owned() }
+}
+
+/// The last four characters of an id, if it has more than four.
+#[must_use]
+pub fn masked(id: &str) -> String {
+    let all: Vec<char> = id.chars().collect();
+    let shown: String = if all.len() > 4 { all[all.len() - 4..].iter().collect() } else { String::new() };
+    format!("••••{shown}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{normalise, rounded};
+    use super::{masked, normalise, pad, rounded};
+
+    #[test]
+    fn eaten_zeros_come_back_to_numbers_alone() {
+        assert_eq!([pad("4711", 8), pad("123456789", 8), pad("A4711", 8)], ["00004711", "123456789", "A4711"]);
+    }
+
+    #[test]
+    fn a_masked_id_shows_four_characters_of_a_long_one_and_none_of_a_short_one() {
+        assert_eq!([masked("MRN-12345"), masked("1234")], ["••••2345", "••••"]);
+    }
 
     #[test]
     fn an_address_is_the_same_however_it_is_written() {

@@ -91,7 +91,7 @@ macro_rules! closed {
 }
 
 closed! {
-    /// The field of an access row that a column feeds.
+    /// The field of an access row, or of a roster, that a column feeds.
     Field {
         ActionAt, "action_at", "Time of access";
         ActorIdentifier, "actor_identifier", "User login";
@@ -106,6 +106,24 @@ closed! {
         SourceIp, "source_ip", "Network address";
         DeviceLabel, "device_label", "Workstation";
         OnBehalfOf, "on_behalf_of", "On behalf of";
+        PatientFirstName, "patient_first_name", "Patient's first name";
+        PatientSurname, "patient_surname", "Patient's last name";
+        PatientAddress, "patient_address", "Patient's address";
+        EmployeeNumber, "employee_number", "Employee number";
+        FullName, "full_name", "Full name";
+        FirstName, "first_name", "First name";
+        LastName, "last_name", "Last name";
+        Email, "email", "Work e-mail";
+        Username, "username", "User name";
+        Facility, "facility", "Facility";
+        Department, "department", "Department";
+        JobRole, "job_role", "Job";
+        SupervisorNumber, "supervisor_number", "Supervisor's employee number";
+        StartsOn, "starts_on", "First day in this job";
+        HiredOn, "hired_on", "Day of hire";
+        EndsOn, "ends_on", "Last day of work";
+        Standing, "standing", "Standing";
+        HomeAddress, "home_address", "Home address";
     }
 }
 
@@ -119,9 +137,23 @@ closed! {
         MissingActor, "missing_actor", "No user login";
         WrongColumnCount, "wrong_column_count", "More or fewer columns than the header";
         UnclosedQuote, "unclosed_quote", "A quotation mark opens and never closes";
-        NotUnicode, "not_unicode", "The text is not UTF-8";
+        NotUnicode, "not_unicode", "The text is not in the encoding that the mapping says";
         TooLong, "too_long", "Longer than the portal accepts";
         SpreadsheetNumber, "spreadsheet_number", "A spreadsheet has rounded this id to a number such as 1.23E+09";
+        MissingEmployeeNumber, "missing_employee_number", "No employee number";
+        MissingName, "missing_name", "No name";
+        UnreadableDay, "unreadable_day", "The day is not written as the mapping says";
+        DaysReversed, "days_reversed", "The last day of work is before the first";
+        RepeatedEmployee, "repeated_employee", "This employee number stands in the file before, with the same place, job and first day";
+        NotJson, "not_json", "The message is not JSON";
+        NotXml, "not_xml", "The message is not XML";
+        CutShort, "cut_short", "The message breaks off before its end";
+        TooDeep, "too_deep", "The message nests deeper or has more parts than the portal reads";
+        NotAnAuditEvent, "not_an_audit_event", "A FHIR resource or other JSON that is no AuditEvent";
+        OldAuditEvent, "old_audit_event", "An AuditEvent of a FHIR release before R4 or of a draft; R4 and R5 are read";
+        NotAnAuditMessage, "not_an_audit_message", "Something that is no audit message";
+        NoSyslogHeader, "no_syslog_header", "Bytes without a syslog header";
+        BadSyslogHeader, "bad_syslog_header", "A syslog header that RFC 5424 does not allow";
     }
 }
 

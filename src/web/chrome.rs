@@ -29,6 +29,10 @@ pub enum Place {
     Audit,
     /// Who may do what.
     Permissions,
+    /// Accounts.
+    Accounts,
+    /// One's own account.
+    OwnAccount,
     /// The person's own profile.
     Profile,
     /// None of them.
@@ -225,7 +229,12 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
         evidence.push(item(Place::Permissions, "/settings/permissions", "Who may do what", "shield-check", None));
     }
     groups.push(NavGroup { heading: Some("Evidence"), items: evidence });
+    if may(role, Action::AccountListRead) {
+        let accounts = vec![item(Place::Accounts, "/settings/accounts", "Accounts", "users", None)];
+        groups.push(NavGroup { heading: Some("Settings"), items: accounts });
+    }
     let mut you = vec![item(Place::Profile, &format!("/people/{person}"), "My profile", "user", None)];
+    you.push(item(Place::OwnAccount, "/settings/account", "My account", "key", None));
     if role == Role::FieldStaff {
         you.push(item(Place::Findings, "/findings", "My follow-ups", "flag", Some(frame.open_findings)));
         you.push(item(Place::Audit, "/audit", "My activity", "history", None));

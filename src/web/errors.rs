@@ -14,7 +14,7 @@ use super::unsent::Unsent;
 use super::{flash, paging};
 use crate::audit::{Actor, Code, Db, Frame, Outcome};
 use crate::auth::extract::{actor_of, client_of, token_of};
-use crate::error::AppError;
+use crate::error::{AppError, Refusal};
 
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
@@ -23,7 +23,9 @@ impl ResponseError for AppError {
             Self::Denied | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::Refused(Refusal::Expired) => StatusCode::CONFLICT,
+            Self::Refused(Refusal::SecondPerson) => StatusCode::FORBIDDEN,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unrecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -113,6 +115,7 @@ fn own_error(error: &Error) -> AppError {
             AppError::Invalid(sentence) => AppError::Invalid(sentence.clone()),
             AppError::Conflict => AppError::Conflict,
             AppError::TooLarge => AppError::TooLarge,
+            AppError::Refused(refusal) => AppError::Refused(*refusal),
             AppError::Throttled(seconds) => AppError::Throttled(*seconds),
             AppError::CrossSite => AppError::CrossSite,
             AppError::Unrecorded(cause) => {
@@ -269,6 +272,10 @@ fn words_of(error: &AppError, actor: Option<&Actor>) -> Words {
             "This is too large to accept",
             "Nothing was changed. Large files go through the import page or the command line.",
         ),
+        AppError::Refused(refusal) => {
+            let (kind, icon, title, text) = refusal_words(*refusal);
+            words(status, kind, icon, title, text)
+        }
         AppError::Throttled(seconds) => {
             words(status, "warn", "clock", "Too many attempts", &format!("Try again in {seconds} seconds."))
         }
@@ -285,6 +292,36 @@ fn words_of(error: &AppError, actor: Option<&Actor>) -> Words {
             "alert-triangle",
             "Something failed on our side",
             "Nothing was changed. Try again; if it stays, tell support the request id.",
+        ),
+    }
+}
+
+/// Kind, icon, title and text of a refusal of accounts.
+const fn refusal_words(refusal: Refusal) -> (&'static str, &'static str, &'static str, &'static str) {
+    match refusal {
+        Refusal::SecondPerson => (
+            "denied",
+            "lock",
+            "This needs a second person",
+            "Nobody changes their own account here, or approves what they asked for. Ask another administrator or a manager. This attempt was recorded.",
+        ),
+        Refusal::Expired => (
+            "warn",
+            "hourglass",
+            "This request has expired",
+            "It waited for a second person for more than seven days. Nothing was changed. It can be asked for again.",
+        ),
+        Refusal::LastAdministrator => (
+            "warn",
+            "alert-triangle",
+            "The last administrator stays one",
+            "Nothing was changed. Grant the role to somebody else first.",
+        ),
+        Refusal::WrongPassword | Refusal::WrongCode | Refusal::WeakPassword => (
+            "warn",
+            "alert-triangle",
+            "This was not accepted",
+            "Nothing was changed. Go back and check what you typed.",
         ),
     }
 }

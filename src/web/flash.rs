@@ -4,6 +4,8 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::words::AccountDone;
+
 /// The one-line answer to a finished act.
 pub struct Toast {
     /// What was done.
@@ -32,6 +34,10 @@ pub enum Done {
     FindingCreated(i64, i64),
     /// An import waits for its turn.
     ImportQueued,
+    /// An import is being withdrawn.
+    ImportWithdrawn,
+    /// A day of a source was explained.
+    DayExplained,
     /// Preferences were kept.
     PreferencesSaved,
     /// A roster was applied to so many people.
@@ -44,6 +50,10 @@ pub enum Done {
     EmploymentSaved,
     /// A facility was created or changed.
     FacilitySaved,
+    /// A version of a mapping was saved.
+    MappingSaved(i64),
+    /// Something was done to an account.
+    Account(AccountDone),
 }
 
 impl Done {
@@ -53,12 +63,16 @@ impl Done {
             Self::CaseReopened(number) => format!("reopened.{number}"),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
+            Self::ImportWithdrawn => "withdrawn".to_owned(),
+            Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
             Self::RosterApplied(people) => format!("roster.{people}"),
             Self::LoginsMatched(logins) => format!("logins.{logins}"),
             Self::HolderSaved => "holder".to_owned(),
             Self::EmploymentSaved => "employment".to_owned(),
             Self::FacilitySaved => "facility".to_owned(),
+            Self::MappingSaved(version) => format!("mapping.{version}"),
+            Self::Account(done) => format!("account.{}", done.as_str()),
         }
     }
 
@@ -73,12 +87,16 @@ impl Done {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
             ("import", None, None) => Some(Self::ImportQueued),
+            ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
+            ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
             ("roster", Some(people), None) => Some(Self::RosterApplied(people.parse().ok()?)),
             ("logins", Some(logins), None) => Some(Self::LoginsMatched(logins.parse().ok()?)),
             ("holder", None, None) => Some(Self::HolderSaved),
             ("employment", None, None) => Some(Self::EmploymentSaved),
             ("facility", None, None) => Some(Self::FacilitySaved),
+            ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
+            ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
             _ => None,
         }
     }
@@ -94,6 +112,11 @@ impl Done {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
+            Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
+            Self::DayExplained => Toast { message: "Explanation saved".to_owned(), undo_action: None },
+            Self::MappingSaved(version) => {
+                Toast { message: format!("Mapping saved as version {version}"), undo_action: None }
+            }
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
             Self::RosterApplied(people) => Toast::plain(match people {
                 1 => "Roster applied, 1 person changed".to_owned(),
@@ -106,6 +129,7 @@ impl Done {
             Self::HolderSaved => Toast::plain("Holder of the login saved".to_owned()),
             Self::EmploymentSaved => Toast::plain("Employment saved".to_owned()),
             Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
+            Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
         }
     }
 }
@@ -135,6 +159,7 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
+    use crate::words::AccountDone;
     use uuid::Uuid;
 
     #[test]
@@ -144,12 +169,16 @@ mod tests {
             Done::CaseReopened(1),
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
+            Done::ImportWithdrawn,
+            Done::DayExplained,
             Done::PreferencesSaved,
             Done::RosterApplied(3),
             Done::LoginsMatched(14),
             Done::HolderSaved,
             Done::EmploymentSaved,
             Done::FacilitySaved,
+            Done::MappingSaved(3),
+            Done::Account(AccountDone::Granted),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

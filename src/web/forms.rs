@@ -46,9 +46,37 @@ pub fn line(text: &str) -> String {
     text.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a text has the shape of an e-mail address; only a letter sent there would prove one.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let (name, host) = text.split_once('@').unwrap_or_default();
+    let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c == '@' || c.is_whitespace());
+    text.len() <= 254 && plain(name) && plain(host) && host.contains('.')
+}
+
+/// Whether a text can be a user name.
+#[must_use]
+pub fn is_username(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    (2..=64).contains(&text.len()) && text.chars().all(fits)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{is_email, is_username, line};
+
+    #[test]
+    fn an_address_and_a_user_name_have_their_shapes() {
+        for (text, email, username) in [
+            ("ada@cedar.example", true, false),
+            ("ada.byrne", false, true),
+            ("ada byrne@cedar.example", false, false),
+            ("@cedar.example", false, false),
+            ("a", false, false),
+        ] {
+            assert_eq!((is_email(text), is_username(text)), (email, username), "{text}");
+        }
+    }
 
     #[test]
     fn lines_become_one_line_and_words_stay_apart() {

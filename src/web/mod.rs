@@ -14,6 +14,7 @@ pub mod html;
 pub mod paging;
 pub mod time;
 pub mod unsent;
+pub mod upload;
 
 pub use chrome::{Chrome, Place};
 pub use forms::Errors;

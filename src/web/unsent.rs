@@ -46,7 +46,7 @@ pub async fn keep(
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let typed = *request.method() == Method::POST && form && !request.path().starts_with("/sign-");
+    let typed = *request.method() == Method::POST && form && !holds_secrets(request.path());
     let holder =
         if typed && actor_of(request.request()).is_none() { expired_holder_of(request.request()) } else { None };
     let Some(username) = holder else {
@@ -59,6 +59,11 @@ pub async fn keep(
         }
     }
     Ok(request.error_response(AppError::SignedOut).map_into_right_body())
+}
+
+/// Forms of passwords, codes and one-time links: they are typed again, or need no session.
+fn holds_secrets(path: &str) -> bool {
+    ["/sign-", "/reset/", "/settings/account/"].iter().any(|start| path.starts_with(start))
 }
 
 /// Seals a form.

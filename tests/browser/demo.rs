@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use actix_web::rt::System;
 use chrono::NaiveDate;
-use hipaa_auditor::config::{Config, Keys};
+use hipaa_auditor::config::{Config, Keys, SecondFactor};
 use hipaa_auditor::demo::{activity, organisation};
 use hipaa_auditor::{clock, demo, serve};
 use tempfile::TempDir;
@@ -51,6 +51,7 @@ fn config(database: &TestDb, spool: &TempDir) -> Config {
         trusted_proxies: Vec::new(),
         plain_http: true,
         max_connections: 8,
+        second_factor: SecondFactor::Off,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Who may use whom: a module uses those of a lower number, and itself.
-const LAYERS: [(&str, u8); 18] = [
+const LAYERS: [(&str, u8); 19] = [
     ("error", 0),
     ("policy", 0),
     ("clock", 0),
@@ -14,6 +14,7 @@ const LAYERS: [(&str, u8); 18] = [
     ("words", 0),
     ("facts", 1),
     ("ingest", 1),
+    ("spool", 1),
     ("audit", 2),
     ("auth", 3),
     ("web", 4),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use hipaa_auditor::audit::Worker;
-use hipaa_auditor::config::{Config, Keys};
+use hipaa_auditor::config::{Config, Keys, SecondFactor};
 use hipaa_auditor::demo::activity::HEADER;
 use hipaa_auditor::features::imports::{self, ImportError, Report};
 use hipaa_auditor::features::rules;
@@ -28,6 +28,11 @@ pub struct Access {
     place: String,
     action: &'static str,
     reason: &'static str,
+}
+
+/// A chart opened at a place the log names.
+pub fn opened_at(at: &str, login: &str, patient: &str, place: &str) -> Access {
+    Access { place: place.to_owned(), ..opened(at, login, patient) }
 }
 
 /// A chart opened in the emergency department.
@@ -108,6 +113,7 @@ pub fn config(db: &TestDb, spool_dir: PathBuf) -> Config {
         trusted_proxies: Vec::new(),
         plain_http: false,
         max_connections: 2,
+        second_factor: SecondFactor::Off,
     }
 }
 
@@ -143,7 +149,8 @@ pub async fn employee(db: &TestDb, login: &str, department: Uuid, periods: &[(&s
     let mut sql = format!(
         "INSERT INTO portal.people (id, full_name, employee_number, role) VALUES ('{person}', 'Holder of {login}', 'X-{login}', 'field_staff');
          INSERT INTO portal.ehr_logins (id, source_id, login) VALUES ('{login_id}', '{SOURCE}', '{login}');
-         INSERT INTO portal.login_holders (id, login_id, person_id, valid_from) VALUES (gen_random_uuid(), '{login_id}', '{person}', '2020-01-01');"
+         INSERT INTO portal.login_holders (id, login_id, person_id, valid_from, recorded_at)
+         VALUES (gen_random_uuid(), '{login_id}', '{person}', '2020-01-01', '2020-01-01');"
     );
     for (from, to) in periods {
         let to = to.map_or("NULL".to_owned(), |day| format!("'{day}'"));

@@ -60,6 +60,7 @@ pub const PHYSICIAN_B: Uuid = id(0x222);
 
 pub const SOURCE: Uuid = id(0x301);
 pub const MAPPING: Uuid = id(0x302);
+pub const MAPPING_DRAFT: Uuid = id(0x3b1);
 pub const LOGIN_NURSE: Uuid = id(0x311);
 pub const LOGIN_PHYSICIAN: Uuid = id(0x312);
 pub const LOGIN_MANAGER: Uuid = id(0x313);
@@ -85,7 +86,13 @@ pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
 /// The manager's own, planned and not applied; it names the registrar of facility A.
-pub const ROSTER: Uuid = id(0x701);
+pub const ROSTER: Uuid = id(0x801);
+/// The engagement of `auditor`.
+pub const ENGAGEMENT: Uuid = id(0x131);
+/// Somebody asked for an account: user name `odell`, known to nobody.
+pub const SIGN_UP: Uuid = id(0x701);
+/// The administrator asked for `field_staff` to become a coordinator of facility A.
+pub const ROLE_CHANGE: Uuid = id(0x711);
 /// No row has it.
 pub const NOWHERE: Uuid = id(0xfff);
 
@@ -124,7 +131,9 @@ pub const SECRETS: [&str; 20] = [
 
 /// Fills a migrated database.
 pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
-    for sql in [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence()] {
+    for sql in
+        [organisation(), accounts(password_hash), sources(), accesses(), cases(), evidence(), requests(password_hash)]
+    {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
         }
@@ -206,6 +215,8 @@ fn sources() -> String {
     format!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{SOURCE}', 'Epic', 'America/Chicago');
          INSERT INTO portal.mappings (id, source_id, version, spec) VALUES ('{MAPPING}', '{SOURCE}', 1, '{}');
+         INSERT INTO portal.mapping_drafts (id, person_id, source_id, source_name, spec, has_sample)
+           SELECT '{MAPPING_DRAFT}', '{MANAGER}', '{SOURCE}', 'Epic', spec, false FROM portal.mappings WHERE id = '{MAPPING}';
          INSERT INTO portal.ehr_logins (id, source_id, login) VALUES
            ('{LOGIN_NURSE}', '{SOURCE}', 'brac11'), ('{LOGIN_PHYSICIAN}', '{SOURCE}', 'feat02'),
            ('{LOGIN_MANAGER}', '{SOURCE}', 'oakh01'), ('{LOGIN_UNKNOWN}', '{SOURCE}', 'nobody99'), ('{LOGIN_VENDOR}', '{SOURCE}', 'nwt7');
@@ -229,13 +240,19 @@ fn sources() -> String {
              department, job_role, standing)
          VALUES ('{ROSTER}', 1, 2, 'unchanged', '{FIELD_STAFF}', '{FACILITY_A}', 'E-9008', 'Philippa Zellweger', 'CEDAR', 'Emergency',
              'Registrar', 'active');
-         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');",
+         INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.batch_known_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
+         INSERT INTO portal.source_days (source_id, local_day, rows) VALUES ('{SOURCE}', '2026-03-02', 40);
+         INSERT INTO portal.coverage_explanations (id, source_id, local_day, reason, rows_then, explained_by)
+         VALUES ('{}', '{SOURCE}', '2026-03-03', 'source_down', 0, '{MANAGER}');",
         serde_json::to_string(&epic_access_log()).expect("a mapping"),
         id(0x351),
         id(0x352),
         id(0x353),
         id(0x354),
         id(0x3ff),
+        id(0x3ff),
+        id(0x3fe),
     )
 }
 
@@ -339,6 +356,16 @@ fn cases() -> String {
          VALUES ('{CASE_DECIDED}', 2, 'decided', '{COORDINATOR_A}', 'unassigned', 'awaiting_second_review', 'inappropriate_inadvertent', 'curiosity', NULL);"
     );
     sql
+}
+
+fn requests(password_hash: &str) -> String {
+    format!(
+        "INSERT INTO portal.sign_up_requests (id, full_name, email, username)
+         VALUES ('{SIGN_UP}', 'Odell Quartermain', 'odell@cedar.example', 'odell');
+         INSERT INTO portal.sign_up_secrets (request_id, password_hash, ip_address) VALUES ('{SIGN_UP}', '{password_hash}', '192.0.2.200');
+         INSERT INTO portal.account_changes (id, person_id, kind, role, facilities, requested_by)
+         VALUES ('{ROLE_CHANGE}', '{FIELD_STAFF}', 'role', 'coordinator', '{{{FACILITY_A}}}', '{ADMIN}');"
+    )
 }
 
 fn evidence() -> String {

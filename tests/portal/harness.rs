@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use hipaa_auditor::app::Portal;
 use hipaa_auditor::audit::install;
 use hipaa_auditor::auth::password;
-use hipaa_auditor::config::{Config, Keys};
+use hipaa_auditor::config::{Config, Keys, SecondFactor};
 use hipaa_auditor::postgres::{Server, scratch_dir};
 use reqwest::header::HeaderMap;
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -98,11 +98,18 @@ impl TestDb {
     /// A migrated database without any data, to be a template of its own.
     #[allow(dead_code, reason = "the browser's tests fill their own")]
     pub async fn empty(name: &str) -> Self {
+        let db = Self::bare(name).await;
+        install::migrate(&db.superuser_url).await.expect("migrates");
+        db
+    }
+
+    /// A database with nothing in it at all.
+    #[allow(dead_code, reason = "for the test of migrations")]
+    pub async fn bare(name: &str) -> Self {
         let cluster = Cluster::get().await;
         let mut postgres = PgConnection::connect(&cluster.server.superuser_url("postgres")).await.expect("connects");
         run(&mut postgres, &format!("CREATE DATABASE {name}")).await.expect("a database");
         postgres.close().await.expect("closes");
-        install::migrate(&cluster.server.superuser_url(name)).await.expect("migrates");
         cluster.database(name.to_owned())
     }
 
@@ -287,6 +294,7 @@ impl TestPortal {
             trusted_proxies: Vec::new(),
             plain_http: true,
             max_connections: 4,
+            second_factor: SecondFactor::Off,
         };
         change(&mut config);
         let spool_dir = config.spool_dir.clone();

@@ -19,7 +19,7 @@ use crate::fixtures::{COORDINATOR_A, SOURCE};
 use crate::harness::{Answer, Browser, TestDb, TestPortal, told};
 
 /// A portal, and the settings it runs with: the job loop of a test needs the same spool and secret.
-async fn portal() -> (TestPortal, Config) {
+pub async fn portal() -> (TestPortal, Config) {
     let mut kept = None;
     let portal = TestPortal::on(database().await, |config| kept = Some(config.clone())).await;
     (portal, kept.expect("settings"))
@@ -35,7 +35,7 @@ async fn upload(browser: &Browser, form_key: Uuid, text: &str) -> Answer {
 }
 
 /// Uploads what must be accepted; the batch's id.
-async fn uploaded(browser: &Browser, text: &str) -> Uuid {
+pub async fn uploaded(browser: &Browser, text: &str) -> Uuid {
     let answer = upload(browser, Uuid::now_v7(), text).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     batch_of(&answer)
@@ -46,7 +46,7 @@ fn batch_of(answer: &Answer) -> Uuid {
 }
 
 /// Runs the job loop until it has nothing left to do.
-async fn work(portal: &TestPortal, config: &Config) {
+pub async fn work(portal: &TestPortal, config: &Config) {
     let worker = exports::worker(portal);
     let (stop, stopped) = watch::channel(false);
     let running = actix_web::rt::spawn(jobs::run(worker, config.clone(), rules::after_batch, stopped));
@@ -55,7 +55,7 @@ async fn work(portal: &TestPortal, config: &Config) {
     running.await.expect("it ends");
 }
 
-async fn until(db: &TestDb, question: &str) {
+pub async fn until(db: &TestDb, question: &str) {
     for _ in 0..2400 {
         if db.value::<bool>(question).await {
             return;
@@ -66,7 +66,7 @@ async fn until(db: &TestDb, question: &str) {
 }
 
 /// State, read, stored, known, unmatched, rejected.
-async fn numbers(db: &TestDb, batch: Uuid) -> String {
+pub async fn numbers(db: &TestDb, batch: Uuid) -> String {
     db.value(&format!(
         "SELECT concat_ws(' ', state, rows_read, rows_stored, rows_known, rows_unmatched, rows_rejected)
            FROM portal.import_batches WHERE id = '{batch}'"
@@ -74,7 +74,7 @@ async fn numbers(db: &TestDb, batch: Uuid) -> String {
     .await
 }
 
-async fn rows(db: &TestDb) -> i64 {
+pub async fn rows(db: &TestDb) -> i64 {
     db.value("SELECT count(*) FROM portal.access_logs").await
 }
 

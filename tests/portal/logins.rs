@@ -71,16 +71,32 @@ async fn fourteen_logins_are_matched_in_one_post_and_each_row_that_fails_says_wh
     assert_eq!(answer.status, 422);
     assert_eq!(told(&portal.events(answer.request_id()).await), "login.list.read login.match login.list.read");
     assert!(answer.body.contains("11 logins matched. 3 could not be; each row says why."), "{}", answer.body);
-    for words in ["Nobody within what your account covers", "value=\"E-4711\"", "Enter days such as", "value=\"soon\"", "Enter an employee number"] {
+    for words in [
+        "Nobody within what your account covers",
+        "value=\"E-4711\"",
+        "Enter days such as",
+        "value=\"soon\"",
+        "Enter an employee number",
+    ] {
         assert!(answer.body.contains(words), "{words}: {}", answer.body);
     }
     assert_eq!(holders(&portal, logins[0]).await, ["E-9010 2026-10-01"]);
     assert_eq!(holders(&portal, logins[11]).await, ["Northwind Transcription 2026-10-01"]);
-    assert_eq!(portal.value::<String>(&format!("SELECT kind FROM portal.ehr_logins WHERE id = '{}'", logins[9])).await, "system");
-    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.vendors").await, 1, "a vendor who is known is not made again");
+    assert_eq!(
+        portal.value::<String>(&format!("SELECT kind FROM portal.ehr_logins WHERE id = '{}'", logins[9])).await,
+        "system"
+    );
+    assert_eq!(
+        portal.value::<i64>("SELECT count(*) FROM portal.vendors").await,
+        1,
+        "a vendor who is known is not made again"
+    );
     for failed in [3, 7, 13] {
         assert!(holders(&portal, logins[failed]).await.is_empty());
-        assert!(answer.body.contains(&format!("name=\"pick-{}\" value=\"yes\" checked", logins[failed])), "the choices stay");
+        assert!(
+            answer.body.contains(&format!("name=\"pick-{}\" value=\"yes\" checked", logins[failed])),
+            "the choices stay"
+        );
     }
     // what is right now goes through, and then the list has only the fixtures' own
     for row in &mut rows {
@@ -112,10 +128,14 @@ async fn a_login_that_somebody_holds_is_not_given_to_another_for_the_same_days()
     assert!(list.body.contains(&format!("name=\"pick-{login}\"")), "a gap before a holder is unmatched: {}", list.body);
     let open = post(&manager, &fields(&[(login, "person", "E-9010", "2026-10-01", "")])).await;
     assert_eq!(open.status, 422);
-    assert_eq!(told(&portal.events(open.request_id()).await), "login.list.read login.match!validate_fail/invalid_input login.list.read");
+    assert_eq!(
+        told(&portal.events(open.request_id()).await),
+        "login.list.read login.match!validate_fail/invalid_input login.list.read"
+    );
     assert!(open.body.contains("Somebody else held this login on some of these days"));
     let at = format!("name=\"to-{login}\" value=\"");
-    let until = list.body.split(&at).nth(1).and_then(|rest| rest.split('"').next()).expect("a last day is proposed").to_owned();
+    let until =
+        list.body.split(&at).nth(1).and_then(|rest| rest.split('"').next()).expect("a last day is proposed").to_owned();
     let closed = post(&manager, &fields(&[(login, "person", "E-9010", "2026-10-01", &until)])).await;
     assert_eq!(closed.status, 303, "{}", closed.body);
     assert_eq!(holders(&portal, login).await.len(), 2);
@@ -136,13 +156,19 @@ async fn suggestions_say_why_and_are_accepted_together() {
         .await;
     let manager = portal.as_role("manager").await;
     let list = manager.get("/people/logins").await;
-    for words in ["Accept 2 suggestions", "Ezequiel Castellanos: made of the name", "Philippa Zellweger: same employee number", "No suggestion"] {
+    for words in [
+        "Accept 2 suggestions",
+        "Ezequiel Castellanos: made of the name",
+        "Philippa Zellweger: same employee number",
+        "No suggestion",
+    ] {
         assert!(list.body.contains(words), "{words}: {}", list.body);
     }
     let mut all: Vec<(String, String)> = Vec::new();
     for part in list.body.split("name=\"").skip(1) {
         let name = part.split('"').next().unwrap_or_default().to_owned();
-        let value = part.split(" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
+        let value =
+            part.split(" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
         if ["suggested-", "holder-", "from-", "to-"].iter().any(|field| name.starts_with(field)) {
             all.push((name, value));
         }
@@ -163,7 +189,10 @@ async fn a_coordinator_matches_what_was_used_at_their_facilities() {
     let list = elsewhere.get("/people/logins").await;
     assert!(!list.body.contains(&logins[0].to_string()));
     let answer = post(&elsewhere, &fields(&[(logins[0], "person", "E-9011", "2026-10-01", "")])).await;
-    assert_eq!((answer.status, told(&portal.events(answer.request_id()).await).as_str()), (404, "login.list.read login.match!authz_fail/not_in_scope"));
+    assert_eq!(
+        (answer.status, told(&portal.events(answer.request_id()).await).as_str()),
+        (404, "login.list.read login.match!authz_fail/not_in_scope")
+    );
     assert!(holders(&portal, logins[0]).await.is_empty());
     let own = portal.as_role("coordinator_a").await;
     let stranger = post(&own, &fields(&[(logins[0], "person", "E-9011", "2026-10-01", "")])).await;
@@ -179,12 +208,23 @@ async fn a_holder_is_ended_corrected_or_taken_away_and_every_state_stays_recorde
     let path = format!("/people/logins/{LOGIN_PHYSICIAN}");
     let page = manager.get(&path).await;
     assert_eq!(page.status, 200, "{}", page.body);
-    let holder = page.body.split("name=\"holder\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a form").to_owned();
+    let holder = page
+        .body
+        .split("name=\"holder\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a form")
+        .to_owned();
     let post = async |act: &str, from: &str, to: &str| {
         manager.post(&path, &[("holder", holder.as_str()), ("act", act), ("from", from), ("to", to)]).await
     };
     let ended = post("save", "2020-01-01", "2026-11-20").await;
-    assert_eq!((ended.status, told(&portal.events(ended.request_id()).await).as_str()), (303, "login.list.read login.holder.update"), "{}", ended.body);
+    assert_eq!(
+        (ended.status, told(&portal.events(ended.request_id()).await).as_str()),
+        (303, "login.list.read login.holder.update"),
+        "{}",
+        ended.body
+    );
     assert_eq!(holders(&portal, LOGIN_PHYSICIAN).await, ["E-9011 2020-01-01 2026-11-21"]);
     let wrong = post("save", "2026-11-21", "2026-11-20").await;
     assert_eq!(wrong.status, 422);
@@ -192,11 +232,15 @@ async fn a_holder_is_ended_corrected_or_taken_away_and_every_state_stays_recorde
     assert_eq!(post("remove", "", "").await.status, 303);
     assert!(holders(&portal, LOGIN_PHYSICIAN).await.is_empty());
     let kinds: Vec<String> = portal
-        .value(&format!("SELECT array_agg(kind ORDER BY id) FROM portal.login_holder_events WHERE login_id = '{LOGIN_PHYSICIAN}'"))
+        .value(&format!(
+            "SELECT array_agg(kind ORDER BY id) FROM portal.login_holder_events WHERE login_id = '{LOGIN_PHYSICIAN}'"
+        ))
         .await;
     assert_eq!(kinds, ["entered", "corrected", "removed"]);
     let page = manager.get(&path).await;
-    for words in ["Entered: Ezequiel Castellanos", "Corrected: Ezequiel Castellanos", "Taken away: Ezequiel Castellanos"] {
+    for words in
+        ["Entered: Ezequiel Castellanos", "Corrected: Ezequiel Castellanos", "Taken away: Ezequiel Castellanos"]
+    {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rule_reruns").await, 2);

@@ -3,7 +3,13 @@
 use uuid::Uuid;
 
 use crate::fixtures::*;
-use crate::harness::{Answer, Browser, TestDb, TestPortal};
+use hipaa_auditor::audit::Worker;
+use hipaa_auditor::features::accounts::{self, NewAccount};
+use hipaa_auditor::policy::Role;
+
+use crate::exports::{export, opened_at};
+use crate::harness::{Answer, Browser, PASSWORD, TestDb, TestPortal};
+use crate::{imports, roster};
 
 /// `count` more people of facility A with names that sort together.
 async fn more_people(db: &TestDb, count: usize) {
@@ -38,9 +44,11 @@ async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str) -> Vec
         let page = shown(portal, &answer).await;
         assert!(page.len() <= 50);
         ids.extend(page);
-        next = answer.body.split("class=\"btn\" href=\"").find(|part| part.contains("data-more")).map(|part| {
-            part.split('"').next().unwrap_or_default().replace("&#38;", "&").replace("&amp;", "&")
-        });
+        next = answer
+            .body
+            .split("class=\"btn\" href=\"")
+            .find(|part| part.contains("data-more"))
+            .map(|part| part.split('"').next().unwrap_or_default().replace("&#38;", "&").replace("&amp;", "&"));
     }
     ids
 }
@@ -109,4 +117,108 @@ async fn a_list_narrowed_to_nobody_says_so() {
     let page = manager.get(&format!("/people?department={DEPARTMENT_A}&standing=on_leave")).await;
     assert!(page.body.contains("No person matches these filters"), "{}", page.body);
     assert_eq!(manager.get("/people?standing=asleep").await.status, 400);
+}
+
+/// An organisation as the command line leaves it: two accounts, and nothing else. The sources are set up; the mapping tool has
+/// tests of its own.
+async fn empty_organisation() -> TestDb {
+    let db = TestDb::empty("t_people_from_nothing").await;
+    let worker = Worker::lazy(&db.worker_url, 2).expect("a URL");
+    for (username, role, organisation) in
+        [("ada", Role::Admin, Some("Lakeland".to_owned())), ("max", Role::Manager, None)]
+    {
+        let account = NewAccount {
+            username: username.to_owned(),
+            full_name: format!("{username} Account"),
+            role,
+            organisation,
+            time_zone: "America/Chicago".to_owned(),
+            all_facilities: false,
+            engagement: None,
+        };
+        accounts::create(&worker, &account, PASSWORD.to_owned()).await.expect("an account");
+    }
+    worker.close().await;
+    roster::roster_source(&db).await;
+    let mut spec = hipaa_auditor::ingest::presets::epic_access_log();
+    "America/Chicago".clone_into(&mut spec.time_zone);
+    db.sql(&format!(
+        "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{SOURCE}', 'Epic', 'America/Chicago');
+         INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{SOURCE}', 1, '{}')",
+        spec.to_json().to_string().replace('\'', "''")
+    ))
+    .await;
+    db
+}
+
+#[actix_web::test]
+async fn from_nothing_to_a_matched_access_over_http() {
+    let mut kept = None;
+    let portal = TestPortal::on(empty_organisation().await, |config| kept = Some(config.clone())).await;
+    let config = kept.expect("settings");
+    let (admin, manager) = (portal.as_role("ada").await, portal.as_role("max").await);
+    let owner: Uuid = portal.value("SELECT id FROM portal.people WHERE username = 'max'").await;
+
+    for (name, code) in [("Main Hospital", "MAIN"), ("West Clinic", "WEST")] {
+        let made = admin
+            .post(
+                "/facilities",
+                &[
+                    ("name", name),
+                    ("site_code", code),
+                    ("time_zone", "America/Chicago"),
+                    ("owner", &owner.to_string()),
+                    ("networks", ""),
+                ],
+            )
+            .await;
+        assert_eq!(made.status, 303, "{}", made.body);
+    }
+    let planned = roster::upload(
+        &manager,
+        &[
+            "E-1,Josephine Brackenridge,,MAIN,Emergency,Nurse,E-2,2024-01-01,,active",
+            "E-2,Ezequiel Castellanos,,WEST,Emergency,Physician,,2024-01-01,,active",
+        ],
+    )
+    .await;
+    assert_eq!(planned.status, 303, "{}", planned.body);
+    let path = planned.location().to_owned();
+    let page = manager.get(&path).await;
+    assert!(page.body.contains("2 people would change") && page.body.contains("new department"), "{}", page.body);
+    assert_eq!(roster::apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.departments").await, 2, "each site has its Emergency");
+
+    let day = roster::today();
+    imports::uploaded(
+        &manager,
+        &export(&[
+            opened_at(&format!("{day} 00:10:00"), "jbrackenridge", "4711", "MAIN"),
+            opened_at(&format!("{day} 00:11:00"), "ecastellanos", "4712", "Emergency"),
+        ]),
+    )
+    .await;
+    imports::work(&portal, &config).await;
+    let placed: String = portal
+        .value("SELECT string_agg(coalesce(f.site_code, '-'), ' ' ORDER BY a.ordinal) FROM portal.access_logs a LEFT JOIN portal.facilities f ON f.id = a.facility_id")
+        .await;
+    assert_eq!(placed, "MAIN -", "a department that two sites have names neither");
+
+    let list = manager.get("/people/logins").await;
+    assert!(list.body.contains("Accept 2 suggestions"), "{}", list.body);
+    let mut fields = vec![("accept".to_owned(), "suggestions".to_owned())];
+    for part in list.body.split("name=\"").skip(1) {
+        let name = part.split('"').next().unwrap_or_default();
+        let value = part.split(" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        if ["suggested-", "holder-", "from-", "to-"].iter().any(|field| name.starts_with(field)) {
+            fields.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let matched = manager.post("/people/logins", &fields).await;
+    assert_eq!(matched.status, 303, "{}", matched.body);
+    imports::work(&portal, &config).await;
+    let nurse: Uuid = portal.value("SELECT id FROM portal.people WHERE employee_number = 'E-1'").await;
+    let page = manager.get(&format!("/people/{nurse}")).await;
+    assert!(page.body.contains("jbrackenridge") && page.body.contains("1 rows, newest first"), "{}", page.body);
 }

@@ -10,7 +10,8 @@ use crate::harness::{Answer, Browser, TestDb, TestPortal, told};
 /// A source of rosters as the mapping tool would make it.
 pub const ROSTER_SOURCE: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0a01);
 
-const HEADER: &str = "employee_number,full_name,email,facility,department,job_role,supervisor_number,starts_on,ends_on,standing";
+const HEADER: &str =
+    "employee_number,full_name,email,facility,department,job_role,supervisor_number,starts_on,ends_on,standing";
 
 /// What everybody of the fixtures with employment looks like in a roster that says what is recorded.
 const AS_RECORDED: [&str; 3] = [
@@ -19,19 +20,38 @@ const AS_RECORDED: [&str; 3] = [
     "E-9008,Philippa Zellweger,,CEDAR,Emergency,Registrar,E-9000,,,active",
 ];
 
+/// A mapping for files with [`HEADER`].
+pub fn roster_spec() -> serde_json::Value {
+    let mut spec = hipaa_auditor::ingest::presets::by_name("hr-roster").expect("a preset").spec;
+    spec.time_format = "%Y-%m-%d".to_owned();
+    spec.columns = HEADER
+        .split(',')
+        .filter(|column| *column != "standing")
+        .map(|column| (column.to_owned(), vec![column.to_owned()]))
+        .collect();
+    spec.words.get_mut("standing").expect("a table").columns = vec!["standing".to_owned()];
+    spec.to_json()
+}
+
 pub async fn roster_source(db: &TestDb) {
     db.sql(&format!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{ROSTER_SOURCE}', 'Personnel', 'America/Chicago');
          INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{ROSTER_SOURCE}', 1, '{}')",
-        serde_json::json!({ "target": "roster" })
+        roster_spec()
     ))
     .await;
 }
 
+/// A portal whose people came by a roster once: what they look like to the rules is recorded.
 pub async fn portal() -> TestPortal {
     let db = TestDb::new().await;
     roster_source(&db).await;
-    TestPortal::on(db, |_| {}).await
+    let portal = TestPortal::on(db, |_| {}).await;
+    let manager = portal.as_role("manager").await;
+    let (path, page) = planned(&manager, &AS_RECORDED).await;
+    assert!(page.body.contains("3 people would change, 0 unchanged."), "{}", page.body);
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    portal
 }
 
 pub fn today() -> String {
@@ -60,7 +80,11 @@ async fn planned(browser: &Browser, lines: &[&str]) -> (String, Answer) {
 }
 
 fn field<'a>(page: &'a Answer, name: &str) -> &'a str {
-    let at = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("no {name}: {}", page.body));
+    let at = page
+        .body
+        .split(&format!("name=\"{name}\" value=\""))
+        .nth(1)
+        .unwrap_or_else(|| panic!("no {name}: {}", page.body));
     at.split('"').next().unwrap_or_default()
 }
 
@@ -84,7 +108,8 @@ async fn periods(db: &TestDb, person: Uuid) -> Vec<String> {
 async fn a_dry_run_changes_nothing_and_says_what_would() {
     let portal = portal().await;
     let manager = portal.as_role("manager").await;
-    let before: String = portal.value("SELECT md5(string_agg(e::text, '' ORDER BY id)) FROM portal.employment_periods e").await;
+    let before: String =
+        portal.value("SELECT md5(string_agg(e::text, '' ORDER BY id)) FROM portal.employment_periods e").await;
     let (_, page) = planned(
         &manager,
         &[
@@ -100,7 +125,8 @@ async fn a_dry_run_changes_nothing_and_says_what_would() {
     assert!(page.body.contains("Imogen Lightfoot") && page.body.contains("new department"));
     assert!(page.body.contains("No facility has this name or site code"));
     assert!(!page.body.contains("Ezequiel Castellanos"), "the unchanged have a tab of their own");
-    let after: String = portal.value("SELECT md5(string_agg(e::text, '' ORDER BY id)) FROM portal.employment_periods e").await;
+    let after: String =
+        portal.value("SELECT md5(string_agg(e::text, '' ORDER BY id)) FROM portal.employment_periods e").await;
     assert_eq!(before, after);
     assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.people WHERE full_name = 'Imogen Lightfoot'").await, 0);
 }
@@ -120,7 +146,10 @@ async fn applying_supersedes_adds_and_asks_the_rules_to_look_again() {
     )
     .await;
     let answer = apply(&manager, &path, &page, &[]).await;
-    assert_eq!((answer.status, told(&portal.events(answer.request_id()).await).as_str()), (303, "roster.read roster.apply"));
+    assert_eq!(
+        (answer.status, told(&portal.events(answer.request_id()).await).as_str()),
+        (303, "roster.read roster.apply")
+    );
     assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01 2026-11-01"]);
     assert_eq!(
         periods(&portal, FIELD_STAFF).await,
@@ -132,7 +161,11 @@ async fn applying_supersedes_adds_and_asks_the_rules_to_look_again() {
     let new: Uuid = portal.value("SELECT id FROM portal.people WHERE employee_number = 'E-7001'").await;
     assert_eq!(periods(&portal, new).await, ["CEDAR Pharmacist 2026-03-01 leave"]);
     assert_eq!(
-        portal.value::<String>(&format!("SELECT concat_ws(' ', role, username, active) FROM portal.people WHERE id = '{new}'")).await,
+        portal
+            .value::<String>(&format!(
+                "SELECT concat_ws(' ', role, username, active) FROM portal.people WHERE id = '{new}'"
+            ))
+            .await,
         "field_staff t",
         "somebody new cannot sign in"
     );
@@ -227,7 +260,10 @@ async fn who_is_missing_stays_unless_somebody_says_they_left_and_when() {
     assert!(page.body.contains("Missing from the file") && page.body.contains("Ezequiel Castellanos"));
     let undated = apply(&manager, &path, &page, &[("missing_left", "yes"), ("left_on", "")]).await;
     assert_eq!(undated.status, 422);
-    assert!(undated.body.contains("Enter their last day of work") && undated.body.contains("name=\"missing_left\" value=\"yes\" checked"));
+    assert!(
+        undated.body.contains("Enter their last day of work")
+            && undated.body.contains("name=\"missing_left\" value=\"yes\" checked")
+    );
     let answer = apply(&manager, &path, &page, &[("missing_left", "yes"), ("left_on", "2026-11-10")]).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01 2026-11-10"]);
@@ -268,14 +304,15 @@ async fn a_form_that_cannot_be_accepted_comes_back_with_what_was_typed() {
     for words in ["Choose the source that this roster comes from", "Enter the day the roster is of", "value=\"soon\""] {
         assert!(answer.body.contains(words), "{words}: {}", answer.body);
     }
-    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rosters").await, 0);
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rosters").await, 2, "the fixtures' and the first one");
 }
 
 #[actix_web::test]
 async fn a_plan_can_be_taken_along_as_a_file() {
     let portal = portal().await;
     let manager = portal.as_role("manager").await;
-    let (path, _) = planned(&manager, &["E-7001,Imogen Lightfoot,,CEDAR,Emergency,=cmd,,,,active", AS_RECORDED[1]]).await;
+    let (path, _) =
+        planned(&manager, &["E-7001,Imogen Lightfoot,,CEDAR,Emergency,=cmd,,,,active", AS_RECORDED[1]]).await;
     let file = manager.get(&format!("{path}.csv")).await;
     assert_eq!(file.status, 200);
     let lines: Vec<_> = file.body.lines().collect();
@@ -304,7 +341,9 @@ async fn employment_entered_by_form_supersedes_what_was_recorded() {
     assert_eq!((saved.status, saved.location()), (303, format!("/people/{PHYSICIAN_B}").as_str()), "{}", saved.body);
     assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01 2026-11-15"]);
     assert_eq!(
-        portal.value::<i64>(&format!("SELECT count(*) FROM portal.employment_periods WHERE person_id = '{PHYSICIAN_B}'")).await,
+        portal
+            .value::<i64>(&format!("SELECT count(*) FROM portal.employment_periods WHERE person_id = '{PHYSICIAN_B}'"))
+            .await,
         2,
         "what was recorded stays, superseded"
     );
@@ -312,4 +351,23 @@ async fn employment_entered_by_form_supersedes_what_was_recorded() {
     let late = post(&[("act", "leave"), ("on", "2026-11-16")]).await;
     assert_eq!(late.status, 409, "made from a period that holds no longer");
     assert!(late.body.contains("Somebody else entered a change meanwhile"));
+}
+
+#[actix_web::test]
+async fn a_line_that_cannot_be_read_is_said_and_an_address_that_is_none_is_left_out() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let (path, page) = planned(
+        &manager,
+        &[",No Number,,CEDAR,Emergency,Nurse,,,,active", "E-7001,Imogen Lightfoot,n/a,CEDAR,Emergency,Nurse,,,,active"],
+    )
+    .await;
+    assert!(page.body.contains("The line cannot be read"), "{}", page.body);
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(
+        portal
+            .value::<i64>("SELECT count(*) FROM portal.people WHERE employee_number = 'E-7001' AND email IS NULL")
+            .await,
+        1
+    );
 }

@@ -4,6 +4,7 @@
 //! `action!outcome/code`. Lines run in order, once per person, each person in a database of their own.
 
 use crate::fixtures::*;
+use crate::harness::PASSWORD;
 
 /// The columns of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,11 @@ const OFFICE: &[Who] = &[Manager, Coordinator, Elsewhere, Auditor];
 const OFFICE_OF_A: &[Who] = &[Manager, Coordinator, Auditor];
 /// Who has no business with rows that may name a patient.
 const OTHERS: &[Who] = &[FieldStaff, Admin];
+
+/// Who may look at accounts.
+const READS_ACCOUNTS: &[Who] = &[Manager, Auditor, Admin];
+/// A password nobody guesses.
+pub const NEW_PASSWORD: &str = "quorum lantern oboe fjord";
 
 /// One line of the table.
 pub struct Line {
@@ -213,6 +219,50 @@ pub fn table() -> Vec<Line> {
         post("/imports").with("source", SOURCE).with("form_key", BATCH).file("no such header\n1\n")
             .to(&[Manager, Coordinator, Elsewhere], "422 import.form.read import.create!validate_fail/invalid_input import.form.read")
             .to(&[Auditor, FieldStaff, Admin], denied("import.create")),
+        get("/imports").at("/imports?after=zzz").to(OFFICE, "400 import.list.read!validate_fail/invalid_input").to(OTHERS, denied("import.list.read")),
+        get("/imports/{id}/progress").at(format!("/imports/{BATCH}/progress?asked=3")).to(OFFICE, "200 import.read").to(OTHERS, denied("import.read")),
+        get("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).to(&[Manager, Coordinator], "200 import.form.read")
+            .to(&[Elsewhere], hidden("import.form.read")).to(&[Auditor, FieldStaff, Admin], denied("import.form.read")),
+        post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw"))
+            .to(&[Manager, Coordinator], "422 import.withdraw!validate_fail/invalid_input import.form.read")
+            .to(&[Elsewhere], "404 import.withdraw!validate_fail/invalid_input import.form.read import.form.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).with("reason", "test_data")
+            .to(&[Manager, Coordinator], "303 import.form.read import.withdraw").to(&[Elsewhere], hidden_from("import.form.read", "import.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).with("reason", "test_data")
+            .to(&[Manager, Coordinator], "303 import.form.read import.withdraw!validate_fail/conflict").to(&[Elsewhere], hidden_from("import.form.read", "import.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        get("/imports/coverage").at("/imports/coverage?month=2026-03").to(OFFICE, "200 coverage.list.read").to(OTHERS, denied("coverage.list.read")),
+        get("/imports/coverage").at("/imports/coverage?month=2026").to(OFFICE, "400 coverage.list.read!validate_fail/invalid_input").to(OTHERS, denied("coverage.list.read")),
+        get("/imports/coverage.csv").at("/imports/coverage.csv?month=2026-03").to(OFFICE, "200 coverage.list.export").to(OTHERS, denied("coverage.list.export")),
+        get("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/2026-03-03"))
+            .to(&[Manager, Coordinator, Elsewhere], "200 coverage.form.read").to(&[Auditor, FieldStaff, Admin], denied("coverage.form.read")),
+        get("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/no-day"))
+            .to(&[Manager, Coordinator, Elsewhere], hidden("coverage.form.read")).to(&[Auditor, FieldStaff, Admin], denied("coverage.form.read")),
+        post("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/2026-03-03")).with("reason", "no_service_that_day")
+            .to(&[Manager, Coordinator, Elsewhere], "303 coverage.form.read coverage.explain").to(&[Auditor, FieldStaff, Admin], denied("coverage.explain")),
+        post("/imports/coverage/{id}/{day}").at(format!("/imports/coverage/{SOURCE}/2026-03-03")).with("reason", "bored")
+            .to(&[Manager, Coordinator, Elsewhere], "422 coverage.explain!validate_fail/invalid_input coverage.form.read").to(&[Auditor, FieldStaff, Admin], denied("coverage.explain")),
+        get("/imports/mappings").to(OFFICE, "200 mapping.list.read").to(OTHERS, denied("mapping.list.read")),
+        get("/imports/mappings/new").to(&[Manager, Coordinator, Elsewhere], "200 mapping.form.read").to(&[Auditor, FieldStaff, Admin], denied("mapping.form.read")),
+        get("/imports/mappings/{id}").at(format!("/imports/mappings/{SOURCE}")).to(OFFICE, "200 mapping.read").to(OTHERS, denied("mapping.read")),
+        get("/imports/mappings/{id}").at(format!("/imports/mappings/{NOWHERE}")).to(OFFICE, hidden("mapping.read")).to(OTHERS, denied("mapping.read")),
+        post("/imports/mappings").with("source", SOURCE).with("begin", "current").with("form_key", MAPPING_DRAFT).file("a,b\n1,2\n")
+            .to(&[Manager, Coordinator, Elsewhere], "303 mapping.form.read mapping.draft.create")
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.draft.create")),
+        post("/imports/mappings").with("source", "").with("form_key", NOWHERE).file("a,b\n1,2\n")
+            .to(&[Manager, Coordinator, Elsewhere], "422 mapping.form.read mapping.draft.create!validate_fail/invalid_input mapping.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.draft.create")),
+        get("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}"))
+            .to(&[Manager], "200 mapping.preview.read").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
+        post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "preview")
+            .to(&[Manager], "200 mapping.preview.read").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
+        post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "save").with("version", "2")
+            .to(&[Manager], "422 mapping.preview.read mapping.create!validate_fail/invalid_input mapping.preview.read")
+            .to(&[Coordinator, Elsewhere], hidden_from("mapping.preview.read", "mapping.create")).to(&[Auditor, FieldStaff, Admin], denied("mapping.create")),
         get("/audit").everyone("200 audit_event.list.read"),
         get("/audit.csv").everyone(denied("audit_event.list.export")).to(&[Manager, Auditor], "200 audit_event.list.export"),
         get("/patients/{id}").at(format!("/patients/{PATIENT_ONE}")).to(OFFICE, "200 patient.read").to(OTHERS, denied("patient.read")),
@@ -266,6 +316,79 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager, Admin], "422 facility.read facility.update!validate_fail/invalid_input facility.read"),
         post("/facilities/{id}/departments").at(format!("/facilities/{FACILITY_A}/departments")).with("department_name", "Pharmacy")
             .everyone(denied("facility.update")).to(&[Manager, Admin], "303 facility.read facility.update"),
+        // accounts
+        get("/settings/accounts").everyone(denied("account.list.read")).to(READS_ACCOUNTS, "200 account.list.read"),
+        get("/settings/accounts/new").everyone(denied("account.form.read")).to(&[Admin], "200 account.form.read"),
+        post("/settings/accounts").with("full_name", "Quentin Newcomer").with("email", "quentin@cedar.example").with("username", "quentin")
+            .everyone(denied("account.create")).to(&[Admin], "303 account.create"),
+        post("/settings/accounts").everyone(denied("account.create"))
+            .to(&[Admin], "422 account.create!validate_fail/invalid_input account.form.read"),
+        get("/settings/accounts/{id}").at(format!("/settings/accounts/{FIELD_STAFF}"))
+            .everyone(denied("account.read")).to(READS_ACCOUNTS, "200 account.read"),
+        get("/settings/accounts/{id}").at(format!("/settings/accounts/{NOWHERE}"))
+            .everyone(denied("account.read")).to(READS_ACCOUNTS, hidden("account.read")),
+        post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{COORDINATOR_B}/changes")).with("kind", "role").with("role", "manager")
+            .everyone(denied("user.role.request")).to(&[Admin], "303 user.role.request"),
+        post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{FIELD_STAFF}/changes")).with("kind", "role").with("role", "manager")
+            .everyone(denied("user.role.request")).to(&[Admin], "409 user.role.request!validate_fail/conflict"),
+        post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{FIELD_STAFF}/changes")).with("kind", "role").with("role", "king")
+            .everyone(denied("user.role.request")).to(&[Admin], "422 user.role.request!validate_fail/invalid_input account.read"),
+        post("/settings/accounts/{id}/changes/{part}/approval").at(format!("/settings/accounts/{FIELD_STAFF}/changes/{ROLE_CHANGE}/approval")).with("kind", "role")
+            .everyone(denied("user.role.grant")).to(&[Manager], "303 user.role.grant")
+            .to(&[Admin], "403 user.role.grant!authz_fail/second_person_needed"),
+        post("/settings/accounts/{id}/changes/{part}/rejection").at(format!("/settings/accounts/{FIELD_STAFF}/changes/{ROLE_CHANGE}/rejection"))
+            .everyone(denied("account.change.reject")).to(&[Manager], "409 account.change.reject!validate_fail/conflict")
+            .to(&[Admin], "403 account.change.reject!authz_fail/second_person_needed"),
+        post("/settings/accounts/{id}/changes/{part}/withdrawal").at(format!("/settings/accounts/{FIELD_STAFF}/changes/{ROLE_CHANGE}/withdrawal"))
+            .everyone(denied("account.change.withdraw")).to(&[Admin], "303 account.change.withdraw"),
+        post("/settings/accounts/{id}/engagements/{part}/end").at(format!("/settings/accounts/{AUDITOR}/engagements/{ENGAGEMENT}/end"))
+            .everyone(denied("engagement.end")).to(&[Admin], "303 engagement.end"),
+        post("/settings/accounts/{id}/sign-out").at(format!("/settings/accounts/{COORDINATOR_ALL}/sign-out"))
+            .everyone(denied("account.session.revoke_all")).to(&[Admin], "303 account.session.revoke_all"),
+        post("/settings/accounts/{id}/deactivation").at(format!("/settings/accounts/{COORDINATOR_ALL}/deactivation"))
+            .everyone(denied("account.deactivate")).to(&[Admin], "303 account.deactivate"),
+        post("/settings/accounts/{id}/reactivation").at(format!("/settings/accounts/{COORDINATOR_ALL}/reactivation"))
+            .everyone(denied("account.reactivate")).to(&[Admin], "303 account.reactivate"),
+        post("/settings/accounts/{id}/reset-link").at(format!("/settings/accounts/{FIELD_STAFF}/reset-link"))
+            .everyone(denied("credential.reset.create")).to(&[Admin], "200 account.read credential.reset.create"),
+        post("/settings/accounts/{id}/reset-link").at(format!("/settings/accounts/{MANAGER_TWO}/reset-link"))
+            .everyone(denied("credential.reset.create"))
+            .to(&[Admin], "403 account.read credential.reset.create!authz_fail/second_person_needed"),
+        get("/settings/accounts/sign-ups/{id}").at(format!("/settings/accounts/sign-ups/{SIGN_UP}"))
+            .everyone(denied("account.signup.read")).to(READS_ACCOUNTS, "200 account.signup.read"),
+        post("/settings/accounts/sign-ups/{id}/approval").at(format!("/settings/accounts/sign-ups/{SIGN_UP}/approval")).with("person", "new")
+            .everyone(denied("account.signup.approve")).to(&[Manager], "303 account.signup.approve"),
+        post("/settings/accounts/sign-ups/{id}/rejection").at(format!("/settings/accounts/sign-ups/{SIGN_UP}/rejection")).with("reason", "not_needed")
+            .everyone(denied("account.signup.reject")).to(&[Manager], "409 account.signup.reject!validate_fail/conflict"),
+        get("/settings/account").everyone("200 account.own.read"),
+        post("/settings/account/password").with("current", "not it").with("password", NEW_PASSWORD).with("password_again", NEW_PASSWORD)
+            .everyone("422 credential.own.read credential.password.change!auth_fail/bad_credentials account.own.read"),
+        post("/settings/account/password").with("current", PASSWORD).with("password", "short")
+            .everyone("422 credential.password.change!validate_fail/weak_password account.own.read"),
+        post("/settings/account/sessions/{id}/end").at(format!("/settings/account/sessions/{NOWHERE}/end"))
+            .everyone("404 session.revoke!authz_fail/not_in_scope"),
+        post("/settings/account/sessions/end").everyone("303 session.revoke_all"),
+        get("/settings/account/second-factor").everyone("200 credential.own.read"),
+        post("/settings/account/second-factor/enrolment").with("current", PASSWORD).everyone("303 credential.own.read credential.totp.enrol"),
+        post("/settings/account/second-factor/confirmation").with("code", "no code")
+            .everyone("422 credential.own.read credential.totp.confirm!auth_fail/bad_code credential.own.read"),
+        post("/settings/account/second-factor/removal").with("current", PASSWORD).with("code", "no code")
+            .everyone("422 credential.own.read credential.totp.disable!auth_fail/bad_code credential.own.read"),
+        get("/sign-up").everyone("303").to(&[SignedOut], "200").public(),
+        post("/sign-up").everyone("422 account.signup.submit!validate_fail/invalid_input")
+            .to(&[SignedOut], "422 account.signup.submit!validate_fail/invalid_input"),
+        get("/sign-up/received").everyone("200").to(&[SignedOut], "200").public(),
+        get("/reset/{link}").at("/reset/none-such").everyone("410 credential.reset.use!auth_fail/bad_link")
+            .to(&[SignedOut], "410 credential.reset.use!auth_fail/bad_link"),
+        post("/reset/{link}").at("/reset/none-such").with("password", NEW_PASSWORD).everyone("410 credential.reset.use!auth_fail/bad_link")
+            .to(&[SignedOut], "410 credential.reset.use!auth_fail/bad_link"),
+        get("/password-set").everyone("200").to(&[SignedOut], "200").public(),
+        get("/sign-in/code").everyone("303").to(&[SignedOut], "303").public(),
+        post("/sign-in/code").with("code", "123456").everyone("303 session.login.attempt!auth_fail/no_session")
+            .to(&[SignedOut], "303 session.login.attempt!auth_fail/no_session"),
+        get("/sign-in/second-factor").everyone("303").to(&[SignedOut], "303").public(),
+        post("/sign-in/second-factor").with("code", "123456").everyone("303 session.login.attempt!auth_fail/no_session")
+            .to(&[SignedOut], "303 session.login.attempt!auth_fail/no_session"),
 
         get("*").at("/no-such-page").everyone("404 request.refuse!validate_fail/not_in_scope")
             .to(&[SignedOut], "404 request.refuse!validate_fail/not_in_scope"),

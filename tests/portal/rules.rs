@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use hipaa_auditor::audit::{Worker, install};
-use hipaa_auditor::config::{Config, Keys};
+use hipaa_auditor::config::{Config, Keys, SecondFactor};
 use hipaa_auditor::demo::{activity, organisation, seed};
 use hipaa_auditor::facts::Facts;
 use hipaa_auditor::features::{imports, rules};
@@ -156,7 +156,14 @@ async fn a_broken_glass_is_flagged_without_a_reason_and_not_with_one() {
     .await;
     let once = Facts::BreakGlassNoReason { times: 1 };
     let twice = Facts::BreakGlassNoReason { times: 2 };
-    let expected = [("03-12 10:00", &twice), ("03-12 10:05", &twice), ("03-12 10:30", &once)];
+    let with_reason = Facts::BreakGlass { times: 1 };
+    let expected = [
+        ("03-12 10:00", &twice),
+        ("03-12 10:05", &twice),
+        ("03-12 10:10", &with_reason),
+        ("03-12 10:20", &with_reason),
+        ("03-12 10:30", &once),
+    ];
     assert_eq!(flags(&db, person).await, expected.map(|(at, facts)| (at.to_owned(), facts.clone())));
     assert_eq!(twice.sentence(), "The glass was broken 2 times without a reason.");
     assert_eq!(once.sentence(), "The glass was broken without a reason.");
@@ -196,7 +203,10 @@ async fn spike(db: &TestDb, login: &str, mut history: Vec<Access>, patients: usi
 async fn a_day_with_three_times_the_usual_patients_is_a_spike_and_one_patient_fewer_is_none() {
     let (db, on) = (database().await, day("2026-03-12"));
     let facts = spike(&db, "busy01", quiet("busy01", on, 5), 12, 48).await.expect("a spike");
-    assert_eq!(facts, Facts::VolumeSpike { patients: 12, rows: 48, usual: 4.0, days: 5, window: 30 });
+    assert_eq!(
+        facts,
+        Facts::VolumeSpike { patients: 12, rows: 48, usual: 4.0, days: 5, window: 30, peers: None, peer_days: None }
+    );
     assert_eq!(
         facts.sentence(),
         "12 patients in 48 rows on one day. This person's median is 4 a day, over 5 working days of the 30 before."
@@ -267,7 +277,18 @@ async fn a_day_at_two_sites_of_different_zones_counts_each_row_once() {
     import(&db, &rows).await;
     let flags = flags(&db, person).await;
     let facts = flags.iter().map(|(_, facts)| facts.clone()).find(|facts| matches!(facts, Facts::VolumeSpike { .. }));
-    assert_eq!(facts, Some(Facts::VolumeSpike { patients: 12, rows: 48, usual: 4.0, days: 5, window: 30 }));
+    assert_eq!(
+        facts,
+        Some(Facts::VolumeSpike {
+            patients: 12,
+            rows: 48,
+            usual: 4.0,
+            days: 5,
+            window: 30,
+            peers: None,
+            peer_days: None
+        })
+    );
 }
 
 #[actix_web::test]
@@ -275,19 +296,20 @@ async fn an_office_is_closed_from_seven_in_the_evening_to_seven_in_the_morning_l
     let db = database().await;
     let clinic = office(&db, "Clinic Office").await;
     let person = employee(&db, "offi01", clinic, &[("2020-01-01", None)]).await;
+    let autumn = employee(&db, "offi03", clinic, &[("2020-01-01", None)]).await;
     // the Friday before the clocks go forward, the Monday after, and the same in autumn
     let mut rows = Vec::new();
-    for on in ["2026-03-06", "2026-03-09", "2026-10-30", "2026-11-02"] {
+    let springs = ["2026-03-06", "2026-03-09"].map(|on| (on, "offi01"));
+    for (on, login) in springs.into_iter().chain(["2026-10-30", "2026-11-02"].map(|on| (on, "offi03"))) {
         for at in ["06:59:59", "07:00:00", "18:59:59", "19:00:00"] {
-            rows.push(opened(&format!("{on} {at}"), "offi01", "M-1").at_place("Clinic Office"));
+            rows.push(opened(&format!("{on} {at}"), login, "M-1").at_place("Clinic Office"));
         }
     }
     import(&db, &rows).await;
-    let expected: Vec<_> = ["03-06", "03-09", "10-30", "11-02"]
-        .into_iter()
-        .flat_map(|on| [format!("{on} 06:59"), format!("{on} 19:00")])
-        .collect();
-    assert_eq!(fired(&db, person, "after_hours").await, expected);
+    for (person, days) in [(person, ["03-06", "03-09"]), (autumn, ["10-30", "11-02"])] {
+        let expected: Vec<_> = days.into_iter().flat_map(|on| [format!("{on} 06:59"), format!("{on} 19:00")]).collect();
+        assert_eq!(fired(&db, person, "after_hours").await, expected);
+    }
     let facts = flags(&db, person).await;
     assert_eq!(
         facts[1].1,
@@ -313,9 +335,9 @@ async fn a_weekend_is_outside_an_offices_hours_also_when_the_clocks_change() {
     let flags = flags(&db, person).await;
     let told: Vec<_> = flags
         .iter()
-        .map(|(_, facts)| match facts {
-            Facts::AfterHours { at, weekend, .. } => (at.as_str(), *weekend),
-            other => panic!("{other:?}"),
+        .filter_map(|(_, facts)| match facts {
+            Facts::AfterHours { at, weekend, .. } => Some((at.as_str(), *weekend)),
+            _ => None,
         })
         .collect();
     assert_eq!(told, [("12:00", true), ("01:30", true), ("03:30", true), ("12:00", true)]);
@@ -498,6 +520,7 @@ async fn the_rules_find_every_story_of_the_demo_and_hardly_anything_else() {
         trusted_proxies: Vec::new(),
         plain_http: false,
         max_connections: 2,
+        second_factor: SecondFactor::Off,
     };
     let reports =
         imports::import_files(&worker, &config, hipaa_auditor::demo::SOURCE, None, &files, rules::after_batch)

@@ -1,125 +1,37 @@
-//! Accounts from the command line: it makes the first administrator. Each leaves its event.
+//! Accounts: who may sign in and as what. An administrator asks, a second person grants, a manager lets people in; taking
+//! away counts at once. The rules stand in the database's functions, which take who acts from the event; the pages here
+//! only ask and show. The command line makes the first administrator.
 
+mod command;
+mod filter;
+mod form;
+mod handlers;
+mod model;
 mod queries;
+mod views;
 
-use std::io::{BufRead as _, IsTerminal as _};
+use actix_web::web;
 
-use chrono::NaiveDate;
-use uuid::Uuid;
+pub use command::{AccountError, Engagement, NewAccount, create, read_password};
 
-use crate::audit::Worker;
-use crate::auth::password;
-use crate::error::AppError;
-use crate::policy::{Action, Role};
-
-/// The shortest password.
-const SHORTEST: usize = 12;
-
-/// An account to make.
-pub struct NewAccount {
-    /// To sign in with.
-    pub username: String,
-    /// As colleagues know them.
-    pub full_name: String,
-    /// Their portal permission.
-    pub role: Role,
-    /// The organisation's name, for the first account of a database.
-    pub organisation: Option<String>,
-    /// The organisation's time zone.
-    pub time_zone: String,
-    /// Whether a coordinator works for every facility.
-    pub all_facilities: bool,
-    /// What an auditor is engaged for.
-    pub engagement: Option<Engagement>,
-}
-
-/// What an auditor may read, until when, about which days; every facility.
-#[derive(Debug, Clone, Copy)]
-pub struct Engagement {
-    /// The last day on which they may read.
-    pub until: NaiveDate,
-    /// The first day it is about.
-    pub period_from: NaiveDate,
-    /// The last day it is about.
-    pub period_to: NaiveDate,
-    /// Whether patient ids are shown in full.
-    pub full_patient_ids: bool,
-}
-
-/// Why no account was made.
-#[derive(Debug, thiserror::Error)]
-pub enum AccountError {
-    /// The password.
-    #[error("the password needs at least {SHORTEST} characters")]
-    TooShort,
-    /// Standard input.
-    #[error("the password cannot be read from standard input: {0}")]
-    Input(#[from] std::io::Error),
-    /// The user name.
-    #[error("the username needs 2 to 64 letters, digits, dots, dashes or underscores")]
-    Username,
-    /// The name.
-    #[error("the username is taken")]
-    Taken,
-    /// The organisation.
-    #[error("this database has no organisation yet; name it with --organisation")]
-    NoOrganisation,
-    /// The time zone.
-    #[error("the time zone is not one; use a name such as America/New_York")]
-    TimeZone,
-    /// The database.
-    #[error(transparent)]
-    Database(#[from] AppError),
-}
-
-/// The password from standard input, one line.
-///
-/// # Errors
-/// When it cannot be read or is too short.
-#[allow(clippy::print_stderr, reason = "asks a person")]
-pub fn read_password() -> Result<String, AccountError> {
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        eprintln!("Password (at least {SHORTEST} characters), then Enter:");
-    }
-    let mut line = String::new();
-    input.lock().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\r', '\n']).to_owned();
-    if password.chars().count() < SHORTEST { Err(AccountError::TooShort) } else { Ok(password) }
-}
-
-/// Makes the account, and the organisation with the first one.
-///
-/// # Errors
-/// Says which answer is needed.
-pub async fn create(worker: &Worker, account: &NewAccount, password: String) -> Result<(), AccountError> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if !(2..=64).contains(&account.username.len()) || !account.username.chars().all(fits) {
-        return Err(AccountError::Username);
-    }
-    if account.time_zone.parse::<chrono_tz::Tz>().is_err() {
-        return Err(AccountError::TimeZone);
-    }
-    let hash = password::hash(password).await?;
-    let (id, request_id) = (Uuid::now_v7(), Uuid::now_v7());
-    let organised = worker
-        .change(None, Action::RosterSeed, id, request_id, None, async |tx| match &account.organisation {
-            Some(name) => queries::name_organisation(tx, name, &account.time_zone).await,
-            None => queries::has_organisation(tx).await,
-        })
-        .await?;
-    if !organised {
-        return Err(AccountError::NoOrganisation);
-    }
-    let made = worker
-        .change(None, Action::UserAccountCreate, id, request_id, None, async |tx| {
-            queries::create(tx, id, account, &hash).await
-        })
-        .await;
-    match made {
-        Err(AppError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
-            Err(AccountError::Taken)
-        }
-        other => Ok(other?),
-    }
+/// The routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    use handlers::{changes, create, direct, list, page, sign_ups};
+    config
+        .route("/settings/accounts", web::get().to(list::page))
+        .route("/settings/accounts", web::post().to(create::make))
+        .route("/settings/accounts/new", web::get().to(create::form))
+        .route("/settings/accounts/sign-ups/{id}", web::get().to(sign_ups::page))
+        .route("/settings/accounts/sign-ups/{id}/approval", web::post().to(sign_ups::approve))
+        .route("/settings/accounts/sign-ups/{id}/rejection", web::post().to(sign_ups::reject))
+        .route("/settings/accounts/{id}", web::get().to(page::page))
+        .route("/settings/accounts/{id}/changes", web::post().to(changes::request))
+        .route("/settings/accounts/{id}/changes/{part}/approval", web::post().to(changes::approve))
+        .route("/settings/accounts/{id}/changes/{part}/rejection", web::post().to(changes::reject))
+        .route("/settings/accounts/{id}/changes/{part}/withdrawal", web::post().to(changes::withdraw))
+        .route("/settings/accounts/{id}/engagements/{part}/end", web::post().to(direct::end_engagement))
+        .route("/settings/accounts/{id}/deactivation", web::post().to(direct::deactivate))
+        .route("/settings/accounts/{id}/reactivation", web::post().to(direct::reactivate))
+        .route("/settings/accounts/{id}/sign-out", web::post().to(direct::sign_out))
+        .route("/settings/accounts/{id}/reset-link", web::post().to(direct::reset_link));
 }

@@ -80,11 +80,14 @@ fn incomplete() -> AppError {
 fn taken(error: AppError, field: &'static str, errors: &mut Errors) -> AppError {
     match error {
         AppError::Database(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-            errors.add(field, if field == "site_code" {
-                "Another facility has this site code"
-            } else {
-                "This facility has a department of this name already"
-            });
+            errors.add(
+                field,
+                if field == "site_code" {
+                    "Another facility has this site code"
+                } else {
+                    "This facility has a department of this name already"
+                },
+            );
             incomplete()
         }
         other => other,
@@ -128,9 +131,7 @@ pub async fn update(
             let mut owners: Vec<_> = queries::owners(tx).await?.into_iter().map(|(id, _)| id).collect();
             owners.push(facility.privacy_owner_id);
             match typed.check(&owners) {
-                Ok(new) => {
-                    queries::update(tx, id, &new).await.map_err(|error| taken(error, "site_code", &mut errors))
-                }
+                Ok(new) => queries::update(tx, id, &new).await.map_err(|error| taken(error, "site_code", &mut errors)),
                 Err(found) => {
                     errors = found;
                     Err(incomplete())

@@ -62,7 +62,9 @@ impl Typed {
             errors.add("networks", format!("Line {line} is not a network such as 10.20.0.0/16"));
         }
         match (owner, networks) {
-            (Some(owner), Ok(networks)) if errors.is_empty() => Ok(Checked { name, site_code, time_zone, owner, networks }),
+            (Some(owner), Ok(networks)) if errors.is_empty() => {
+                Ok(Checked { name, site_code, time_zone, owner, networks })
+            }
             _ => Err(errors),
         }
     }
@@ -87,8 +89,12 @@ fn network(text: &str) -> Option<String> {
     let whole = if address.is_ipv4() { 32 } else { 128 };
     let prefix: u32 = prefix.map_or(Some(whole), |prefix| prefix.parse().ok().filter(|prefix| *prefix <= whole))?;
     let first: IpAddr = match address {
-        IpAddr::V4(v4) => std::net::Ipv4Addr::from(u32::from(v4) & u32::MAX.checked_shl(32 - prefix).unwrap_or(0)).into(),
-        IpAddr::V6(v6) => std::net::Ipv6Addr::from(u128::from(v6) & u128::MAX.checked_shl(128 - prefix).unwrap_or(0)).into(),
+        IpAddr::V4(v4) => {
+            std::net::Ipv4Addr::from(u32::from(v4) & u32::MAX.checked_shl(32 - prefix).unwrap_or(0)).into()
+        }
+        IpAddr::V6(v6) => {
+            std::net::Ipv6Addr::from(u128::from(v6) & u128::MAX.checked_shl(128 - prefix).unwrap_or(0)).into()
+        }
     };
     Some(format!("{first}/{prefix}"))
 }

@@ -1,15 +1,18 @@
 //! Imports as pages: the list, the form, the post, the report.
 
+pub mod withdraw;
+
 use actix_multipart::Multipart;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::queries::{self, pages};
 use super::submit::{self, Refusal};
 use super::upload::Upload;
-use super::views::{FormPage, ListPage, ReportPage};
+use super::views::{Filled, FormPage, ListPage, ReportPage};
 use crate::audit::{Actor, Code, Db, Intent, Outcome};
 use crate::config::Config;
 use crate::error::AppError;
@@ -17,7 +20,7 @@ use crate::policy::{Action, may};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
-use crate::web::{Chrome, Errors, Hx, Id, Place, html};
+use crate::web::{Chrome, Errors, Hx, Id, Place, filters, html};
 
 /// The rejected rows a report names.
 const REJECTS: usize = 200;
@@ -27,7 +30,7 @@ pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) ->
     let after = page.read(&db, actor.does(Action::ImportListRead)).await?;
     let (batches, frame) = db
         .read(actor.does(Action::ImportListRead), async |tx| {
-            let batches = pages::list(tx, after).await?;
+            let batches = pages::list(tx, after, actor.id()).await?;
             let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
             tx.shown("import_batch", &ids).await?;
             Ok((batches, tx.frame().await?))
@@ -36,9 +39,19 @@ pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) ->
     html::ok(ListPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, batches))
 }
 
+/// What the form is opened with: the source of a withdrawn import that is to be imported again.
+#[derive(Deserialize)]
+pub struct Again {
+    source: Option<String>,
+    again: Option<String>,
+}
+
 /// `GET /imports/new`
-pub async fn form(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
-    form_page(&actor, &db, here, StatusCode::OK, None, Errors::new()).await
+pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Again>) -> Result<HttpResponse, AppError> {
+    let reads = || actor.does(Action::ImportFormRead);
+    let source = filters::accepted(&db, reads(), filters::id("source", query.source.as_deref())).await?;
+    let again = filters::accepted(&db, reads(), filters::id("again", query.again.as_deref())).await?;
+    form_page(&actor, &db, here, StatusCode::OK, Filled { source, again }, Errors::new()).await
 }
 
 /// `POST /imports`
@@ -65,21 +78,38 @@ pub async fn create(
         }
         (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/imports/{earlier}"))),
         (Err(AppError::Invalid(_)), _) if !refusal.errors.is_empty() => {
-            form_page(&actor, &db, here, StatusCode::UNPROCESSABLE_ENTITY, upload.source, refusal.errors).await
+            let filled = Filled { source: upload.source, again: None };
+            form_page(&actor, &db, here, StatusCode::UNPROCESSABLE_ENTITY, filled, refusal.errors).await
         }
         (Err(error), _) => Err(error),
     }
 }
 
-/// `GET /imports/{id}`
-pub async fn report(actor: Actor, db: Data<Db>, here: Here, hx: Hx, Id(id): Id) -> Result<HttpResponse, AppError> {
+/// How often a page has asked already; it asks ever more rarely.
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    asked: Option<u32>,
+}
+
+/// `GET /imports/{id}`, and `/imports/{id}/progress`, which a page that watches an import asks by itself: recorded as any
+/// read, but nobody is at the keyboard, so that it does not keep the session.
+pub async fn report(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    hx: Hx,
+    Id(id): Id,
+    asked: Option<Query<Asked>>,
+) -> Result<HttpResponse, AppError> {
     let (batch, rejects, frame) = db
         .read(actor.does(Action::ImportRead).on(id), async |tx| {
-            let batch = pages::one(tx, id).await?;
+            let batch = pages::one(tx, id, actor.id()).await?;
             Ok((batch, queries::first_rejects(tx, id, REJECTS).await?, tx.frame().await?))
         })
         .await?;
-    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects);
+    let asked = asked.and_then(|asked| asked.asked).unwrap_or_default();
+    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects, asked);
     if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
 }
 
@@ -114,11 +144,11 @@ async fn form_page(
     db: &Db,
     here: Here,
     status: StatusCode,
-    source: Option<Uuid>,
+    filled: Filled,
     errors: Errors,
 ) -> Result<HttpResponse, AppError> {
     let (sources, frame) = db
         .read(actor.does(Action::ImportFormRead), async |tx| Ok((pages::sources(tx).await?, tx.frame().await?)))
         .await?;
-    html::with(status, FormPage::new(Chrome::new(actor, Place::Imports, here, &frame), sources, source, errors))
+    html::with(status, FormPage::new(Chrome::new(actor, Place::Imports, here, &frame), sources, filled, errors))
 }

@@ -9,16 +9,19 @@ mod jobs;
 mod queries;
 mod repeats;
 mod run;
-mod spool;
 mod submit;
 mod upload;
 mod views;
+mod withdraw;
 
 use actix_web::web;
 
 pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
+pub use withdraw::perform_withdrawal;
+
+use crate::spool;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -26,5 +29,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/imports", web::get().to(handlers::list))
         .route("/imports", web::post().to(handlers::create))
         .route("/imports/new", web::get().to(handlers::form))
-        .route("/imports/{id}", web::get().to(handlers::report));
+        .route("/imports/{id}", web::get().to(handlers::report))
+        .route("/imports/{id}/progress", web::get().to(handlers::report))
+        .route("/imports/{id}/withdraw", web::get().to(handlers::withdraw::confirm))
+        .route("/imports/{id}/withdraw", web::post().to(handlers::withdraw::withdraw));
 }

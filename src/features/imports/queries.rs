@@ -1,6 +1,7 @@
 //! The SQL of imports: what the program does, and what a post writes. What the pages read is in `pages`.
 
 pub(super) mod pages;
+pub(super) mod withdraw;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -60,7 +61,7 @@ pub(super) async fn abandoned(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppEr
 pub(super) async fn begin(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches SET state = 'running', bytes_read = 0, rows_read = 0, rows_stored = 0, rows_known = 0,
-                rows_unmatched = 0, rows_rejected = 0, first_at = NULL, last_at = NULL, failure_code = NULL, finished_at = NULL,
+                rows_unmatched = 0, rows_rejected = 0, rows_restored = 0, first_at = NULL, last_at = NULL, failure_code = NULL, finished_at = NULL,
                 updated_at = now()
           WHERE id = $1 AND state IN ('waiting', 'running', 'failed')",
         batch
@@ -70,6 +71,8 @@ pub(super) async fn begin(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), App
 
 /// Moves the staged chunk behind the gate. Rows that an earlier attempt of this batch stored count as stored.
 pub(super) async fn store(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Stored, AppError> {
+    // first, which of them another batch stored, and which come back from a withdrawn one
+    tx.run(sqlx::query!("SELECT portal.note_staged_rows($1)", batch)).await?;
     tx.one(sqlx::query_as!(
         Stored,
         r#"SELECT stored AS "new!", known AS "known!", unmatched AS "unmatched!", first_at, last_at
@@ -115,7 +118,7 @@ pub(super) async fn advance(
                 byte_count = CASE WHEN $10::bytea IS NULL THEN b.byte_count ELSE $2 END,
                 file_sha256 = coalesce(b.file_sha256, $10),
                 same_file_as = coalesce(b.same_file_as, (SELECT o.id FROM portal.import_batches o
-                  WHERE o.file_sha256 = $10 AND o.source_id = b.source_id AND o.id < b.id AND o.state <> 'failed' ORDER BY o.id LIMIT 1)),
+                  WHERE o.file_sha256 = $10 AND o.source_id = b.source_id AND o.id < b.id AND o.state NOT IN ('failed', 'withdrawing', 'withdrawn') ORDER BY o.id LIMIT 1)),
                 updated_at = clock_timestamp()
           WHERE b.id = $1",
         batch,
@@ -247,7 +250,7 @@ pub(super) async fn add_waiting(tx: &mut AuditedTx<'_>, batch: &NewBatch, file: 
     tx.run(sqlx::query!(
         "INSERT INTO portal.import_batches (id, source_id, mapping_id, state, started_by, byte_count, file_sha256, same_file_as)
          VALUES ($1, $2, $3, 'waiting', $4, $5, $6,
-                 (SELECT o.id FROM portal.import_batches o WHERE o.file_sha256 = $6 AND o.source_id = $2 AND o.state <> 'failed'
+                 (SELECT o.id FROM portal.import_batches o WHERE o.file_sha256 = $6 AND o.source_id = $2 AND o.state NOT IN ('failed', 'withdrawing', 'withdrawn')
                    ORDER BY o.id LIMIT 1))",
         batch.id,
         batch.source,

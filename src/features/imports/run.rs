@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::chunks::{COPY, Chunk, produce};
 use super::ids::Ids;
 use super::queries::{self, Stored};
+use super::withdraw;
 use crate::audit::{StagedChunk, Worker};
 use crate::clock;
 use crate::config::Keys;
@@ -142,6 +143,10 @@ async fn store_and_check(
     producer
         .await
         .map_err(|_| RunError::of(Failure::InputUnreadable, AppError::Internal("the reader of an import panicked")))?;
+    // also when an earlier attempt brought them back and was cut off
+    if progress.known > 0 {
+        withdraw::bring_back(worker, batch.id, batch.request_id).await.map_err(database)?;
+    }
     after(worker, batch.id, batch.request_id).await.map_err(|cause| RunError::of(Failure::RulesFailed, cause))?;
     worker
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, batch.request_id, None, async |tx| {

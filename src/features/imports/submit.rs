@@ -89,7 +89,9 @@ fn sentence(problem: &HeaderProblem, spec: &Spec) -> String {
     let separated = spec.separator.label();
     match problem {
         HeaderProblem::Empty => "The file is empty. Choose another one".to_owned(),
-        HeaderProblem::NotUtf8 => "The file is not UTF-8 text. Save the export as UTF-8 and choose it again".to_owned(),
+        HeaderProblem::NotUtf8 => {
+            format!("The file is not text in {}, as its source's mapping says", spec.encoding.label())
+        }
         HeaderProblem::Missing(columns) => {
             format!(
                 "The file's first line lacks {}. This source's files have a header line, separated by {separated}",
@@ -97,6 +99,8 @@ fn sentence(problem: &HeaderProblem, spec: &Spec) -> String {
             )
         }
         HeaderProblem::Twice(columns) => format!("The file's first line has more than one {}", columns.join(", ")),
+        HeaderProblem::TooManyRows(most) => format!("The file has more than {most} rows"),
+        HeaderProblem::OtherTarget => format!("This source's files are of another kind: {}", spec.target.label()),
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the import pages show.
 
+pub(super) mod withdraw;
+
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+use self::withdraw::Withdrawal;
 use super::command::RejectLine;
 use super::queries::pages::{BatchRow, Source};
 use crate::audit::Actor;
@@ -45,6 +48,7 @@ impl State {
             "waiting" => ("Waiting", "", "hourglass"),
             "running" => ("Running", "low", "progress"),
             "complete" => ("Complete", "ok", "circle-check"),
+            "withdrawing" => ("Withdrawing", "low", "progress"),
             "withdrawn" => ("Withdrawn", "", "ban"),
             _ => ("Failed", "critical", "circle-x"),
         };
@@ -52,7 +56,7 @@ impl State {
         // all bytes read is not yet all done: the rules follow
         let percent =
             total.and_then(|total| u8::try_from((row.bytes_read.saturating_mul(100) / total).clamp(0, 99)).ok());
-        Self { word, class, icon, percent, live: matches!(row.state.as_str(), "waiting" | "running") }
+        Self { word, class, icon, percent, live: matches!(row.state.as_str(), "waiting" | "running" | "withdrawing") }
     }
 }
 
@@ -115,7 +119,18 @@ pub(super) struct FormPage {
     chrome: Chrome,
     sources: Vec<Choice>,
     form_key: Uuid,
+    /// The withdrawn import that is to be imported again.
+    again: Option<String>,
+    /// Where the chosen source's mapping is corrected, when the file did not fit it.
+    mapping_href: Option<String>,
     errors: Errors,
+}
+
+/// What stands in the form already.
+#[derive(Default)]
+pub(super) struct Filled {
+    pub source: Option<Uuid>,
+    pub again: Option<Uuid>,
 }
 
 struct Choice {
@@ -125,17 +140,20 @@ struct Choice {
 }
 
 impl FormPage {
-    pub fn new(chrome: Chrome, sources: Vec<Source>, chosen: Option<Uuid>, errors: Errors) -> Self {
+    pub fn new(chrome: Chrome, sources: Vec<Source>, filled: Filled, errors: Errors) -> Self {
         let only = sources.len() == 1;
         let sources = sources
             .into_iter()
             .map(|source| Choice {
                 id: source.id,
                 label: format!("{} (times of {})", source.name, source.time_zone.replace('_', " ")),
-                chosen: only || chosen == Some(source.id),
+                chosen: only || filled.source == Some(source.id),
             })
             .collect();
-        Self { chrome, sources, form_key: Uuid::now_v7(), errors }
+        let again = filled.again.map(|batch| format!("/imports/{batch}"));
+        let misfit = errors.get("file").is_some() && errors.get("source").is_none();
+        let mapping_href = filled.source.filter(|_| misfit).map(|id| format!("/imports/mappings/new?source={id}"));
+        Self { chrome, sources, form_key: Uuid::now_v7(), again, mapping_href, errors }
     }
 }
 
@@ -159,10 +177,21 @@ pub(super) struct ReportPage {
     rows_href: Option<String>,
     rejects: Vec<RejectLine>,
     rejects_shown: String,
+    restored: Option<String>,
+    withdrawal: Option<Withdrawal>,
+    withdraw_href: Option<String>,
+    /// When the page asks again, and where.
+    wait_seconds: u32,
+    ask_href: String,
+}
+
+/// A page that watches an import asks ever more rarely: after 1 second, at last every 10.
+fn wait_before(asked: u32) -> u32 {
+    (1 + asked / 2).min(10)
 }
 
 impl ReportPage {
-    pub fn new(chrome: Chrome, actor: &Actor, row: &BatchRow, rejects: Vec<RejectLine>) -> Self {
+    pub fn new(chrome: Chrome, actor: &Actor, row: &BatchRow, rejects: Vec<RejectLine>, asked: u32) -> Self {
         let zone = zone_of(actor);
         let at = |time: Option<DateTime<Utc>>| time.map(|time| instant(time, zone));
         let rows = row.rows_stored > 0 && may(actor.role(), Action::AccessLogListRead);
@@ -191,6 +220,15 @@ impl ReportPage {
                 format!("first {} of {}", rejects.len(), count(row.rows_rejected))
             },
             rejects,
+            restored: (row.rows_restored > 0).then(|| count(row.rows_restored)),
+            withdrawal: Withdrawal::of(actor, row),
+            withdraw_href: (row.mine
+                && may(actor.role(), Action::ImportWithdraw)
+                && matches!(row.state.as_str(), "complete" | "failed")
+                && row.rows_stored + row.rows_known > 0)
+                .then(|| format!("/imports/{}/withdraw", row.id)),
+            wait_seconds: wait_before(asked),
+            ask_href: format!("/imports/{}/progress?asked={}", row.id, asked.saturating_add(1).min(99)),
             batch: Batch::of(row, zone),
         }
     }
@@ -208,7 +246,13 @@ fn size(bytes: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::{size, wait_before};
+
+    #[test]
+    fn a_page_that_watches_asks_ever_more_rarely_and_at_last_every_ten_seconds() {
+        let waits: Vec<_> = (0..30).map(wait_before).collect();
+        assert!(waits.is_sorted() && waits[0] == 1 && waits.last() == Some(&10), "{waits:?}");
+    }
 
     #[test]
     fn sizes_read_well() {

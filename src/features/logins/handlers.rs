@@ -133,9 +133,7 @@ pub async fn create(
             let done = Done::LoginsMatched(i64::try_from(matched).unwrap_or(i64::MAX));
             return Ok(flash::tell(html::see("/people/logins"), done));
         }
-        Ok(matched) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Said { matched, failed: asked - matched, ..Said::default() })
-        }
+        Ok(matched) => (StatusCode::UNPROCESSABLE_ENTITY, Said { matched, failed: asked - matched, ..Said::default() }),
         Err(AppError::Invalid(_)) => (StatusCode::UNPROCESSABLE_ENTITY, Said { failed: asked, ..Said::default() }),
         Err(AppError::Conflict) => (StatusCode::CONFLICT, Said { conflict: true, ..Said::default() }),
         Err(error) => return Err(error),

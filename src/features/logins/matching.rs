@@ -139,7 +139,9 @@ pub async fn enter(tx: &mut AuditedTx<'_>, posted: &mut Posted, zone: Tz) -> Res
 /// The trigger refused what was free a moment ago.
 pub fn met_another(error: AppError) -> AppError {
     match error {
-        AppError::Database(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("23P01" | "23505")) => {
+        AppError::Database(sqlx::Error::Database(error))
+            if matches!(error.code().as_deref(), Some("23P01" | "23505")) =>
+        {
             AppError::Conflict
         }
         other => other,
@@ -195,7 +197,10 @@ pub fn fitted(row: &Typed, others: &[Span], zone: Tz) -> Result<Span, String> {
     }
     let fitted = span(from, to, zone, others);
     if fitted.1.is_some_and(|end| end <= fitted.0) || others.iter().any(|other| overlap(fitted, *other)) {
-        return Err("Somebody else held this login on some of these days. Change the days, or correct the other holder".to_owned());
+        return Err(
+            "Somebody else held this login on some of these days. Change the days, or correct the other holder"
+                .to_owned(),
+        );
     }
     Ok(fitted)
 }

@@ -256,7 +256,8 @@ pub async fn vendor(tx: &mut AuditedTx<'_>, name: &str) -> Result<Uuid, AppError
         return Ok(row.id);
     }
     let id = Uuid::now_v7();
-    tx.run(sqlx::query!("INSERT INTO portal.vendors (id, name, service) VALUES ($1, $2, 'Not stated')", id, name)).await?;
+    tx.run(sqlx::query!("INSERT INTO portal.vendors (id, name, service) VALUES ($1, $2, 'Not stated')", id, name))
+        .await?;
     Ok(id)
 }
 

@@ -48,7 +48,10 @@ impl View {
     }
 
     fn word(self) -> &'static str {
-        Self::ALL.into_iter().find(|(view, ..)| *view == self && self != Self::Unmatched).map_or("", |(_, word, _)| word)
+        Self::ALL
+            .into_iter()
+            .find(|(view, ..)| *view == self && self != Self::Unmatched)
+            .map_or("", |(_, word, _)| word)
     }
 }
 
@@ -155,11 +158,7 @@ impl ListPage {
             next: last
                 .filter(|_| more_unmatched || more_held || more_systems)
                 .map(|id| url(filter.view, &id.to_string())),
-            sources: listed
-                .sources
-                .into_iter()
-                .map(|(id, name)| (id, name, filter.source == Some(id)))
-                .collect(),
+            sources: listed.sources.into_iter().map(|(id, name)| (id, name, filter.source == Some(id))).collect(),
             suggestions: rows.iter().filter(|row| row.typed.suggested).count(),
             rows,
             held: holdings.into_iter().map(|held| line(held, zone)).collect(),

@@ -176,9 +176,16 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
             let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
             ("gavel", format!("{who} decided: {disposition} ({reason})"))
         }
-        "reopened" if system => ("arrow-back-up", "Open again: a later import added rows to it".to_owned()),
+        "reopened" if system => ("arrow-back-up", "Open again: rows or a flag came after the decision".to_owned()),
+        "flag_raised" => ("flag", "A fact became known later, and the rules raised a flag".to_owned()),
+        "flag_lifted" => ("check", "A fact was corrected, and a flag no longer holds".to_owned()),
+        "matched" => ("user-check", "The login was matched to its holder; the case is theirs now".to_owned()),
+        "continued" => ("arrow-right", "The login was matched; this goes on in its holder's case".to_owned()),
+        "flagged" => ("flag", format!("{who} flagged an access for review")),
         "reopened" => ("arrow-back-up", format!("{who} opened the case again")),
         "finding_linked" => ("flag", format!("{who} linked a finding")),
+        "withdrawn" => ("ban", "Out of the queue: every row of it came from withdrawn imports".to_owned()),
+        "restored" => ("arrow-back-up", "In the queue again: a later import brought rows of it back".to_owned()),
         "row_added" => ("plus", "Rows were added by a later import".to_owned()),
         _ => ("user", format!("{who} was assigned")),
     };

@@ -23,6 +23,8 @@ pub struct FlagView {
     pub sentence: String,
     pub rows: i64,
     pub known_later: Option<String>,
+    /// Since when it no longer holds, if a fact was corrected.
+    pub lifted: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +35,7 @@ struct StoredFlag {
     facts: Facts,
     rows: i64,
     known_at: Option<DateTime<Utc>>,
+    lifted_at: Option<DateTime<Utc>>,
 }
 
 /// The flags of a case, strongest first.
@@ -48,6 +51,7 @@ pub fn flags(row: &CaseRow, zone: Tz) -> Result<Vec<FlagView>, AppError> {
             rule: flag.facts.rule(),
             version: flag.version,
             strength: match (flag.kind.as_str(), Risk::parse(&flag.severity)) {
+                _ if flag.lifted_at.is_some() => 0,
                 ("signal", _) => 3,
                 (_, Some(Risk::Low | Risk::Medium)) => 2,
                 _ => 1,
@@ -57,6 +61,7 @@ pub fn flags(row: &CaseRow, zone: Tz) -> Result<Vec<FlagView>, AppError> {
             sentence: flag.facts.sentence(),
             rows: flag.rows,
             known_later: flag.known_at.map(|at| time::instant(at, zone).short),
+            lifted: flag.lifted_at.map(|at| time::instant(at, zone).short),
         })
         .collect();
     flags.sort_by_key(|flag| (std::cmp::Reverse(flag.strength), flag.rule.as_str()));
@@ -88,9 +93,12 @@ pub fn subject_of(row: &CaseRow) -> String {
     if is_spike(row) { "Many patients".to_owned() } else { subject(row.patient_id, row.source_patient_id.as_deref()) }
 }
 
-/// Whether the case is about a day's volume rather than one patient.
+/// Whether the case is about a whole day rather than one patient.
 pub fn is_spike(row: &CaseRow) -> bool {
-    let spike = |flag: &serde_json::Value| flag["facts"]["rule"] == RuleCode::VolumeSpike.as_str();
+    let spike = |flag: &serde_json::Value| {
+        let rule = flag["facts"]["rule"].as_str().and_then(RuleCode::parse);
+        rule.is_some_and(RuleCode::about_a_day)
+    };
     row.patient_id.is_none() && row.flags.as_array().is_some_and(|flags| flags.iter().any(spike))
 }
 

@@ -13,7 +13,8 @@ use crate::error::AppError;
 use crate::web::paging::PAGE;
 
 /// What is still to be decided.
-const UNDECIDED: &str = "c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
+const UNDECIDED: &str =
+    "c.withdrawn_at IS NULL AND c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
 
 /// One line of the queue, and the head of one case.
 #[derive(Debug, Clone, FromRow)]
@@ -52,7 +53,7 @@ const COLUMNS: &str = "SELECT c.id, c.number, c.state, c.risk, c.risk_rank, c.ve
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
        f.name AS facility_name, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
-                                                     'facts', cf.facts, 'rows', cf.row_count, 'known_at', cf.known_at)), '[]')
+                                                     'facts', cf.facts, 'rows', cf.row_count, 'known_at', cf.known_at, 'lifted_at', cf.superseded_at)), '[]')
           FROM portal.case_flags cf WHERE cf.case_id = c.id) AS flags
   FROM portal.review_cases c
   JOIN portal.ehr_logins l ON l.id = c.login_id
@@ -112,8 +113,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
         View::BreakGlass => query
             .push(UNDECIDED)
             .push(" AND EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason')"),
-        View::SecondReview => query.push("c.state = 'awaiting_second_review'"),
-        View::DecidedToday => query.push("c.decided_at >= ").push_bind(today_began),
+        View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'"),
+        View::DecidedToday => query.push("c.withdrawn_at IS NULL AND c.decided_at >= ").push_bind(today_began),
         View::All => query.push("true"),
     };
     if let Some(facility) = filter.facility {
@@ -124,7 +125,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
     }
     if let Some(rule) = filter.rule {
         query
-            .push(" AND EXISTS (SELECT 1 FROM portal.case_flags r WHERE r.case_id = c.id AND r.rule_code = ")
+            .push(" AND EXISTS (SELECT 1 FROM portal.case_flags r WHERE r.case_id = c.id AND r.superseded_at IS NULL AND r.rule_code = ")
             .push_bind(rule.as_str())
             .push(")");
     }
@@ -165,11 +166,11 @@ pub async fn counts(
                   count(*) FILTER (WHERE NOT o.undecided) AS "second_review!",
                   count(*) FILTER (WHERE o.undecided AND o.last_action_at < $4) AS "late!",
                   (SELECT count(*) FROM portal.review_cases t
-                    WHERE t.decided_at >= $3 AND ($1::uuid IS NULL OR t.facility_id = $1)) AS "decided_today!"
+                    WHERE t.withdrawn_at IS NULL AND t.decided_at >= $3 AND ($1::uuid IS NULL OR t.facility_id = $1)) AS "decided_today!"
              FROM (SELECT c.state <> 'awaiting_second_review' AS undecided, c.assigned_to, c.risk_rank, c.last_action_at,
                           EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason') AS break_glass
                      FROM portal.review_cases c
-                    WHERE c.state <> 'closed' AND ($1::uuid IS NULL OR c.facility_id = $1)) o"#,
+                    WHERE c.withdrawn_at IS NULL AND c.state <> 'closed' AND ($1::uuid IS NULL OR c.facility_id = $1)) o"#,
         facility,
         me,
         today_began,

@@ -90,8 +90,7 @@ async fn answer(
     id: Uuid,
     (status, typed, errors): (StatusCode, Option<Typed>, Errors),
 ) -> Result<HttpResponse, AppError> {
-    let offer =
-        db.read(actor.does(Action::EmploymentFormRead).on(id), async |tx| offer(tx, actor, id).await).await?;
+    let offer = db.read(actor.does(Action::EmploymentFormRead).on(id), async |tx| offer(tx, actor, id).await).await?;
     let held = held(actor, &offer.periods);
     let stale = status == StatusCode::CONFLICT;
     let mut typed = typed.unwrap_or_else(|| fresh(actor, held, &offer.supervisor));
@@ -161,7 +160,8 @@ pub async fn save(
             let logins = apply::logins_of(tx, &[id]).await?;
             if !logins.is_empty() {
                 let from = filters::midnight(on, clock::zone(&actor.identity().time_zone));
-                tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, clock::now(), actor.request_id()).await?;
+                tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, clock::now(), actor.request_id())
+                    .await?;
             }
             Ok(())
         })

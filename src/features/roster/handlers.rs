@@ -67,7 +67,8 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let id = Uuid::now_v7();
     let writes = actor.does(Action::RosterCreate).on(id);
-    let posted = if may(actor.role(), Action::RosterCreate) { Posted::receive(body).await } else { Ok(Posted::default()) };
+    let posted =
+        if may(actor.role(), Action::RosterCreate) { Posted::receive(body).await } else { Ok(Posted::default()) };
     let posted = match posted {
         Ok(posted) => posted,
         Err(error) => {

@@ -88,12 +88,7 @@ pub fn last_ended(periods: &[Period], day: NaiveDate) -> Option<&Period> {
 }
 
 fn same(period: &Period, ends_on: Option<NaiveDate>) -> NewPeriod {
-    NewPeriod {
-        placement: period.placement.clone(),
-        starts_on: period.starts_on,
-        ends_on,
-        on_leave: period.on_leave,
-    }
+    NewPeriod { placement: period.placement.clone(), starts_on: period.starts_on, ends_on, on_leave: period.on_leave }
 }
 
 /// Employment begins, for the first time or again.
@@ -151,10 +146,7 @@ pub fn end(periods: &[Period], period: &Period, last_day: NaiveDate) -> Result<S
         return Err(RosterProblem::DateDisorder);
     }
     let later = periods.iter().filter(|other| other.starts_on > last_day).map(|other| other.id);
-    Ok(Steps {
-        supersede: std::iter::once(period.id).chain(later).collect(),
-        add: vec![same(period, Some(last_day))],
-    })
+    Ok(Steps { supersede: std::iter::once(period.id).chain(later).collect(), add: vec![same(period, Some(last_day))] })
 }
 
 #[cfg(test)]

@@ -116,8 +116,7 @@ pub fn plan(rows: &[RosterRow], unread: &[u64], state: &State, as_of: NaiveDate)
     }
     let numbered = state.people.iter().filter_map(|person| Some((person.employee_number.as_deref()?, person)));
     let mailed = state.people.iter().filter_map(|person| Some((person.email.as_ref()?.to_lowercase(), person.id)));
-    let mut known =
-        Known { state, by_number: numbered.collect(), emails: mailed.collect(), in_file, as_of };
+    let mut known = Known { state, by_number: numbered.collect(), emails: mailed.collect(), in_file, as_of };
     let mut items: Vec<_> = rows.iter().map(|row| known.item(row)).collect();
     items.extend(unread.iter().map(|line| Item {
         line: Some(*line),

@@ -242,7 +242,8 @@ fn who_is_missing_is_listed_and_ends_only_when_somebody_says_so() {
 fn the_hash_of_a_plan_is_what_it_does() {
     let state = state();
     let west = RosterRow { facility: Some("WEST".to_owned()), ..row("E-1") };
-    let plan_of = |row: &RosterRow, state: &State| digest(&plan(std::slice::from_ref(row), &[], state, day("2026-11-22")));
+    let plan_of =
+        |row: &RosterRow, state: &State| digest(&plan(std::slice::from_ref(row), &[], state, day("2026-11-22")));
     assert_eq!(plan_of(&west, &state), plan_of(&west, &state));
     let mut moved = state.people[0].clone();
     moved.periods = vec![Period { placement: place(2), ..period(8, "2026-01-01", None) }];

@@ -53,7 +53,8 @@ pub async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<Source>, AppError> {
 /// What the database answers.
 pub async fn state(tx: &mut AuditedTx<'_>, as_of: NaiveDate) -> Result<State, AppError> {
     let covered: Vec<_> = tx.frame().await?.facilities.into_iter().map(|(id, _)| id).collect();
-    let facilities = tx.all(sqlx::query!("SELECT id, name, site_code FROM portal.facilities ORDER BY site_code")).await?;
+    let facilities =
+        tx.all(sqlx::query!("SELECT id, name, site_code FROM portal.facilities ORDER BY site_code")).await?;
     let departments = tx.all(sqlx::query!("SELECT id, facility_id, name FROM portal.departments")).await?;
     let elsewhere = tx.all(sqlx::query!(r#"SELECT e AS "id!" FROM portal.employed_elsewhere($1) e"#, as_of)).await?;
     let mut periods = periods(tx, None).await?;

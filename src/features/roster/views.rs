@@ -182,7 +182,12 @@ impl PlanPage {
         let last = items.last().filter(|_| more).map(|item| item.position.to_string());
         let mine = roster.started_by == actor.id();
         Self {
-            sentence: sentence(roster.changes, count(RosterChange::Unchanged), roster.problems, roster.applied_at.is_some()),
+            sentence: sentence(
+                roster.changes,
+                count(RosterChange::Unchanged),
+                roster.problems,
+                roster.applied_at.is_some(),
+            ),
             tabs: tabs(&path, counts, roster.problems, view),
             next: last.map(|after| paging::url(&path, &[("change", word), ("after", &after)])),
             shown: format!("{} shown", items.len()),
@@ -198,9 +203,11 @@ impl PlanPage {
             source: roster.source,
             id: roster.id,
             unknown,
-            may_apply: may(actor.role(), Action::RosterApply) && (mine || actor.role() != crate::policy::Role::Coordinator),
+            may_apply: may(actor.role(), Action::RosterApply)
+                && (mine || actor.role() != crate::policy::Role::Coordinator),
             may_create_facility: may(actor.role(), Action::FacilityCreate),
-            export: may(actor.role(), Action::RosterExport).then(|| paging::url(&format!("{path}.csv"), &[("change", word)])),
+            export: may(actor.role(), Action::RosterExport)
+                .then(|| paging::url(&format!("{path}.csv"), &[("change", word)])),
             chrome,
             planned,
         }

@@ -1,90 +1,109 @@
-//! Rules as an engine: each has a code, a version, a kind, a severity, parameters, and one set-based statement over a
-//! batch that writes typed facts. Signals put a case in the queue; context only colours one that is there.
+//! Rules as an engine and as pages: each has a code, versions, a kind, a severity, parameters, and one set-based statement
+//! that writes typed facts. Signals put a case in the queue; context only colours one that is there.
 //!
-//! [`after_batch`] runs whenever an import is complete: it refreshes what is usual, raises flags, gathers cases.
+//! [`after_batch`] runs whenever an import is complete, [`rerun`] whenever a fact arrives late, [`shadow`] when a manager
+//! proposes a change: it shows what the change would have found and raises nothing.
 
+mod engine;
+mod model;
 mod queries;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
-use crate::audit::{AuditedTx, Job, Worker};
+use crate::audit::{Job, Worker};
+use crate::clock;
 use crate::error::AppError;
 use crate::policy::Action;
-use crate::words::RuleCode;
 
-/// Runs every enabled rule over a batch and gathers its cases, step by step, each under its own events: a read's ticket
-/// lives for a minute, and a step that was cut off is done again. Idempotent: a batch may be run again.
+use engine::{Outcome, Pass, Span};
+
+/// Runs every enabled rule over the days a batch touched and gathers its cases. Idempotent: a batch may be run again.
 #[must_use]
 pub fn after_batch(worker: &Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFuture<'_, Result<(), AppError>> {
     Box::pin(async move {
-        let pass = Pass { worker, batch, request_id };
-        pass.step(async |tx| queries::refresh_usual(tx, batch).await).await?;
-        let rules = pass.step(async |tx| queries::enabled(tx).await).await?;
-        let mut flags = 0;
-        for rule in rules {
-            flags += pass.step(async |tx| raise(tx, batch, &rule).await).await?;
-        }
-        let cases = pass.step(async |tx| queries::open_cases(tx, batch).await).await?;
-        pass.step(async |tx| queries::add_rows(tx, batch).await).await?;
-        pass.step(async |tx| queries::add_flags(tx, batch).await).await?;
-        pass.step(async |tx| {
-            queries::note_growth(tx, batch).await?;
-            queries::weigh(tx, batch).await
-        })
-        .await?;
-        pass.step(async |tx| {
-            queries::note_opening(tx, batch).await?;
-            queries::count(tx, batch, flags, cases).await
-        })
-        .await
+        let (reads, writes) = (Action::RuleBatchRead, Action::RuleBatchRun);
+        let pass = Pass { worker, reads, writes, target: batch, request_id, id: Uuid::now_v7() };
+        let Outcome { flags, cases } = pass.run(&Span::Batch(batch), false).await?;
+        pass.step(async |tx| queries::history::count(tx, batch, flags, cases).await).await
     })
 }
 
 /// Runs every enabled rule again over what a late fact touches. How the job ends: `done` or `failed`.
-#[allow(clippy::unused_async, reason = "the rules follow")]
-pub async fn rerun(_worker: &Worker, job: &Job) -> &'static str {
-    tracing::error!(job = %job.id, "rules do not run again yet");
-    "failed"
-}
-
-/// One pass of the rules over a batch.
-struct Pass<'a> {
-    worker: &'a Worker,
-    batch: Uuid,
-    request_id: Uuid,
-}
-
-impl Pass<'_> {
-    async fn step<T>(&self, block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
-        let (reads, writes) = (Some(Action::RuleBatchRead), Action::RuleBatchRun);
-        self.worker.change(reads, writes, self.batch, self.request_id, None, block).await
+pub async fn rerun(worker: &Worker, job: &Job) -> &'static str {
+    let (reads, writes) = (Action::RuleRerunRead, Action::RuleRerunRun);
+    let pass = Pass { worker, reads, writes, target: job.target_id, request_id: job.request_id, id: Uuid::now_v7() };
+    match run_again(&pass).await {
+        Ok(()) => "done",
+        Err(error) => {
+            tracing::error!(job = %job.id, %error, "the rules did not run again");
+            let end = pass.step(async |tx| queries::reruns::end(tx, job.target_id, "failed", 0, 0).await).await;
+            if let Err(error) = end {
+                tracing::error!(job = %job.id, %error, "a rerun's end is not recorded");
+            }
+            "failed"
+        }
     }
 }
 
-/// One version of a rule, as it runs.
-struct Rule {
-    code: RuleCode,
-    version: i32,
-    parameters: serde_json::Value,
+/// Days in parts, so that no step's tables grow without bound.
+const DAYS_AT_ONCE: i64 = 62;
+
+async fn run_again(pass: &Pass<'_>) -> Result<(), AppError> {
+    let id = pass.target;
+    let Some(waiting) = pass.step(async |tx| queries::reruns::begin(tx, id).await).await? else { return Ok(()) };
+    let (mut flags, mut cases) = (0, 0);
+    for (from, until) in parts(waiting.from_at, waiting.until_at) {
+        let part = Pass { id: Uuid::now_v7(), ..*pass };
+        let outcome = part.run(&Span::Logins(waiting.login_ids.clone(), from, until), true).await?;
+        flags += outcome.flags;
+        cases += outcome.cases;
+    }
+    pass.step(async |tx| queries::reruns::end(tx, id, "done", flags, cases).await).await
 }
 
-impl Rule {
-    fn whole(&self, name: &str, otherwise: i32) -> i32 {
-        self.parameters
-            .get(name)
-            .and_then(serde_json::Value::as_i64)
-            .and_then(|n| i32::try_from(n).ok())
-            .unwrap_or(otherwise)
+/// How far back a shadow run looks.
+const SHADOW_DAYS: i64 = 60;
+
+/// Runs a proposed version over the last sixty days without raising anything. How the job ends: `done` or `failed`.
+pub async fn shadow(worker: &Worker, job: &Job) -> &'static str {
+    let (reads, writes) = (Action::RuleShadowRead, Action::RuleShadowRun);
+    let pass = Pass { worker, reads, writes, target: job.target_id, request_id: job.request_id, id: Uuid::now_v7() };
+    match run_in_the_shadow(&pass).await {
+        Ok(()) => "done",
+        Err(error) => {
+            tracing::error!(job = %job.id, %error, "a shadow run broke");
+            if let Err(error) = pass.step(async |tx| queries::shadow::failed(tx, job.target_id).await).await {
+                tracing::error!(job = %job.id, %error, "a shadow run's end is not recorded");
+            }
+            "failed"
+        }
     }
 }
 
-/// Adding a rule breaks the build here until someone says what it looks for.
-async fn raise(tx: &mut AuditedTx<'_>, batch: Uuid, rule: &Rule) -> Result<u64, AppError> {
-    match rule.code {
-        RuleCode::TerminatedUser => queries::raise_terminated_user(tx, batch, rule).await,
-        RuleCode::BreakGlassNoReason => queries::raise_break_glass_no_reason(tx, batch, rule).await,
-        RuleCode::VolumeSpike => queries::raise_volume_spike(tx, batch, rule).await,
-        RuleCode::AfterHours => queries::raise_after_hours(tx, batch, rule).await,
+async fn run_in_the_shadow(pass: &Pass<'_>) -> Result<(), AppError> {
+    let until = clock::now();
+    let from = until - TimeDelta::days(SHADOW_DAYS);
+    let begun = pass.step(async |tx| queries::shadow::begin(tx, pass.target, from, until).await).await?;
+    let Some(proposed) = begun else { return Ok(()) };
+    let rows = pass.gather(&Span::Everyone(from, until)).await?;
+    pass.step(async |tx| engine::look(tx, pass.id, &proposed.rule).await).await?;
+    pass.step(async |tx| queries::work::analyze(tx).await).await?;
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    pass.step(async |tx| queries::shadow::compare(tx, pass.id, pass.target, &proposed, rows).await).await?;
+    pass.step(async |tx| queries::work::forget(tx, pass.id).await).await
+}
+
+/// A period in parts of two months at most, oldest first; what lies before any log or ahead of now holds no rows.
+fn parts(from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let mut parts = Vec::new();
+    let until = until.min(clock::now() + TimeDelta::days(1));
+    let mut begin = from.max(DateTime::from_timestamp(946_684_800, 0).unwrap_or(from));
+    while begin <= until {
+        let end = begin + TimeDelta::days(DAYS_AT_ONCE);
+        parts.push((begin, end.min(until)));
+        begin = end;
     }
+    parts
 }

@@ -76,6 +76,8 @@ fn heading(resource: &str) -> &'static str {
         "import_batch" => "Imports",
         "search" => "Search",
         "audit_event" => "Audit trail",
+        "account" | "sign_up" => "Accounts",
+        "credential" => "Passwords and second factors",
         _ => "The portal itself",
     }
 }

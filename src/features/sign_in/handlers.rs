@@ -7,10 +7,12 @@ use actix_web::web::{Data, Form, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use super::Throttle;
-use crate::audit::{Actor, Code, Db, Sessions};
+use uuid::Uuid;
+
+use super::{Throttle, second_step};
+use crate::audit::{Actor, Code, Db, Sessions, Step, Verified};
 use crate::auth::{GRANT, Visitor, password};
-use crate::config::Config;
+use crate::config::{Config, SecondFactor};
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::first_page;
@@ -104,14 +106,38 @@ pub async fn sign_in(
         errors.add("username", "Check the username and the password. One of them is not right.");
         return page(&sessions, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await;
     }
-    let grant = sessions.succeeded(&username, &account, &hash.unwrap_or_default(), &visitor.client).await?;
+    let half = password::random_token();
+    let required = config.second_factor == SecondFactor::RequiredForPrivileged;
+    let hash = hash.unwrap_or_default();
+    match sessions.verified(&username, &account, &hash, Some((&half, required)), &visitor.client).await? {
+        Verified::SignedIn(grant) => {
+            begin(&visitor, grant)?;
+            led_on(&sessions, &config, &username, &form.kept, &form.back).await
+        }
+        Verified::Half(Step::Code) => second_step::ask(&sessions, &config, &half, form.back, form.kept).await,
+        Verified::Half(Step::Enrol) => second_step::must_enrol(&sessions, &config, &half, &visitor).await,
+    }
+}
+
+/// Makes the session of a grant.
+pub fn begin(visitor: &Visitor, grant: Uuid) -> Result<(), AppError> {
     visitor.session.renew();
-    visitor.session.insert(GRANT, grant).map_err(|_| AppError::Internal("the session cannot hold a grant"))?;
-    match unsent::unseal(&config.keys, &form.kept).filter(|kept| kept.username.eq_ignore_ascii_case(&username)) {
+    visitor.session.insert(GRANT, grant).map_err(|_| AppError::Internal("the session cannot hold a grant"))
+}
+
+/// After sign-in: the form that was interrupted, or the page that was asked for.
+pub async fn led_on(
+    sessions: &Sessions,
+    config: &Config,
+    username: &str,
+    kept: &str,
+    back: &str,
+) -> Result<HttpResponse, AppError> {
+    match unsent::unseal(&config.keys, kept).filter(|kept| kept.username.eq_ignore_ascii_case(username)) {
         Some(kept) => {
             html::ok(ResumePage { organisation: sessions.organisation().await, path: kept.path, fields: kept.fields })
         }
-        None => Ok(html::see(local(&form.back).unwrap_or("/"))),
+        None => Ok(html::see(local(back).unwrap_or("/"))),
     }
 }
 

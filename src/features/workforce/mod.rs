@@ -10,7 +10,5 @@ use actix_web::web;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/people", web::get().to(handlers::list))
-        .route("/people.csv", web::get().to(handlers::download));
+    config.route("/people", web::get().to(handlers::list)).route("/people.csv", web::get().to(handlers::download));
 }

@@ -62,8 +62,10 @@ impl ListPage {
         let kept = filter.pairs();
         let link = |changes: &[(&'static str, &str)]| filters::link(PATH, &kept, changes);
         let last = listed.rows.last().filter(|_| listed.more).map(|row| row.id.to_string());
-        let department =
-            filter.department.and_then(|id| listed.departments.iter().find(|(known, _)| *known == id)).map(|(_, label)| label.clone());
+        let department = filter
+            .department
+            .and_then(|id| listed.departments.iter().find(|(known, _)| *known == id))
+            .map(|(_, label)| label.clone());
         let label = |words: &[(&str, &'static str)], word: &str| {
             words.iter().find(|(known, _)| *known == word).map_or("", |(_, label)| *label).to_owned()
         };
@@ -81,7 +83,10 @@ impl ListPage {
             fragment,
             facility: filter.facility.map(|id| id.to_string()).unwrap_or_default(),
             standings: filters::choices(&STANDINGS, filter.standing),
-            roles: filters::choices(&Role::ALL.map(|role| (role.as_str(), role.label())), filter.role.map(Role::as_str)),
+            roles: filters::choices(
+                &Role::ALL.map(|role| (role.as_str(), role.label())),
+                filter.role.map(Role::as_str),
+            ),
             departments: listed
                 .departments
                 .into_iter()
@@ -111,7 +116,11 @@ fn line(row: PersonRow) -> Line {
             None => ("ok", "circle-check", "Active".to_owned()),
         },
         "on_leave" => ("medium", "clock", "On leave".to_owned()),
-        "ended" => ("", "user-off", row.ends_on.map_or_else(|| "Has left".to_owned(), |day| format!("Left {}", time::date(day)))),
+        "ended" => (
+            "",
+            "user-off",
+            row.ends_on.map_or_else(|| "Has left".to_owned(), |day| format!("Left {}", time::date(day))),
+        ),
         _ => ("", "circle-dashed", "No employment".to_owned()),
     };
     Line {

@@ -36,6 +36,7 @@ const HEADER: &[&str] = &[
     "reason_code",
     "reviewed_by",
     "reviewed_at",
+    "withdrawn",
 ];
 
 /// The file a filter gives.
@@ -83,6 +84,7 @@ fn line(row: AccessRow, viewer: Uuid) -> ExportRow {
         cell(row.reason_code),
         cell(row.decided_by),
         cell(row.decided_at.map(instant)),
+        row.withdrawn.to_string(),
     ];
     ExportRow { id: row.id, cells }
 }

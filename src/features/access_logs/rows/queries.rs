@@ -70,6 +70,8 @@ pub struct AccessRow {
     pub decided_by: Option<Uuid>,
     /// When.
     pub decided_at: Option<DateTime<Utc>>,
+    /// Whether it counts no more, because its import was withdrawn.
+    pub withdrawn: bool,
 }
 
 // Every join is an outer one, so that the log itself stays the first table: a plan then walks down its key and stops, or
@@ -78,7 +80,8 @@ pub struct AccessRow {
 const COLUMNS: &str = "SELECT a.id, a.action_at, a.actor_kind, h.person_id, coalesce(p.full_name, v.name) AS holder, l.login, fa.site_code,
        s.name AS source, a.source_event_id, a.patient_id, n.patient, a.resource_type,
        coalesce(a.resource_id, n.patient) AS resource, a.access_type, a.access_reason, a.outcome, a.source_ip, a.device_label, a.on_behalf_of, g.signals, g.flags,
-       c.id AS case_id, c.number AS case_number, c.state AS review_state, c.disposition, c.reason_code, c.decided_by, c.decided_at
+       c.id AS case_id, c.number AS case_number, c.state AS review_state, c.disposition, c.reason_code, c.decided_by, c.decided_at,
+       o.access_id IS NOT NULL AS withdrawn
   FROM portal.access_logs a
   LEFT JOIN portal.sources s ON s.id = a.source_id
   LEFT JOIN portal.ehr_logins l ON l.id = a.login_id
@@ -90,6 +93,7 @@ const COLUMNS: &str = "SELECT a.id, a.action_at, a.actor_kind, h.person_id, coal
     SELECT d.person_id, d.vendor_id FROM portal.login_holders d
      WHERE d.login_id = a.login_id AND d.valid_from <= a.action_at AND (d.valid_to IS NULL OR d.valid_to > a.action_at)
      LIMIT 1) h ON true
+  LEFT JOIN portal.withdrawn_rows o ON o.access_id = a.id
   LEFT JOIN portal.people p ON p.id = h.person_id
   LEFT JOIN portal.vendors v ON v.id = h.vendor_id
   LEFT JOIN LATERAL (
@@ -123,9 +127,11 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
     if let Some(patient) = filter.patient {
         sql.push(" AND a.patient_id = ").push_bind(patient);
     }
-    if let Some(batch) = filter.batch {
-        sql.push(" AND a.batch_id = ").push_bind(batch);
-    }
+    match filter.batch {
+        Some(batch) => sql.push(" AND a.batch_id = ").push_bind(batch),
+        // only a withdrawn import's own list still shows its rows
+        None => sql.push(" AND o.access_id IS NULL"),
+    };
     if let Some(person) = filter.person {
         sql.push(" AND a.login_id = ANY (ARRAY(SELECT o.login_id FROM portal.login_holders o WHERE o.person_id = ")
             .push_bind(person)

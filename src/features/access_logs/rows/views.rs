@@ -65,6 +65,7 @@ struct Line {
     flags: Vec<(u8, &'static str, &'static str)>,
     case: Option<(String, String)>,
     state: &'static str,
+    withdrawn: bool,
 }
 
 impl RowsPage {
@@ -141,12 +142,7 @@ fn flags(all: Option<&str>, signals: Option<&str>) -> Vec<(u8, &'static str, &'s
 }
 
 const fn icon(rule: RuleCode) -> &'static str {
-    match rule {
-        RuleCode::TerminatedUser => "user-off",
-        RuleCode::BreakGlassNoReason => "key",
-        RuleCode::VolumeSpike => "chart-bar",
-        RuleCode::AfterHours => "moon",
-    }
+    rule.icon()
 }
 
 /// A vocabulary as a select's options.
@@ -183,6 +179,7 @@ impl Line {
                 .zip(row.case_number)
                 .map(|(id, number)| (format!("/access-logs/cases/{id}"), format!("AL-{number}"))),
             state: row.review_state.as_deref().and_then(ReviewState::parse).map_or("", ReviewState::label),
+            withdrawn: row.withdrawn,
         }
     }
 }

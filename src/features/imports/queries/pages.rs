@@ -10,6 +10,7 @@ use crate::web::paging::PAGE;
 /// A batch as the pages show it.
 pub(in super::super) struct BatchRow {
     pub id: Uuid,
+    pub source_id: Uuid,
     pub source: String,
     pub source_zone: String,
     pub mapping: Option<String>,
@@ -32,6 +33,14 @@ pub(in super::super) struct BatchRow {
     pub finished_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub same_file_at: Option<DateTime<Utc>>,
+    pub rows_checked: i64,
+    pub rows_withdrawn: i64,
+    pub rows_restored: i64,
+    pub withdrawal_reason: Option<String>,
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    pub withdrawn_by: Option<String>,
+    /// Whether this person may withdraw it.
+    pub mine: bool,
 }
 
 /// A source to choose.
@@ -42,33 +51,45 @@ pub(in super::super) struct Source {
 }
 
 /// One page and one row more, newest first.
-pub(in super::super) async fn list(tx: &mut AuditedTx<'_>, after: Option<Uuid>) -> Result<Vec<BatchRow>, AppError> {
+pub(in super::super) async fn list(
+    tx: &mut AuditedTx<'_>,
+    after: Option<Uuid>,
+    me: Uuid,
+) -> Result<Vec<BatchRow>, AppError> {
     tx.all(sqlx::query_as!(
         BatchRow,
-        r#"SELECT b.id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
+        r#"SELECT b.id, b.source_id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
                   p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
                   b.rows_unmatched, b.rows_rejected, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
-                  b.finished_at, b.created_at, o.created_at AS "same_file_at?"
+                  b.finished_at, b.created_at, o.created_at AS "same_file_at?", b.rows_checked, b.rows_withdrawn, b.rows_restored,
+                  b.withdrawal_reason, b.withdrawn_at, w.full_name AS "withdrawn_by?",
+                  ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $3) IS TRUE AS "mine!"
              FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
              LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
+             LEFT JOIN portal.people w ON w.id = b.withdrawn_by
             WHERE $1::uuid IS NULL OR b.id < $1 ORDER BY b.id DESC LIMIT $2"#,
         after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        me
     ))
     .await
 }
 
-pub(in super::super) async fn one(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<BatchRow, AppError> {
+pub(in super::super) async fn one(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<BatchRow, AppError> {
     tx.one(sqlx::query_as!(
         BatchRow,
-        r#"SELECT b.id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
+        r#"SELECT b.id, b.source_id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
                   p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
                   b.rows_unmatched, b.rows_rejected, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
-                  b.finished_at, b.created_at, o.created_at AS "same_file_at?"
+                  b.finished_at, b.created_at, o.created_at AS "same_file_at?", b.rows_checked, b.rows_withdrawn, b.rows_restored,
+                  b.withdrawal_reason, b.withdrawn_at, w.full_name AS "withdrawn_by?",
+                  ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $2) IS TRUE AS "mine!"
              FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
              LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
+             LEFT JOIN portal.people w ON w.id = b.withdrawn_by
             WHERE b.id = $1"#,
-        id
+        id,
+        me
     ))
     .await
 }

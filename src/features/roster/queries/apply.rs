@@ -34,7 +34,8 @@ pub async fn write(tx: &mut AuditedTx<'_>, items: &[Item]) -> Result<Vec<Uuid>, 
         .filter_map(|item| Some((item, item.person.or_else(|| made.people.get(&item.number).copied())?)))
         .collect();
     put_people(tx, &touched).await?;
-    let periods: Vec<_> = touched.iter().flat_map(|(item, id)| item.steps.add.iter().map(move |new| (*id, new))).collect();
+    let periods: Vec<_> =
+        touched.iter().flat_map(|(item, id)| item.steps.add.iter().map(move |new| (*id, new))).collect();
     make_departments(tx, &periods, &mut made).await?;
     let superseded: Vec<_> = touched.iter().flat_map(|(item, _)| item.steps.supersede.iter().copied()).collect();
     supersede(tx, &superseded).await?;
@@ -59,9 +60,8 @@ async fn put_people(tx: &mut AuditedTx<'_>, touched: &[(&Item, Uuid)]) -> Result
         .filter_map(|(item, id)| Some((*id, item, item.row.as_ref()?)))
         .collect();
     let bytes = |hash: Option<[u8; 32]>| hash.map(|hash| hash.to_vec());
-    let mail = |item: &Item, email: &Option<String>| {
-        email.clone().filter(|_| item.problem != Some(RosterProblem::EmailTaken))
-    };
+    let mail =
+        |item: &Item, email: &Option<String>| email.clone().filter(|_| item.problem != Some(RosterProblem::EmailTaken));
     let query = sqlx::query!(
         r#"SELECT portal.put_people($1, $2, $3, $4, $5, $6, $7) AS "done!""#,
         &put.iter().map(|(id, ..)| *id).collect::<Vec<_>>(),

@@ -1,0 +1,7 @@
+//! The SQL of accounts.
+
+pub mod change;
+pub mod command;
+pub mod list;
+pub mod one;
+pub mod sign_ups;

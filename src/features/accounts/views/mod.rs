@@ -1,0 +1,7 @@
+//! The pages of accounts as their templates take them.
+
+pub mod create;
+pub mod link;
+pub mod list;
+pub mod page;
+pub mod sign_up;

@@ -1,0 +1,164 @@
+//! One pass of the rules: its rows are enriched once, every rule is one statement over them, then what stands is made equal
+//! to what the rules say. Each step has events of its own: a read's ticket lives for a minute, and a step that was cut off
+//! is done again. A pass may be run again and changes nothing then.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::queries::{self, cases, circumstance, flags, history, people, volume, work};
+use crate::audit::{AuditedTx, Worker};
+use crate::error::AppError;
+use crate::policy::Action;
+use crate::words::{Risk, RuleCode, RuleKind};
+
+/// Which rows a pass looks at: always whole local days of a login.
+#[derive(Debug, Clone)]
+pub enum Span {
+    /// The days that a batch brought rows of.
+    Batch(Uuid),
+    /// The days of these logins.
+    Logins(Vec<Uuid>, DateTime<Utc>, DateTime<Utc>),
+    /// Everybody's.
+    Everyone(DateTime<Utc>, DateTime<Utc>),
+}
+
+/// One version of a rule, as it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    pub code: RuleCode,
+    pub version: i32,
+    pub kind: RuleKind,
+    pub severity: Risk,
+    pub parameters: Value,
+    pub enabled: bool,
+}
+
+impl Rule {
+    /// A whole number among the parameters.
+    pub fn whole(&self, name: &str, otherwise: i32) -> i32 {
+        self.parameters.get(name).and_then(Value::as_i64).and_then(|n| i32::try_from(n).ok()).unwrap_or(otherwise)
+    }
+
+    /// The groups of jobs, each with the words a job's name has and the kinds of record it does not need.
+    pub fn job_groups(&self) -> Value {
+        let list = |group: &str, of: &str| self.parameters.get(format!("{group}_{of}")).cloned().unwrap_or_default();
+        super::model::JOB_GROUPS
+            .iter()
+            .map(|(group, _)| (list(group, "words"), list(group, "types")))
+            .filter(|(words, types)| words.is_array() && types.is_array())
+            .map(|(words, types)| serde_json::json!({ "words": words, "types": types }))
+            .collect()
+    }
+}
+
+/// What came of a pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outcome {
+    pub flags: i64,
+    pub cases: i64,
+}
+
+/// Who runs, under which actions, for which target.
+pub struct Pass<'a> {
+    pub worker: &'a Worker,
+    pub reads: Action,
+    pub writes: Action,
+    pub target: Uuid,
+    pub request_id: Uuid,
+    /// Names the pass's rows in the work tables.
+    pub id: Uuid,
+}
+
+impl Pass<'_> {
+    /// One step under its own events.
+    pub async fn step<T>(
+        &self,
+        block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        self.worker.change(Some(self.reads), self.writes, self.target, self.request_id, None, block).await
+    }
+
+    /// The rows of a span into the work tables, enriched.
+    pub async fn gather(&self, span: &Span) -> Result<u64, AppError> {
+        let rows = self.step(async |tx| work::gather(tx, self.id, span).await).await?;
+        self.step(async |tx| work::analyze(tx).await).await?;
+        self.step(async |tx| work::employ(tx, self.id).await).await?;
+        self.step(async |tx| work::analyze(tx).await).await?;
+        Ok(rows)
+    }
+
+    /// Every enabled rule over a span, and its cases. `again`: facts were corrected, so that flags of every rule may fall
+    /// and rows may leave their cases.
+    pub async fn run(&self, span: &Span, again: bool) -> Result<Outcome, AppError> {
+        if self.gather(span).await? == 0 {
+            return Ok(Outcome::default());
+        }
+        self.step(async |tx| work::refresh_usual(tx, self.id).await).await?;
+        if again {
+            self.step(async |tx| work::forget_withdrawn(tx, self.id).await).await?;
+        }
+        let rules = self.step(async |tx| queries::newest(tx).await).await?;
+        let rules: Vec<_> = rules.into_iter().filter(|rule| !rule.code.by_people()).collect();
+        for rule in rules.iter().filter(|rule| rule.enabled) {
+            self.step(async |tx| look(tx, self.id, rule).await).await?;
+        }
+        let judged: Vec<_> = rules.iter().filter(|rule| rule.enabled || again).map(|rule| rule.code).collect();
+        let outcome = self.settle(&judged, again).await?;
+        self.step(async |tx| work::forget(tx, self.id).await).await?;
+        Ok(outcome)
+    }
+
+    /// Flags first, then cases.
+    async fn settle(&self, judged: &[RuleCode], again: bool) -> Result<Outcome, AppError> {
+        let pass = self.id;
+        self.step(async |tx| work::analyze(tx).await).await?;
+        self.step(async |tx| flags::supersede(tx, pass, judged).await).await?;
+        let flags = self.step(async |tx| flags::raise(tx, pass).await).await?;
+        self.step(async |tx| history::match_cases(tx, pass).await).await?;
+        let opened = self.step(async |tx| cases::open(tx, pass).await).await?;
+        self.step(async |tx| history::continue_cases(tx, pass).await).await?;
+        self.step(async |tx| cases::name(tx, pass, again).await).await?;
+        if again {
+            self.step(async |tx| cases::part_with_rows(tx, pass).await).await?;
+        }
+        self.step(async |tx| cases::add_rows(tx, pass).await).await?;
+        self.step(async |tx| {
+            history::note_growth(tx, pass).await?;
+            cases::add_flags(tx, pass).await?;
+            cases::lift_flags(tx, pass).await?;
+            history::note_lifted(tx, pass).await?;
+            cases::weigh(tx, pass).await?;
+            history::note_opening(tx, pass).await
+        })
+        .await?;
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        Ok(Outcome { flags: number(flags), cases: number(opened) })
+    }
+}
+
+/// One rule's statement. Adding a rule breaks the build here until someone says what it looks for.
+pub async fn look(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
+    match rule.code {
+        RuleCode::SelfAccess => people::self_access(tx, pass, rule).await,
+        RuleCode::Household => people::household(tx, pass, rule).await,
+        RuleCode::Coworker => people::coworker(tx, pass, rule).await,
+        RuleCode::WatchList => people::watch_list(tx, pass, rule).await,
+        RuleCode::TerminatedUser => people::terminated_user(tx, pass, rule).await,
+        RuleCode::BreakGlassNoReason => people::glass(tx, pass, rule, false).await,
+        RuleCode::BreakGlass => people::glass(tx, pass, rule, true).await,
+        RuleCode::InactiveUser => volume::inactive_user(tx, pass, rule).await,
+        RuleCode::VolumeSpike => volume::volume_spike(tx, pass, rule).await,
+        RuleCode::RepeatSamePatient => volume::repeat_same_patient(tx, pass, rule).await,
+        RuleCode::BulkExport => volume::bulk_export(tx, pass, rule).await,
+        RuleCode::AgreementLapsed => volume::agreement_lapsed(tx, pass, rule).await,
+        RuleCode::AfterHours => circumstance::after_hours(tx, pass, rule).await,
+        RuleCode::ForeignFacility => circumstance::foreign_facility(tx, pass, rule).await,
+        RuleCode::ForeignNetwork => circumstance::foreign_network(tx, pass, rule).await,
+        RuleCode::RoleMismatch => circumstance::role_mismatch(tx, pass, rule).await,
+        RuleCode::TrainingLapsed => circumstance::training_lapsed(tx, pass, rule).await,
+        RuleCode::UnmatchedIdentity => circumstance::unmatched_identity(tx, pass, rule).await,
+        // people raise these
+        RuleCode::ReportedByPerson | RuleCode::Manual => Ok(0),
+    }
+}

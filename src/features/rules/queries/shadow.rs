@@ -1,0 +1,124 @@
+//! A shadow run: what a proposed version would have found over the last sixty days, set against what stands.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::super::engine::Rule;
+use crate::audit::AuditedTx;
+use crate::error::AppError;
+use crate::words::{Risk, RuleCode, RuleKind};
+
+/// The proposal as a rule, and whether the live version puts cases in the queue.
+pub struct Proposed {
+    pub rule: Rule,
+    pub live: bool,
+}
+
+/// What is to be run, marked as under way; none where it no longer waits.
+pub async fn begin(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<Proposed>, AppError> {
+    let row = tx
+        .optional(sqlx::query!(
+            r#"SELECT p.code, p.base_version, p.kind, p.severity, p.parameters, p.enabled, (r.enabled AND r.kind = 'signal') AS "live!"
+                 FROM portal.rule_proposals p JOIN portal.rules r ON r.code = p.code AND r.version = p.base_version
+                WHERE p.id = $1 AND p.state IN ('shadow_waiting', 'shadow_running')"#,
+            id
+        ))
+        .await?;
+    tx.run(sqlx::query!(
+        "UPDATE portal.rule_proposals SET state = 'shadow_running', shadow_from = $2, shadow_until = $3, updated_at = now()
+          WHERE id = $1 AND state IN ('shadow_waiting', 'shadow_running')",
+        id,
+        from,
+        until
+    ))
+    .await?;
+    let unknown = AppError::Internal("a proposal is not of this release's words");
+    row.map(|row| {
+        let words = RuleCode::parse(&row.code).zip(RuleKind::parse(&row.kind)).zip(Risk::parse(&row.severity));
+        let ((code, kind), severity) = words.ok_or(unknown)?;
+        let (parameters, enabled) = (row.parameters, row.enabled);
+        let rule = Rule { code, version: row.base_version, kind, severity, parameters, enabled };
+        Ok(Proposed { rule, live: row.live })
+    })
+    .transpose()
+}
+
+/// Sets what the proposal would flag beside what stands, case by case, and keeps the numbers and a sample.
+pub async fn compare(
+    tx: &mut AuditedTx<'_>,
+    pass: Uuid,
+    id: Uuid,
+    proposed: &Proposed,
+    rows: i64,
+) -> Result<(), AppError> {
+    let rule = &proposed.rule;
+    tx.run(sqlx::query!(
+        "WITH then_keys AS MATERIALIZED (
+           SELECT w.subject_id, w.local_day, CASE WHEN $4 THEN NULL ELSE w.patient_id END AS patient_id, min(n.access_id::text)::uuid AS access_id
+             FROM portal.rule_work_flags n JOIN portal.rule_work w ON w.pass_id = $1 AND w.access_id = n.access_id
+            WHERE n.pass_id = $1 GROUP BY 1, 2, 3),
+         standing AS MATERIALIZED (
+           SELECT w.subject_id, w.local_day, w.patient_id, fl.rule_code, r.kind, fl.access_id
+             FROM portal.rule_work w
+             JOIN portal.access_flags fl ON fl.access_id = w.access_id
+             JOIN portal.rules r ON r.code = fl.rule_code AND r.version = fl.rule_version
+            WHERE w.pass_id = $1 AND (r.kind = 'signal' OR fl.rule_code = $3)
+              AND NOT EXISTS (SELECT 1 FROM portal.superseded_flags s
+                               WHERE s.access_id = fl.access_id AND s.rule_code = fl.rule_code AND s.round = fl.round)),
+         now_keys AS MATERIALIZED (
+           SELECT DISTINCT subject_id, local_day, CASE WHEN $4 THEN NULL ELSE patient_id END AS patient_id FROM standing WHERE rule_code = $3),
+         others AS MATERIALIZED (
+           SELECT DISTINCT subject_id, local_day, CASE WHEN rule_code = ANY ($8) THEN NULL ELSE patient_id END AS patient_id FROM standing
+            WHERE rule_code <> $3 AND kind = 'signal'),
+         more AS MATERIALIZED (
+           SELECT t.* FROM then_keys t
+            WHERE $5 AND NOT EXISTS (SELECT 1 FROM others o WHERE o.subject_id = t.subject_id AND o.local_day = t.local_day
+                                        AND o.patient_id IS NOT DISTINCT FROM t.patient_id)
+              AND NOT ($6 AND EXISTS (SELECT 1 FROM now_keys k WHERE k.subject_id = t.subject_id AND k.local_day = t.local_day
+                                         AND k.patient_id IS NOT DISTINCT FROM t.patient_id))),
+         fewer AS MATERIALIZED (
+           SELECT k.* FROM now_keys k
+            WHERE $6 AND NOT EXISTS (SELECT 1 FROM others o WHERE o.subject_id = k.subject_id AND o.local_day = k.local_day
+                                        AND o.patient_id IS NOT DISTINCT FROM k.patient_id)
+              AND NOT ($5 AND EXISTS (SELECT 1 FROM then_keys t WHERE t.subject_id = k.subject_id AND t.local_day = k.local_day
+                                         AND t.patient_id IS NOT DISTINCT FROM k.patient_id))),
+         lost AS MATERIALIZED (
+           SELECT c.id, coalesce(c.disposition LIKE 'inappropriate%', false) AS inappropriate, c.risk_rank FROM fewer f
+             JOIN portal.review_cases c ON c.subject_id = f.subject_id AND c.local_day = f.local_day AND c.patient_id IS NOT DISTINCT FROM f.patient_id)
+         UPDATE portal.rule_proposals p
+            SET state = 'shadow_done', shadow_done_at = now(), updated_at = now(), rows_seen = $7,
+                flagged_now = (SELECT count(DISTINCT access_id) FROM standing WHERE rule_code = $3),
+                flagged_then = (SELECT count(DISTINCT access_id) FROM portal.rule_work_flags WHERE pass_id = $1),
+                cases_now = (SELECT count(*) FROM now_keys),
+                cases_more = (SELECT count(*) FROM more), cases_fewer = (SELECT count(*) FROM fewer),
+                missed = (SELECT count(*) FROM lost WHERE inappropriate),
+                lost_cases = ARRAY(SELECT id FROM lost ORDER BY inappropriate DESC, risk_rank DESC, id LIMIT 20),
+                gained_rows = ARRAY(SELECT access_id FROM more ORDER BY access_id DESC LIMIT 20)
+          WHERE p.id = $2 AND p.state = 'shadow_running'",
+        pass,
+        id,
+        rule.code.as_str(),
+        rule.code.about_a_day(),
+        rule.enabled && rule.kind == RuleKind::Signal,
+        proposed.live,
+        rows,
+        &super::cases::day_rules()
+    ))
+    .await
+    .map(|_| ())
+}
+
+/// A run that broke.
+pub async fn failed(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "UPDATE portal.rule_proposals SET state = 'shadow_failed', updated_at = now() WHERE id = $1 AND state IN ('shadow_waiting', 'shadow_running')",
+        id
+    ))
+    .await
+    .map(|_| ())
+}

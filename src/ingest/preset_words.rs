@@ -1,0 +1,212 @@
+//! The words that the presets know, and the names that columns go by.
+
+use super::Field;
+
+pub const ACCESS_WORDS: &[(&str, &str)] = &[
+    ("BTG", "break_glass"),
+    ("SEARCH*", "search"),
+    ("QUERY", "search"),
+    ("VIEW", "view"),
+    ("READ", "view"),
+    ("INQUIRY", "view"),
+    ("MODIFY", "update"),
+    ("UPDATE", "update"),
+    ("EDIT", "update"),
+    ("CREATE", "create"),
+    ("ADD", "create"),
+    ("INSERT", "create"),
+    ("DELETE", "delete"),
+    ("REMOVE", "delete"),
+    ("PRINT", "print"),
+    ("EXPORT", "export"),
+    ("DOWNLOAD", "export"),
+    ("IMPORT", "import"),
+    ("*RELEASE OF INFORMATION*", "disclose"),
+    ("DISCLOSE", "disclose"),
+    ("LOGIN", "login"),
+    ("LOG IN", "login"),
+    ("LOGOUT", "logout"),
+    ("LOG OUT", "logout"),
+    ("SECURITY*", "security"),
+    ("SYSTEM", "system"),
+];
+
+pub const RESOURCE_WORDS: &[(&str, &str)] = &[
+    ("CHART*", "Patient"),
+    ("DEMOGRAPHICS", "Patient"),
+    ("REGISTRATION", "Patient"),
+    ("ENCOUNTERS", "Encounter"),
+    ("MEDICATIONS", "MedicationRequest"),
+    ("MEDICATION ADMINISTRATION", "MedicationAdministration"),
+    ("RESULTS", "Observation"),
+    ("ORDERS", "Task"),
+    ("IMAGING", "ImagingStudy"),
+    ("SCHEDULING", "Appointment"),
+    ("BILLING", "Claim"),
+    ("COVERAGE", "Coverage"),
+    ("NOTES", "DocumentReference"),
+    ("ALLERGIES", "AllergyIntolerance"),
+    ("PROBLEM LIST", "Condition"),
+    ("PROCEDURES", "Procedure"),
+    ("IMMUNIZATIONS", "Immunization"),
+    ("CARE PLAN*", "CarePlan"),
+    ("CONSENTS", "Consent"),
+    ("QUESTIONNAIRES", "QuestionnaireResponse"),
+    ("MESSAGES", "Communication"),
+    ("REPORTS", "List"),
+];
+
+pub const GENERIC_RESOURCES: &[(&str, &str)] = &[
+    ("*DEMOGRAPHIC*", "Patient"),
+    ("*REGISTRATION*", "Patient"),
+    ("*CHART*", "Patient"),
+    ("*MEDICATION*", "MedicationRequest"),
+    ("*LAB*", "Observation"),
+    ("*RESULT*", "Observation"),
+    ("*ORDER*", "Task"),
+    ("*IMAG*", "ImagingStudy"),
+    ("*RADIOLOG*", "ImagingStudy"),
+    ("*SCHEDUL*", "Appointment"),
+    ("*APPOINTMENT*", "Appointment"),
+    ("*BILLING*", "Claim"),
+    ("*CLAIM*", "Claim"),
+    ("*NOTE*", "DocumentReference"),
+    ("*DOCUMENT*", "DocumentReference"),
+    ("*ALLERG*", "AllergyIntolerance"),
+    ("*PROBLEM*", "Condition"),
+    ("*DIAGNOS*", "Condition"),
+    ("*IMMUNI*", "Immunization"),
+    ("*ENCOUNTER*", "Encounter"),
+    ("*VISIT*", "Encounter"),
+    ("*REPORT*", "List"),
+];
+
+/// The end of an event says what was done.
+pub const OPENEMR_ACCESS: &[(&str, &str)] = &[
+    ("*-select", "view"),
+    ("view", "view"),
+    ("*-insert", "create"),
+    ("*-create", "create"),
+    ("*-update", "update"),
+    ("*-replace", "update"),
+    ("*-delete", "delete"),
+    ("delete", "delete"),
+    ("print*", "print"),
+    ("*-export*", "export"),
+    ("*disclosure*", "disclose"),
+    ("login*", "login"),
+    ("logout*", "logout"),
+    ("security-administration*", "security"),
+    ("scheduling", "system"),
+    ("http-request*", "system"),
+];
+
+/// Its beginning, or else the category, to what.
+pub const OPENEMR_RESOURCES: &[(&str, &str)] = &[
+    ("patient-record*", "Patient"),
+    ("patient-*", "Patient"),
+    ("prescription*", "MedicationRequest"),
+    ("medication*", "MedicationRequest"),
+    ("order*", "Task"),
+    ("lab*", "Observation"),
+    ("scheduling*", "Appointment"),
+    ("billing*", "Claim"),
+    ("immunization*", "Immunization"),
+    ("allerg*", "AllergyIntolerance"),
+    ("problem*", "Condition"),
+    ("disclosure*", "DocumentReference"),
+    ("documents*", "DocumentReference"),
+];
+
+pub const REDCAP_ACCESS: &[(&str, &str)] = &[
+    ("Create record*", "create"),
+    ("Created record*", "create"),
+    ("Update record*", "update"),
+    ("Updated record*", "update"),
+    ("Delete record*", "delete"),
+    ("Deleted record*", "delete"),
+    ("View record*", "view"),
+    ("Page View*", "view"),
+    ("*user role*", "security"),
+    ("*user*", "security"),
+    ("Manage/Design*", "execute"),
+];
+
+pub const STANDING_WORDS: &[(&str, &str)] = &[
+    ("A", "active"),
+    ("ACTIVE*", "active"),
+    ("LEAVE*", "on_leave"),
+    ("ON LEAVE*", "on_leave"),
+    ("L", "on_leave"),
+    ("LOA", "on_leave"),
+    ("TERM*", "terminated"),
+    ("T", "terminated"),
+    ("INACTIVE", "terminated"),
+    ("RETIRED", "terminated"),
+    ("SEPARATED", "terminated"),
+];
+
+/// Names of columns that say what they are, letters and digits alone, the surest first.
+pub const fn synonyms(field: Field) -> &'static [&'static str] {
+    match field {
+        Field::ActionAt => &[
+            "access time",
+            "action time",
+            "event time",
+            "timestamp",
+            "date time",
+            "datetime",
+            "date",
+            "time",
+            "creation time",
+            "when",
+        ],
+        Field::ActorIdentifier => &[
+            "user login",
+            "login",
+            "user id",
+            "userid",
+            "user name",
+            "username",
+            "user",
+            "employee id",
+            "system login",
+        ],
+        Field::Patient => &[
+            "mrn",
+            "patient mrn",
+            "patient id",
+            "pat id",
+            "pat mrn id",
+            "patient number",
+            "medical record number",
+            "patient",
+        ],
+        Field::Place => &["department", "department name", "dept", "location", "site", "unit"],
+        Field::ResourceId => &["record id", "resource id", "document id", "accession number", "order id"],
+        Field::SourceEventId => &["event id", "log id", "audit id", "id"],
+        Field::DeviceLabel => &["workstation", "workstation id", "device", "terminal", "computer"],
+        Field::SourceIp => &["ip address", "ip", "source ip", "client ip"],
+        Field::OnBehalfOf => &["on behalf of", "proxy for"],
+        Field::PatientFirstName => &["patient first name", "pat first name"],
+        Field::PatientSurname => &["patient last name", "pat last name", "patient surname"],
+        Field::EmployeeNumber => {
+            &["employee id", "employee number", "emp id", "employee no", "person number", "employeeid"]
+        }
+        Field::FullName => &["full name", "employee name", "name", "display name"],
+        Field::FirstName => &["first name", "given name", "firstname"],
+        Field::LastName => &["last name", "surname", "family name", "lastname"],
+        Field::Email => &["work email", "email", "email address", "e mail"],
+        Field::Username => &["user name", "username", "login", "network id"],
+        Field::Facility => &["location", "facility", "site", "site code", "campus"],
+        Field::Department => &["department", "department name", "dept", "cost center"],
+        Field::JobRole => &["job title", "job", "position", "title", "job role"],
+        Field::SupervisorNumber => {
+            &["manager id", "supervisor id", "supervisor", "manager employee id", "supervisor employee id"]
+        }
+        Field::HiredOn => &["hire date", "date of hire", "original hire date"],
+        Field::StartsOn => &["position start date", "job start date", "start date", "effective date"],
+        Field::EndsOn => &["termination date", "term date", "end date", "last day worked", "last day"],
+        _ => &[],
+    }
+}

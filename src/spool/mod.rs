@@ -1,0 +1,204 @@
+//! Uploads wait on disk encrypted until they are imported: STREAM (BE32) over ChaCha20-Poly1305 in pieces of 64 KiB, each
+//! bound to its place, the last one marked. A file that was cut, reordered or changed is an error and never half a file.
+//! Layout: 4 bytes of magic, 7 of nonce, then the pieces, each 16 bytes longer than what it holds.
+
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use aead_stream::{DecryptorBE32, EncryptorBE32, KeyInit as _};
+use chacha20poly1305::ChaCha20Poly1305;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::config::Keys;
+
+/// The largest upload; larger files go through the command line.
+pub const UPLOAD_LIMIT: u64 = 512 * 1024 * 1024;
+
+const MAGIC: &[u8; 4] = b"HAS1";
+const NONCE: usize = 7;
+const PIECE: usize = 64 * 1024;
+const TAG: usize = 16;
+
+/// What is known of a file once it is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spooled {
+    /// Its size.
+    pub bytes: u64,
+    /// Of the file itself, not of what is on disk.
+    pub sha256: [u8; 32],
+}
+
+/// Where a batch's file waits.
+#[must_use]
+pub fn path(dir: &Path, batch: Uuid) -> PathBuf {
+    dir.join(format!("{batch}.upload"))
+}
+
+fn cipher(keys: &Keys) -> ChaCha20Poly1305 {
+    ChaCha20Poly1305::new(&keys.derive("upload spool").into())
+}
+
+/// Writes one file; without [`SpoolWriter::finish`] nothing of it stays.
+pub struct SpoolWriter {
+    path: PathBuf,
+    file: BufWriter<File>,
+    cipher: Option<EncryptorBE32<ChaCha20Poly1305>>,
+    piece: Vec<u8>,
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl SpoolWriter {
+    /// Begins the file of a batch.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be made.
+    pub fn create(dir: &Path, keys: &Keys, batch: Uuid) -> io::Result<Self> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        let path = path(dir, batch);
+        let mut file = BufWriter::new(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?);
+        let nonce: [u8; NONCE] = rand::random();
+        file.write_all(MAGIC)?;
+        file.write_all(&nonce)?;
+        let cipher = Some(EncryptorBE32::from_aead(cipher(keys), &nonce.into()));
+        Ok(Self { path, file, cipher, piece: Vec::with_capacity(PIECE), bytes: 0, hash: Sha256::new() })
+    }
+
+    /// Adds the next bytes of the file.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn add(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.bytes += bytes.len() as u64;
+        self.hash.update(bytes);
+        while !bytes.is_empty() {
+            // a full piece waits for a byte after it: only then is it known not to be the last
+            if self.piece.len() == PIECE {
+                let cipher = self.cipher.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+                let sealed = cipher.encrypt_next(self.piece.as_slice()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+                self.file.write_all(&sealed)?;
+                self.piece.clear();
+            }
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.piece.len()));
+            self.piece.extend_from_slice(now);
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    /// Seals the last piece and makes the file durable.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn finish(mut self) -> io::Result<Spooled> {
+        let cipher = self.cipher.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let sealed = cipher.encrypt_last(self.piece.as_slice()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        self.file.write_all(&sealed)?;
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        self.path = PathBuf::new();
+        Ok(Spooled { bytes: self.bytes, sha256: self.hash.clone().finalize().into() })
+    }
+}
+
+impl Drop for SpoolWriter {
+    fn drop(&mut self) {
+        if !self.path.as_os_str().is_empty() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Reads a waiting file as it was.
+pub struct SpoolReader {
+    file: BufReader<File>,
+    cipher: Option<DecryptorBE32<ChaCha20Poly1305>>,
+    plain: Vec<u8>,
+    at: usize,
+}
+
+impl SpoolReader {
+    /// Opens the file of a batch.
+    ///
+    /// # Errors
+    /// When it is missing, or begins as no file of ours does.
+    pub fn open(dir: &Path, keys: &Keys, batch: Uuid) -> io::Result<Self> {
+        let mut file = BufReader::with_capacity(PIECE + TAG, File::open(path(dir, batch))?);
+        let (mut magic, mut nonce) = ([0; MAGIC.len()], [0; NONCE]);
+        file.read_exact(&mut magic).and_then(|()| file.read_exact(&mut nonce)).map_err(|_| altered())?;
+        if &magic != MAGIC {
+            return Err(altered());
+        }
+        Ok(Self { file, cipher: Some(DecryptorBE32::from_aead(cipher(keys), &nonce.into())), plain: Vec::new(), at: 0 })
+    }
+
+    fn next_piece(&mut self) -> io::Result<()> {
+        let mut sealed = Vec::with_capacity(PIECE + TAG);
+        (&mut self.file).take((PIECE + TAG) as u64).read_to_end(&mut sealed)?;
+        let last = io::BufRead::fill_buf(&mut self.file)?.is_empty();
+        let plain = match (last, self.cipher.take()) {
+            (_, None) => Ok(Vec::new()),
+            (true, Some(cipher)) => cipher.decrypt_last(sealed.as_slice()),
+            (false, Some(mut cipher)) => {
+                let plain = cipher.decrypt_next(sealed.as_slice());
+                self.cipher = Some(cipher);
+                plain
+            }
+        };
+        self.plain = plain.map_err(|_| altered())?;
+        self.at = 0;
+        Ok(())
+    }
+}
+
+impl Read for SpoolReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.plain.len() && self.cipher.is_some() {
+            self.next_piece()?;
+        }
+        let length = buffer.len().min(self.plain.len() - self.at);
+        buffer[..length].copy_from_slice(&self.plain[self.at..self.at + length]);
+        self.at += length;
+        Ok(length)
+    }
+}
+
+fn altered() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the spooled file was cut or changed")
+}
+
+/// Deletes a batch's file; one that is gone already is fine.
+pub fn remove(dir: &Path, batch: Uuid) {
+    if let Err(error) = fs::remove_file(path(dir, batch))
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::error!(%batch, kind = %error.kind(), "a spooled upload cannot be deleted");
+    }
+}
+
+/// Deletes what no waiting batch needs: files that a killed process left behind. Young ones may still be arriving.
+pub fn sweep(dir: &Path, needed: &HashSet<Uuid>, older_than: Duration) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let batch = name.to_str().and_then(|name| name.strip_suffix(".upload")).and_then(|id| Uuid::try_parse(id).ok());
+        let age = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .ok()
+            .and_then(|at| SystemTime::now().duration_since(at).ok());
+        if let (Some(batch), Some(age)) = (batch, age)
+            && age >= older_than
+            && !needed.contains(&batch)
+        {
+            remove(dir, batch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,275 @@
+//! From an export that nobody knows to a mapping that reads it: over plain HTTP, without a script, with a sample whose
+//! values stay out of the database and the trail.
+
+use hipaa_auditor::config::Config;
+use hipaa_auditor::features::mappings;
+use uuid::Uuid;
+
+use crate::exports::database;
+use crate::fixtures::{MAPPING_DRAFT, SOURCE};
+use crate::harness::{Answer, Browser, TestPortal, told};
+
+/// An export that no preset knows: twelve-hour US times, a name, a word of its own, numbers whose zeros a spreadsheet ate.
+const SAMPLE: &str = "Seen At;Staff;Chart No;Family Name;What;Unit\n\
+    11/19/2026 02:05 PM;brac11;4711;Wolkenstein;Opened chart;Emergency\n\
+    11/19/2026 02:06 PM;brac11;4712;Quagmorton;Faxed;Emergency\n\
+    11/19/2026 02:07 PM;;4713;Wolkenstein;Opened chart;Emergency\n\
+    19/11/2026 02:08 PM;brac11;4714;Wolkenstein;Opened chart;Emergency\n\
+    11/01/2026 01:30 AM;brac11;4715;Wolkenstein;Opened chart;Emergency\n";
+const VALUES: [&str; 4] = ["Wolkenstein", "Quagmorton", "4712", "Opened chart"];
+
+async fn portal() -> (TestPortal, Config) {
+    let mut kept = None;
+    let portal = TestPortal::on(database().await, |config| kept = Some(config.clone())).await;
+    (portal, kept.expect("settings"))
+}
+
+async fn begin(browser: &Browser, fields: &[(&'static str, &str)], sample: Option<&str>) -> Answer {
+    let mut form = reqwest::multipart::Form::new();
+    for (name, value) in fields {
+        form = form.text(*name, (*value).to_owned());
+    }
+    if let Some(text) = sample {
+        form = form.part("file", reqwest::multipart::Part::text(text.to_owned()).file_name("export.csv"));
+    }
+    browser.send(browser.request("POST", "/imports/mappings").multipart(form)).await
+}
+
+/// A draft for a new source.
+async fn drafted(browser: &Browser, name: &str, sample: &str) -> String {
+    let answer = begin(browser, &[("name", name), ("target", "access_log"), ("begin", "suggest")], Some(sample)).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.location().to_owned()
+}
+
+/// The answers that read the sample.
+fn answers<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![
+        ("version", "1"),
+        ("encoding", "utf8"),
+        ("separator", "semicolon"),
+        ("time_zone", "America/Chicago"),
+        ("time_format", "%m/%d/%Y %I:%M %p"),
+        ("actor_kind", "workforce"),
+        ("action_at", "Seen At"),
+        ("actor_identifier", "Staff"),
+        ("patient", "Chart No"),
+        ("patient-pad", "8"),
+        ("place", "Unit"),
+        ("patient_surname", "Family Name"),
+        ("access_type", "What"),
+        ("access_type-was", "What"),
+        ("access_type-otherwise", "execute"),
+        ("access_type-empty", "execute"),
+        ("access_type-theirs", "Opened chart"),
+        ("access_type-ours", "view"),
+        ("access_type-theirs", "Faxed"),
+        ("access_type-ours", "disclose"),
+    ];
+    fields.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    fields.extend_from_slice(more);
+    fields
+}
+
+fn samples(config: &Config) -> usize {
+    std::fs::read_dir(config.spool_dir.join("samples")).map_or(0, Iterator::count)
+}
+
+#[actix_web::test]
+async fn a_mapping_for_an_unknown_export_is_made_corrected_and_used_without_a_script() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let draft = drafted(&browser, "Chart system", SAMPLE).await;
+    assert_eq!(samples(&config), 1);
+
+    // what the file says of itself is chosen already; what it does not say is asked for
+    let first = browser.get(&draft).await;
+    assert_eq!(told(&portal.events(first.request_id()).await), "mapping.preview.read");
+    for chosen in ["<option value=\"semicolon\" selected>", "<option value=\"Unit\" selected>", "Version 1, not saved"]
+    {
+        assert!(first.body.contains(chosen), "{chosen}\n{}", first.body);
+    }
+
+    // saved as it is: refused, named, and everything kept
+    let bad =
+        answers(&[("do", "save"), ("actor_identifier", ""), ("time_zone", "Chicago"), ("own_format", "%H-%M kept")]);
+    let refused = browser.post(&draft, &bad).await;
+    assert_eq!(refused.status, 422);
+    for kept in [
+        "Choose a time zone, such as America/New_York",
+        "Choose the column of: User login",
+        "href=\"#actor_identifier\"",
+        "value=\"Chicago\"",
+        "value=\"%H-%M kept\"",
+        "<option value=\"Chart No\" selected>",
+        "<option value=\"disclose\" selected>",
+    ] {
+        assert!(refused.body.contains(kept), "{kept}\n{}", refused.body);
+    }
+    assert_eq!(
+        told(&portal.events(refused.request_id()).await),
+        "mapping.preview.read mapping.create!validate_fail/invalid_input mapping.preview.read"
+    );
+
+    // the rows as they will be read
+    let preview = browser.post(&draft, &answers(&[("do", "preview")])).await;
+    assert_eq!(preview.status, 200, "{}", preview.body);
+    for fact in [
+        "Of 5 rows, 3 can be read and 2 cannot.",
+        "Nov 19, 2026 14:05:00 CST",
+        "••••4711",
+        "<td>hashed</td>",
+        "Disclosed (Faxed)",
+        "No user login",
+        "The time is not written as the mapping says",
+        "1 times fall into the hour that the clocks repeat",
+        "The clock said this twice that night; the earlier is taken",
+    ] {
+        assert!(preview.body.contains(fact), "{fact}\n{}", preview.body);
+    }
+    assert!(!preview.body.contains("Wolkenstein") && !preview.body.contains("00004711"), "{}", preview.body);
+
+    let saved = browser.post(&draft, &answers(&[("do", "save")])).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    assert_eq!(told(&portal.events(saved.request_id()).await), "mapping.preview.read mapping.create");
+    assert_eq!(samples(&config), 0, "the sample is gone");
+    let page = browser.get(saved.location()).await;
+    assert!(page.body.contains("Mapping saved as version 1") && page.body.contains("Chart No"), "{}", page.body);
+
+    let source: Uuid = portal.value("SELECT id FROM portal.sources WHERE name = 'Chart system'").await;
+    assert_eq!(saved.location(), format!("/imports/mappings/{source}"));
+    let file = reqwest::multipart::Part::text(SAMPLE).file_name("export.csv");
+    let form = reqwest::multipart::Form::new()
+        .text("source", source.to_string())
+        .text("form_key", Uuid::now_v7().to_string())
+        .part("file", file);
+    let imported = browser.send(browser.request("POST", "/imports").multipart(form)).await;
+    assert_eq!(imported.status, 303, "{}", imported.body);
+}
+
+#[actix_web::test]
+async fn no_value_of_a_sample_reaches_the_database_the_trail_or_the_disk_in_clear() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("manager").await;
+    let draft = drafted(&browser, "Chart system", SAMPLE).await;
+    browser.post(&draft, &answers(&[("do", "preview")])).await;
+    let folder = config.spool_dir.join("samples");
+    let sample = std::fs::read_dir(&folder).expect("there").next().expect("a file").expect("its name");
+    let bytes = std::fs::read(sample.path()).expect("the file");
+    assert!(VALUES.iter().all(|value| !bytes.windows(value.len()).any(|window| window == value.as_bytes())));
+    let tables: Vec<String> = portal
+        .value("SELECT array_agg(c.oid::regclass::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('portal', 'audit') AND c.relkind = 'r'")
+        .await;
+    for table in tables {
+        for value in VALUES {
+            let found: i64 =
+                portal.value(&format!("SELECT count(*) FROM {table} t WHERE t::text ILIKE '%{value}%'")).await;
+            assert_eq!(found, 0, "{value} in {table}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_draft_is_its_makers_alone_and_ends_after_a_day() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let draft = drafted(&browser, "Chart system", SAMPLE).await;
+    assert_eq!(portal.as_role("manager").await.get(&draft).await.status, 404);
+    mappings::sweep(&config);
+    assert_eq!(samples(&config), 1, "it is young");
+    let id = draft.rsplit('/').next().expect("an id");
+    portal
+        .sql(&format!("UPDATE portal.mapping_drafts SET created_at = now() - interval '25 hours' WHERE id = '{id}'"))
+        .await;
+    assert_eq!(browser.get(&draft).await.status, 404);
+    let path = config.spool_dir.join("samples").join(format!("{id}.upload"));
+    let day_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(25);
+    std::fs::File::options().write(true).open(path).and_then(|file| file.set_modified(day_ago)).expect("an old file");
+    mappings::sweep(&config);
+    assert_eq!(samples(&config), 0);
+}
+
+#[actix_web::test]
+async fn a_new_version_says_what_changed_and_who_made_it_and_counts_once() {
+    let (portal, _) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let form = browser.get(&format!("/imports/mappings/new?source={SOURCE}")).await;
+    assert!(form.body.contains(&format!("value=\"{SOURCE}\" selected")), "{}", form.body);
+    let begun =
+        begin(&browser, &[("source", &SOURCE.to_string()), ("target", "access_log"), ("begin", "current")], None).await;
+    let draft = begun.location().to_owned();
+    let page = browser.get(&draft).await;
+    assert!(page.body.contains("There is no sample beside this mapping"), "{}", page.body);
+    assert!(page.body.contains("Save as version 3"), "{}", page.body);
+    let fields = [
+        ("do", "save"),
+        ("version", "3"),
+        ("action_at", "ACCESS_LOG.ACCESS_TIME"),
+        ("actor_identifier", "EMP.SYSTEM_LOGIN"),
+        ("patient", "PATIENT.PAT_MRN_ID"),
+        ("time_zone", "America/Denver"),
+    ];
+    let stale = browser.post(&draft, &[&fields[..1], &[("version", "2")], &fields[2..]].concat()).await;
+    assert_eq!(stale.status, 422);
+    assert!(stale.body.contains("Version 2 was saved meanwhile"), "{}", stale.body);
+    let (one, two) = tokio::join!(browser.post(&draft, &fields), browser.post(&draft, &fields));
+    assert_eq!([one.status, two.status], [303; 2], "{}{}", one.body, two.body);
+    assert_eq!(
+        portal.value::<i64>(&format!("SELECT count(*) FROM portal.mappings WHERE source_id = '{SOURCE}'")).await,
+        3
+    );
+    let page = portal.as_role("auditor").await.get(&format!("/imports/mappings/{SOURCE}")).await;
+    let maker: String = portal.value("SELECT full_name FROM portal.people WHERE username = 'coordinator_a'").await;
+    for fact in ["Version 3", &maker, "Department or site", "CLARITY_DEP.DEPARTMENT_NAME", "America/Denver"] {
+        assert!(page.body.contains(fact) || page.body.contains(&fact.replace('_', " ")), "{fact}\n{}", page.body);
+    }
+    assert!(!page.body.contains("New version"), "an auditor makes none");
+    assert_eq!(
+        portal.value::<String>(&format!("SELECT time_zone FROM portal.sources WHERE id = '{SOURCE}'")).await,
+        "America/Denver"
+    );
+}
+
+#[actix_web::test]
+async fn what_no_mapping_can_make_up_for_is_said_before_one_is_begun() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("manager").await;
+    let fields = [("name", "Research"), ("target", "access_log"), ("begin", "suggest")];
+    let extract =
+        begin(&browser, &fields, Some("METRIC_NAME,PAT_ID,ACCESS_TIME,ACCESS_INSTANT\nx,1,2026-11-19 10:00:00,5\n"))
+            .await;
+    assert_eq!(extract.status, 422);
+    assert!(extract.body.contains("does not say who opened the record"), "{}", extract.body);
+    assert!(extract.body.contains("value=\"Research\""), "what was typed stays");
+    let nothing = begin(&browser, &fields, None).await;
+    assert!(nothing.status == 422 && nothing.body.contains("Choose a sample file"), "{}", nothing.body);
+    let taken =
+        begin(&browser, &[("name", "Epic"), ("target", "access_log"), ("begin", "suggest")], Some(SAMPLE)).await;
+    assert!(taken.status == 422 && taken.body.contains("A source of this name is there already"), "{}", taken.body);
+    let other =
+        begin(&browser, &[("name", "HR"), ("target", "roster"), ("begin", "epic-access-log")], Some(SAMPLE)).await;
+    assert!(other.status == 422 && other.body.contains("for another kind of file"), "{}", other.body);
+    assert_eq!(samples(&config), 0, "a refused sample leaves nothing");
+}
+
+#[actix_web::test]
+async fn a_header_that_does_not_fit_leads_from_the_import_to_its_mapping() {
+    let (portal, _) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let file = reqwest::multipart::Part::text(SAMPLE).file_name("export.csv");
+    let form = reqwest::multipart::Form::new()
+        .text("source", SOURCE.to_string())
+        .text("form_key", Uuid::now_v7().to_string())
+        .part("file", file);
+    let refused = browser.send(browser.request("POST", "/imports").multipart(form)).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains(&format!("href=\"/imports/mappings/new?source={SOURCE}\"")), "{}", refused.body);
+    assert!(browser.get("/imports").await.body.contains("href=\"/imports/mappings\""));
+}
+
+#[actix_web::test]
+async fn a_draft_without_a_sample_can_be_read_by_its_maker() {
+    let (portal, _) = portal().await;
+    let page = portal.as_role("manager").await.get(&format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).await;
+    assert!(page.status == 200 && page.body.contains("PATIENT.PAT_MRN_ID"), "{}", page.body);
+}
