@@ -1,4 +1,4 @@
-use super::super::model::tests::{day, period, place};
+use crate::features::roster::model::tests::{day, period, place};
 use super::*;
 
 const NURSE: u128 = 20;
