@@ -65,8 +65,8 @@ impl Posted {
                 "suggested" => row.suggested = true,
                 "kind" => row.kind.clone_from(value),
                 "holder" => row.holder = forms::line(value),
-                "from" => row.from = value.trim().to_owned(),
-                "to" => row.to = value.trim().to_owned(),
+                "from" => value.trim().clone_into(&mut row.from),
+                "to" => value.trim().clone_into(&mut row.to),
                 _ => return Err(damaged()),
             }
         }

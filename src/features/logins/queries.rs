@@ -81,6 +81,7 @@ pub async fn unmatched(
 
 /// Who holds or held a login.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the columns' own names")]
 pub struct Holding {
     pub id: Uuid,
     pub login_id: Uuid,
@@ -128,6 +129,7 @@ pub async fn holdings(
 
 /// A login by itself.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the columns' own names")]
 pub struct Login {
     pub id: Uuid,
     pub login: String,

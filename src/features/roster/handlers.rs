@@ -258,6 +258,7 @@ async fn keep_anew(db: &Db, actor: &Actor, id: Uuid, digest: [u8; 32], items: &[
     db.change(reads, writes, async |tx| plans::replace(tx, id, digest, items).await).await
 }
 
+#[allow(clippy::option_option, reason = "not said, said without a day, said with one")]
 fn check_missing(
     left_on: Option<Option<NaiveDate>>,
     items: &mut [Item],

@@ -22,6 +22,7 @@ pub struct Listed {
 /// The list.
 #[derive(Template)]
 #[template(path = "workforce/list.html", blocks = ["list"])]
+#[allow(clippy::struct_excessive_bools, reason = "what the page shows or not")]
 pub struct ListPage {
     chrome: Chrome,
     pub fragment: bool,
