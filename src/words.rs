@@ -255,7 +255,7 @@ words! {
         Returned = "returned", "Returned";
         Terminated = "terminated", "Leaves";
         Rehired = "rehired", "Rehired";
-        Renamed = "renamed", "Name or e-mail";
+        Renamed = "renamed", "Name, e-mail or address";
         Missing = "missing", "Missing from the file";
         Problem = "problem", "Cannot be applied";
         Unchanged = "unchanged", "Unchanged";

@@ -6,8 +6,10 @@ pub mod account;
 pub mod accounts;
 pub mod audit_trail;
 pub mod coverage;
+pub mod facilities;
 pub mod findings;
 pub mod imports;
+pub mod logins;
 pub mod mappings;
 pub mod resets;
 pub mod review_cases;
@@ -18,6 +20,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod sign_up;
 pub mod subjects;
+pub mod workforce;
 
 /// Every feature's routes.
 pub fn routes(config: &mut actix_web::web::ServiceConfig) {
@@ -30,6 +33,9 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     mappings::routes(config);
     imports::routes(config);
     rules::routes(config);
+    facilities::routes(config);
+    workforce::routes(config);
+    logins::routes(config);
     roster::routes(config);
     subjects::routes(config);
     audit_trail::routes(config);

@@ -31,6 +31,11 @@ pub struct Access {
     reason: &'static str,
 }
 
+/// A chart opened at a place the log names.
+pub fn opened_at(at: &str, login: &str, patient: &str, place: &str) -> Access {
+    Access { place: place.to_owned(), ..opened(at, login, patient) }
+}
+
 /// A chart opened in the emergency department.
 pub fn opened(at: &str, login: &str, patient: &str) -> Access {
     let [at, login, patient, place] = [at, login, patient, EMERGENCY].map(ToOwned::to_owned);

@@ -85,6 +85,8 @@ pub const CASE_DECIDED: Uuid = id(0x404);
 pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
+/// The manager's own, planned and not applied; it names the registrar of facility A.
+pub const ROSTER: Uuid = id(0x801);
 /// The engagement of `auditor`.
 pub const ENGAGEMENT: Uuid = id(0x131);
 /// Somebody asked for an account: user name `odell`, known to nobody.
@@ -245,6 +247,12 @@ fn sources() -> String {
          INSERT INTO portal.import_rejects (batch_id, line, field, reason, row_sha256) VALUES
            ('{BATCH}', 14, 'action_at', 'unreadable_time', sha256('a row'));
          INSERT INTO portal.login_days (login_id, local_day, rows, patients) VALUES ('{LOGIN_NURSE}', current_date - 2, 3, 1);
+         INSERT INTO portal.rosters (id, source_id, started_by, as_of, file_sha256, plan_sha256) VALUES
+           ('{ROSTER}', '{SOURCE}', '{MANAGER}', current_date, sha256('a roster'), sha256('a plan'));
+         INSERT INTO portal.roster_items (roster_id, position, line, change, person_id, facility_id, employee_number, full_name, facility,
+             department, job_role, standing)
+         VALUES ('{ROSTER}', 1, 2, 'unchanged', '{FIELD_STAFF}', '{FACILITY_A}', 'E-9008', 'Philippa Zellweger', 'CEDAR', 'Emergency',
+             'Registrar', 'active');
          INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
          INSERT INTO portal.batch_known_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
          INSERT INTO portal.source_days (source_id, local_day, rows) VALUES ('{SOURCE}', '2026-03-02', 40);

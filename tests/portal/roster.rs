@@ -20,19 +20,38 @@ const AS_RECORDED: [&str; 3] = [
     "E-9008,Philippa Zellweger,,CEDAR,Emergency,Registrar,E-9000,,,active",
 ];
 
+/// A mapping for files with [`HEADER`].
+pub fn roster_spec() -> serde_json::Value {
+    let mut spec = hipaa_auditor::ingest::presets::by_name("hr-roster").expect("a preset").spec;
+    spec.time_format = "%Y-%m-%d".to_owned();
+    spec.columns = HEADER
+        .split(',')
+        .filter(|column| *column != "standing")
+        .map(|column| (column.to_owned(), vec![column.to_owned()]))
+        .collect();
+    spec.words.get_mut("standing").expect("a table").columns = vec!["standing".to_owned()];
+    spec.to_json()
+}
+
 pub async fn roster_source(db: &TestDb) {
     db.sql(&format!(
         "INSERT INTO portal.sources (id, name, time_zone) VALUES ('{ROSTER_SOURCE}', 'Personnel', 'America/Chicago');
          INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{ROSTER_SOURCE}', 1, '{}')",
-        serde_json::json!({ "target": "roster" })
+        roster_spec()
     ))
     .await;
 }
 
+/// A portal whose people came by a roster once: what they look like to the rules is recorded.
 pub async fn portal() -> TestPortal {
     let db = TestDb::new().await;
     roster_source(&db).await;
-    TestPortal::on(db, |_| {}).await
+    let portal = TestPortal::on(db, |_| {}).await;
+    let manager = portal.as_role("manager").await;
+    let (path, page) = planned(&manager, &AS_RECORDED).await;
+    assert!(page.body.contains("3 people would change, 0 unchanged."), "{}", page.body);
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    portal
 }
 
 pub fn today() -> String {
@@ -272,7 +291,7 @@ async fn a_coordinator_changes_nobody_at_another_facility() {
     assert_eq!(periods(&portal, FIELD_STAFF).await, ["CEDAR Registrar 2021-01-01"]);
     let elsewhere = portal.as_role("coordinator_b").await;
     let foreign = apply(&elsewhere, &path, &page, &[]).await;
-    assert_eq!(foreign.status, 409, "another's roster is not theirs to apply: {}", foreign.body);
+    assert_eq!(foreign.status, 404, "another's roster is not theirs to apply");
 }
 
 #[actix_web::test]
@@ -285,7 +304,7 @@ async fn a_form_that_cannot_be_accepted_comes_back_with_what_was_typed() {
     for words in ["Choose the source that this roster comes from", "Enter the day the roster is of", "value=\"soon\""] {
         assert!(answer.body.contains(words), "{words}: {}", answer.body);
     }
-    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rosters").await, 0);
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rosters").await, 2, "the fixtures' and the first one");
 }
 
 #[actix_web::test]
@@ -332,4 +351,23 @@ async fn employment_entered_by_form_supersedes_what_was_recorded() {
     let late = post(&[("act", "leave"), ("on", "2026-11-16")]).await;
     assert_eq!(late.status, 409, "made from a period that holds no longer");
     assert!(late.body.contains("Somebody else entered a change meanwhile"));
+}
+
+#[actix_web::test]
+async fn a_line_that_cannot_be_read_is_said_and_an_address_that_is_none_is_left_out() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let (path, page) = planned(
+        &manager,
+        &[",No Number,,CEDAR,Emergency,Nurse,,,,active", "E-7001,Imogen Lightfoot,n/a,CEDAR,Emergency,Nurse,,,,active"],
+    )
+    .await;
+    assert!(page.body.contains("The line cannot be read"), "{}", page.body);
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(
+        portal
+            .value::<i64>("SELECT count(*) FROM portal.people WHERE employee_number = 'E-7001' AND email IS NULL")
+            .await,
+        1
+    );
 }

@@ -319,6 +319,45 @@ pub fn table() -> Vec<Line> {
         post("/patients/{id}/watch").at(format!("/patients/{NOWHERE}/watch")).with("watched", "true").with("reason", "legal")
             .to(&[Manager, Coordinator, Elsewhere], hidden_from("patient.read", "patient.watch.update"))
             .to(&[Auditor, FieldStaff, Admin], denied("patient.watch.update")),
+        // people as they were
+        get("/people").everyone("200 person.list.read").to(&[FieldStaff], "303 person.list.read"),
+        get("/people.csv").to(OFFICE, "200 person.list.export").to(OTHERS, denied("person.list.export")),
+        get("/people/{id}/employment").at(format!("/people/{NURSE_A}/employment"))
+            .to(&[Manager, Coordinator, Admin], "200 employment.form.read").to(&[Elsewhere], hidden("employment.form.read"))
+            .to(&[Auditor, FieldStaff], denied("employment.form.read")),
+        post("/people/{id}/employment").at(format!("/people/{NURSE_A}/employment")).with("act", "begin").with("on", "soon")
+            .to(&[Manager, Coordinator, Admin], "422 employment.form.read employment.update!validate_fail/invalid_input employment.form.read")
+            .to(&[Elsewhere], hidden_from("employment.form.read", "employment.update")).to(&[Auditor, FieldStaff], denied("employment.update")),
+        get("/people/roster").everyone("200 roster.list.read").to(&[FieldStaff], denied("roster.list.read")),
+        get("/people/roster/new").everyone("200 roster.form.read").to(&[Auditor, FieldStaff], denied("roster.form.read")),
+        post("/people/roster").with("source", SOURCE).with("form_key", ROSTER).file("no such header\n1\n")
+            .everyone("422 roster.form.read roster.create!validate_fail/invalid_input roster.form.read")
+            .to(&[Auditor, FieldStaff], denied("roster.create")),
+        get("/people/roster/{id}").at(format!("/people/roster/{ROSTER}")).everyone("200 roster.read").to(&[FieldStaff], denied("roster.read")),
+        get("/people/roster/{id}").at(format!("/people/roster/{NOWHERE}")).everyone(hidden("roster.read")).to(&[FieldStaff], denied("roster.read")),
+        get("/people/roster/{id}.csv").at(format!("/people/roster/{ROSTER}.csv")).to(OFFICE, "200 roster.plan.export").to(OTHERS, denied("roster.plan.export")),
+        post("/people/roster/{id}/application").at(format!("/people/roster/{ROSTER}/application")).with("plan", "of yesterday")
+            .to(&[Manager], "409 roster.read roster.apply!validate_fail/conflict roster.read roster.create roster.read")
+            .to(&[Admin], "409 roster.read roster.apply!validate_fail/conflict roster.read roster.create roster.read")
+            .to(&[Coordinator, Elsewhere], hidden_from("roster.read", "roster.apply")).to(&[Auditor, FieldStaff], denied("roster.apply")),
+        get("/people/logins").to(OFFICE, "200 login.list.read").to(OTHERS, denied("login.list.read")),
+        get("/people/logins/{id}").at(format!("/people/logins/{LOGIN_NURSE}"))
+            .to(OFFICE_OF_A, "200 login.list.read").to(&[Elsewhere], hidden("login.list.read")).to(OTHERS, denied("login.list.read")),
+        post("/people/logins").with("pick-01990000-0000-7000-8000-000000000314", "yes").with("holder-01990000-0000-7000-8000-000000000314", "")
+            .to(&[Manager, Elsewhere], "422 login.list.read login.match!validate_fail/invalid_input login.list.read")
+            .to(&[Coordinator], hidden_from("login.list.read", "login.match")).to(&[Auditor, FieldStaff, Admin], denied("login.match")),
+        post("/people/logins/{id}").at(format!("/people/logins/{LOGIN_NURSE}")).with("act", "personal")
+            .to(&[Manager, Coordinator], "303 login.list.read login.holder.update").to(&[Elsewhere], hidden_from("login.list.read", "login.holder.update"))
+            .to(&[Auditor, FieldStaff, Admin], denied("login.holder.update")),
+        get("/facilities").everyone("200 facility.list.read"),
+        get("/facilities/new").everyone(denied("facility.form.read")).to(&[Admin], "200 facility.form.read"),
+        post("/facilities").with("name", "").everyone(denied("facility.create"))
+            .to(&[Admin], "422 facility.form.read facility.create!validate_fail/invalid_input facility.form.read"),
+        get("/facilities/{id}").at(format!("/facilities/{FACILITY_A}")).everyone("200 facility.read").to(&[Elsewhere], hidden("facility.read")),
+        post("/facilities/{id}").at(format!("/facilities/{FACILITY_A}")).with("name", "").everyone(denied("facility.update"))
+            .to(&[Manager, Admin], "422 facility.read facility.update!validate_fail/invalid_input facility.read"),
+        post("/facilities/{id}/departments").at(format!("/facilities/{FACILITY_A}/departments")).with("department_name", "Pharmacy")
+            .everyone(denied("facility.update")).to(&[Manager, Admin], "303 facility.read facility.update"),
         // accounts
         get("/settings/accounts").everyone(denied("account.list.read")).to(READS_ACCOUNTS, "200 account.list.read"),
         get("/settings/accounts/new").everyone(denied("account.form.read")).to(&[Admin], "200 account.form.read"),

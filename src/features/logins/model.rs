@@ -81,12 +81,7 @@ fn usual(full_name: &str) -> Vec<String> {
         return Vec::new();
     }
     let initial: String = first.chars().take(1).collect();
-    vec![
-        format!("{initial}{last}"),
-        format!("{last}{initial}"),
-        format!("{first}{last}"),
-        format!("{last}{first}"),
-    ]
+    vec![format!("{initial}{last}"), format!("{last}{initial}"), format!("{first}{last}"), format!("{last}{first}")]
 }
 
 /// Who probably held a login that was used between two days, among those employed then.
@@ -169,11 +164,7 @@ mod tests {
     }
 
     fn person(full_name: &str) -> Candidate {
-        Candidate {
-            full_name: full_name.to_owned(),
-            employed: vec![(day("2020-01-01"), None)],
-            ..Candidate::default()
-        }
+        Candidate { full_name: full_name.to_owned(), employed: vec![(day("2020-01-01"), None)], ..Candidate::default() }
     }
 
     fn suggested(login: &str, people: &[Candidate]) -> Suggestion {
@@ -229,7 +220,8 @@ mod tests {
 
     #[test]
     fn a_border_within_a_day_is_kept() {
-        let others = [(at("2026-01-01T00:00:00Z"), Some(at("2026-11-03T15:00:00Z"))), (at("2026-11-09T17:00:00Z"), None)];
+        let others =
+            [(at("2026-01-01T00:00:00Z"), Some(at("2026-11-03T15:00:00Z"))), (at("2026-11-09T17:00:00Z"), None)];
         let fitted = span(day("2026-11-03"), Some(day("2026-11-09")), ZONE, &others);
         assert_eq!(fitted, (at("2026-11-03T15:00:00Z"), Some(at("2026-11-09T17:00:00Z"))));
         assert!(others.iter().all(|other| !overlap(fitted, *other)));

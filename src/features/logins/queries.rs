@@ -81,6 +81,7 @@ pub async fn unmatched(
 
 /// Who holds or held a login.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the columns' own names")]
 pub struct Holding {
     pub id: Uuid,
     pub login_id: Uuid,
@@ -128,6 +129,7 @@ pub async fn holdings(
 
 /// A login by itself.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the columns' own names")]
 pub struct Login {
     pub id: Uuid,
     pub login: String,
@@ -205,7 +207,7 @@ pub async fn candidates(tx: &mut AuditedTx<'_>) -> Result<Vec<Candidate>, AppErr
     let rows = tx
         .all(sqlx::query!(
             r#"SELECT p.id, p.full_name, p.employee_number, p.username, p.email,
-                      array_agg(e.starts_on ORDER BY e.id) AS "starts!", array_agg(coalesce(e.ends_on, 'infinity'::date) = 'infinity'::date ORDER BY e.id) AS "open!",
+                      array_agg(e.starts_on ORDER BY e.id) AS "starts!", array_agg(e.ends_on IS NULL ORDER BY e.id) AS "open!",
                       array_agg(coalesce(e.ends_on, e.starts_on) ORDER BY e.id) AS "ends!"
                  FROM portal.people p JOIN portal.employment_periods e ON e.person_id = p.id AND e.superseded_at IS NULL
                 GROUP BY p.id ORDER BY p.full_name, p.id"#
@@ -256,7 +258,8 @@ pub async fn vendor(tx: &mut AuditedTx<'_>, name: &str) -> Result<Uuid, AppError
         return Ok(row.id);
     }
     let id = Uuid::now_v7();
-    tx.run(sqlx::query!("INSERT INTO portal.vendors (id, name, service) VALUES ($1, $2, 'Not stated')", id, name)).await?;
+    tx.run(sqlx::query!("INSERT INTO portal.vendors (id, name, service) VALUES ($1, $2, 'Not stated')", id, name))
+        .await?;
     Ok(id)
 }
 

@@ -10,7 +10,7 @@ const HEADER: &[&str] = &[
     "line",
     "change",
     "problem",
-    "name_or_mail_changes",
+    "name_mail_or_address_changes",
     "effective_on",
     "employee_number",
     "full_name",

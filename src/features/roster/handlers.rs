@@ -16,7 +16,7 @@ use crate::audit::{Actor, AuditedTx, Code, Db, Outcome};
 use crate::clock;
 use crate::config::{Config, Keys};
 use crate::error::AppError;
-use crate::policy::{Action, may};
+use crate::policy::{Action, Scope, may, scope_for};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
@@ -212,6 +212,10 @@ pub async fn apply(
     let applied = db
         .change(reads, writes, async |tx| {
             let roster = plans::one(tx, id).await?;
+            let everybody = scope_for(actor.role(), Action::RosterApply) == Some(Scope::All);
+            if !everybody && roster.started_by != actor.id() {
+                return Err(AppError::NotFound);
+            }
             let (rows, unread) = plans::rows(tx, id).await?;
             let state = queries::state(tx, roster.as_of).await?;
             let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
@@ -254,6 +258,7 @@ async fn keep_anew(db: &Db, actor: &Actor, id: Uuid, digest: [u8; 32], items: &[
     db.change(reads, writes, async |tx| plans::replace(tx, id, digest, items).await).await
 }
 
+#[allow(clippy::option_option, reason = "not said, said without a day, said with one")]
 fn check_missing(
     left_on: Option<Option<NaiveDate>>,
     items: &mut [Item],

@@ -206,10 +206,10 @@ impl<'a> Known<'a> {
                 let last = row.ends_on.unwrap_or(self.as_of);
                 item.change = RosterChange::Terminated;
                 item.effective = Some(last);
-                if period.ends_on != Some(last) {
-                    item.steps = end(periods, period, last)?;
-                } else {
+                if period.ends_on == Some(last) {
                     item.change = RosterChange::Unchanged;
+                } else {
+                    item.steps = end(periods, period, last)?;
                 }
             }
             (Some(_), None) if leaving => self.corrected_end(row, periods, item)?,
@@ -303,13 +303,11 @@ impl<'a> Known<'a> {
         }
         item.facility = Some(facility);
         let department = match (&row.department, before) {
-            (Some(name), _) => match self.state.departments.get(&(facility, name.to_lowercase())) {
-                Some(id) => Department::Known(*id),
-                None => {
-                    item.new_department = true;
-                    Department::New(name.clone())
-                }
-            },
+            (Some(name), _) => {
+                let known = self.state.departments.get(&(facility, name.to_lowercase()));
+                item.new_department = known.is_none();
+                known.map_or_else(|| Department::New(name.clone()), |id| Department::Known(*id))
+            }
             (None, Some(before)) if before.facility == facility => before.department.clone(),
             _ => return Err(RosterProblem::NoDepartment),
         };

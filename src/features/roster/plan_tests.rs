@@ -1,5 +1,5 @@
-use super::super::model::tests::{day, period, place};
 use super::*;
+use crate::features::roster::model::tests::{day, period, place};
 
 const NURSE: u128 = 20;
 

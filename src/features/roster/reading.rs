@@ -1,6 +1,8 @@
 //! The multipart body of a roster's form, and the file in it as rows. A roster is small beside a log: it is read whole, in
 //! memory, and nothing of the file stays but the typed rows.
 
+use std::io::Cursor;
+
 use actix_multipart::{Field, Multipart};
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
@@ -8,7 +10,8 @@ use uuid::Uuid;
 
 use crate::config::Keys;
 use crate::error::AppError;
-use crate::ingest::roster::RosterRow;
+use crate::ingest::roster::{self, RosterRow};
+use crate::ingest::{HeaderProblem, Spec};
 
 /// The largest roster.
 const LIMIT: usize = 32 * 1024 * 1024;
@@ -78,48 +81,54 @@ pub struct Read {
 /// # Errors
 /// A sentence for the form: what is wrong with the mapping, or with the file's first line.
 pub fn read(file: &[u8], spec: &serde_json::Value, keys: &Keys) -> Result<Read, String> {
-    let _ = (spec, keys);
-    let text = std::str::from_utf8(file).map_err(|_| "The file is not UTF-8 text".to_owned())?;
-    let mut lines = text.lines();
-    let header: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
-    if !header.contains(&"employee_number") {
-        return Err("The file's first line lacks employee_number".to_owned());
+    let spec = Spec::parse(spec.clone())
+        .map_err(|_| "This source’s mapping cannot be used. Make a new version of it".to_owned())?;
+    let input = Box::new(Cursor::new(file.to_vec()));
+    let roster = match roster::read(input, &spec, keys) {
+        Ok(Ok(roster)) => roster,
+        Ok(Err(problem)) => return Err(sentence(&problem)),
+        Err(_) => return Err("The file cannot be read. Save it as delimited text and choose it again".to_owned()),
+    };
+    let mut unread: Vec<_> = roster.rejects.into_iter().map(|reject| reject.line).collect();
+    let (rows, long): (Vec<_>, Vec<_>) = roster.rows.into_iter().partition(fits);
+    unread.extend(long.into_iter().map(|row| row.line));
+    unread.sort_unstable();
+    let tidy = |row: RosterRow| RosterRow { email: row.email.filter(|email| is_address(email)), ..row };
+    Ok(Read { rows: rows.into_iter().map(tidy).collect(), unread })
+}
+
+/// Whether everything is as short as it is kept.
+fn fits(row: &RosterRow) -> bool {
+    let within = |text: &Option<String>, most: usize| text.as_ref().is_none_or(|text| text.chars().count() <= most);
+    (1..=200).contains(&row.full_name.chars().count()) && within(&row.department, 200) && within(&row.job_role, 120)
+}
+
+/// What stands in the column but is no address, such as `n/a`, is none.
+fn is_address(text: &str) -> bool {
+    let sides: Vec<_> = text.split('@').collect();
+    sides.len() == 2 && sides.iter().all(|side| !side.is_empty()) && !text.contains(char::is_whitespace)
+}
+
+fn sentence(problem: &HeaderProblem) -> String {
+    match problem {
+        HeaderProblem::Empty => "The file is empty. Choose another one".to_owned(),
+        HeaderProblem::NotUtf8 => "The file is not text in the encoding that its mapping says".to_owned(),
+        HeaderProblem::Missing(columns) => format!("The file’s first line lacks {}", columns.join(", ")),
+        HeaderProblem::Twice(columns) => format!("The file’s first line has more than one {}", columns.join(", ")),
+        HeaderProblem::TooManyRows(most) => format!("The file has more than {most} rows"),
+        HeaderProblem::OtherTarget => "This source’s files are not rosters".to_owned(),
     }
-    let (mut rows, mut unread) = (Vec::new(), Vec::new());
-    for (at, line) in lines.enumerate() {
-        let cells: Vec<_> = line.split(',').collect();
-        let get = |name: &str| {
-            let at = header.iter().position(|known| *known == name)?;
-            cells.get(at).filter(|cell| !cell.is_empty()).map(|cell| (*cell).to_owned())
-        };
-        let day = |name: &str| get(name).and_then(|text| text.parse().ok());
-        let line = at as u64 + 2;
-        let (Some(employee_number), Some(full_name)) = (get("employee_number"), get("full_name")) else {
-            unread.push(line);
-            continue;
-        };
-        rows.push(RosterRow {
-            line,
-            employee_number,
-            full_name,
-            email: get("email"),
-            username: None,
-            facility: get("facility"),
-            department: get("department"),
-            job_role: get("job_role"),
-            supervisor_number: get("supervisor_number"),
-            starts_on: day("starts_on"),
-            hired_on: day("hired_on"),
-            ends_on: day("ends_on"),
-            standing: match get("standing").as_deref() {
-                Some("leave") => crate::ingest::roster::Standing::OnLeave,
-                Some("terminated") => crate::ingest::roster::Standing::Terminated,
-                _ => crate::ingest::roster::Standing::Active,
-            },
-            name_hash: None,
-            surname_hash: None,
-            address_hash: None,
-        });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn what_is_no_address_is_none() {
+        assert!(is_address("a.b@example.org"));
+        for text in ["n/a", "a@", "@b", "a@b@c", "a b@c"] {
+            assert!(!is_address(text), "{text}");
+        }
     }
-    Ok(Read { rows, unread })
 }

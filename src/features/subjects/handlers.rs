@@ -97,11 +97,13 @@ pub async fn person(
     html::ok(PersonPage {
         role_label: Role::parse(&head.role).map_or("", Role::label),
         own,
-        periods: views::periods(periods),
+        may_change: may(actor.role(), Action::EmploymentUpdate),
+        change: format!("/people/{id}/employment"),
+        periods: views::periods(periods, zone),
         activity,
         zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: false,
-        chrome: Chrome::new(&actor, if own { Place::Profile } else { Place::Elsewhere }, here, &frame),
+        chrome: Chrome::new(&actor, if own { Place::Profile } else { Place::Workforce }, here, &frame),
         head,
     })
 }

@@ -152,17 +152,20 @@ pub struct Period {
     pub job_role: String,
     pub department: String,
     pub facility: String,
+    pub supervisor_id: Option<Uuid>,
     pub supervisor: Option<String>,
     pub starts_on: NaiveDate,
     pub ends_on: Option<NaiveDate>,
     pub on_leave: bool,
+    pub recorded_at: DateTime<Utc>,
 }
 
 /// Where the person worked, newest first.
 pub async fn periods(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<Vec<Period>, AppError> {
     tx.all(sqlx::query_as!(
         Period,
-        r#"SELECT e.job_role, d.name AS department, f.name AS facility, s.full_name AS "supervisor?", e.starts_on, e.ends_on, e.on_leave
+        r#"SELECT e.job_role, d.name AS department, f.name AS facility, e.supervisor_id, s.full_name AS "supervisor?", e.starts_on,
+                  e.ends_on, e.on_leave, e.recorded_at
              FROM portal.employment_periods e
              JOIN portal.departments d ON d.id = e.department_id
              JOIN portal.facilities f ON f.id = e.facility_id
@@ -177,6 +180,7 @@ pub async fn periods(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<Vec<Period>
 /// A login the person held.
 #[derive(Debug)]
 pub struct HeldLogin {
+    pub login_id: Uuid,
     pub login: String,
     pub valid_from: DateTime<Utc>,
     pub valid_to: Option<DateTime<Utc>>,
@@ -186,7 +190,7 @@ pub struct HeldLogin {
 pub async fn logins(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<Vec<HeldLogin>, AppError> {
     tx.all(sqlx::query_as!(
         HeldLogin,
-        "SELECT l.login, h.valid_from, h.valid_to FROM portal.login_holders h JOIN portal.ehr_logins l ON l.id = h.login_id
+        "SELECT h.login_id, l.login, h.valid_from, h.valid_to FROM portal.login_holders h JOIN portal.ehr_logins l ON l.id = h.login_id
           WHERE h.person_id = $1 ORDER BY h.valid_from DESC",
         person
     ))

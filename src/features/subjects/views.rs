@@ -1,6 +1,7 @@
 //! The views of a patient's and a person's page; both show access rows the same way.
 
 use askama::Template;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -34,6 +35,8 @@ pub struct PersonPage {
     pub head: PersonHead,
     pub role_label: &'static str,
     pub own: bool,
+    pub may_change: bool,
+    pub change: String,
     pub periods: Vec<PeriodLine>,
     pub activity: Option<Activity>,
     pub zone_name: String,
@@ -72,10 +75,14 @@ pub struct PeriodLine {
     pub period: Period,
     pub from: String,
     pub to: String,
+    /// When the portal learned of it, if that was after it happened.
+    pub recorded: Option<String>,
+    pub supervisor_href: Option<String>,
 }
 
 /// One login and when it was held.
 pub struct LoginLine {
+    pub href: String,
     pub login: String,
     pub from: String,
     pub to: String,
@@ -121,10 +128,12 @@ pub fn next(path: &str, rows: &[AccessRow], more: bool) -> Option<String> {
 }
 
 /// Periods as lines.
-pub fn periods(periods: Vec<Period>) -> Vec<PeriodLine> {
+pub fn periods(periods: Vec<Period>, zone: Tz) -> Vec<PeriodLine> {
     periods
         .into_iter()
         .map(|period| PeriodLine {
+            recorded: late(&period, zone).map(time::date),
+            supervisor_href: period.supervisor_id.map(|id| format!("/people/{id}")),
             from: time::date(period.starts_on),
             to: period.ends_on.map_or_else(|| "today".to_owned(), time::date),
             period,
@@ -132,11 +141,19 @@ pub fn periods(periods: Vec<Period>) -> Vec<PeriodLine> {
         .collect()
 }
 
+/// The day a period became known, if that was more than a day after it began, or, once it has an end, after that.
+fn late(period: &Period, zone: Tz) -> Option<NaiveDate> {
+    let recorded = period.recorded_at.with_timezone(&zone).date_naive();
+    let happened = period.ends_on.unwrap_or(period.starts_on);
+    (recorded > happened + TimeDelta::days(1)).then_some(recorded)
+}
+
 /// Logins as lines.
 pub fn logins(logins: Vec<HeldLogin>, zone: Tz) -> Vec<LoginLine> {
     logins
         .into_iter()
         .map(|held| LoginLine {
+            href: format!("/people/logins/{}", held.login_id),
             login: held.login,
             from: time::date(held.valid_from.with_timezone(&zone).date_naive()),
             to: held.valid_to.map_or_else(|| "today".to_owned(), |at| time::date(at.with_timezone(&zone).date_naive())),

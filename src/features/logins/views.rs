@@ -1,0 +1,330 @@
+//! The views of logins: the list with one form over all of its rows, and one login with its holders.
+
+use askama::Template;
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::handlers::{Filter, Said};
+use super::matching::{Posted, Typed};
+use super::model::{Candidate, Suggestion, last_day, suggest};
+use super::queries::{COUNTED, Holding, Login, Recorded, Unmatched};
+use crate::audit::Actor;
+use crate::clock;
+use crate::policy::{Action, may};
+use crate::web::time::{self, Instant};
+use crate::web::{Chrome, paging};
+use crate::words::LoginKind;
+
+const PATH: &str = "/people/logins";
+/// The most people offered while typing; past it the field takes an employee number or a whole name without help.
+const OFFERED: usize = 500;
+
+/// A tab of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum View {
+    /// Used while nobody is known to have held it.
+    #[default]
+    Unmatched,
+    /// Held by people.
+    Matched,
+    /// Held by vendors.
+    Vendors,
+    /// System accounts.
+    System,
+}
+
+impl View {
+    const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::Unmatched, "unmatched", "Unmatched"),
+        (Self::Matched, "matched", "Matched"),
+        (Self::Vendors, "vendors", "Vendors"),
+        (Self::System, "system", "System accounts"),
+    ];
+
+    /// Of the URL's word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known, _)| *known == word).map(|(view, ..)| view)
+    }
+
+    fn word(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(view, ..)| *view == self && self != Self::Unmatched)
+            .map_or("", |(_, word, _)| word)
+    }
+}
+
+/// What the list was read with.
+#[derive(Default)]
+pub struct Listed {
+    pub sources: Vec<(Uuid, String)>,
+    pub unmatched: Vec<Unmatched>,
+    pub holdings: Vec<Holding>,
+    pub systems: Vec<Login>,
+    pub people: Vec<Candidate>,
+}
+
+impl Listed {
+    /// The logins that the page names.
+    #[must_use]
+    pub fn logins(&self) -> Vec<Uuid> {
+        let unmatched = self.unmatched.iter().map(|row| row.id);
+        let held = self.holdings.iter().map(|row| row.login_id);
+        let all: Vec<_> = unmatched.chain(held).chain(self.systems.iter().map(|row| row.id)).collect();
+        all.into_iter().take(paging::PAGE).collect()
+    }
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "logins/list.html")]
+pub struct ListPage {
+    chrome: Chrome,
+    view: View,
+    tabs: Vec<(String, &'static str, bool)>,
+    sources: Vec<(Uuid, String, bool)>,
+    view_word: &'static str,
+    rows: Vec<Row>,
+    held: Vec<HeldLine>,
+    systems: Vec<Login>,
+    offered: Vec<(String, String)>,
+    suggestions: usize,
+    may_match: bool,
+    said: Option<(String, bool)>,
+    shown: String,
+    next: Option<String>,
+}
+
+/// One unmatched login with its part of the form.
+pub struct Row {
+    id: Uuid,
+    login: String,
+    source: String,
+    rows: String,
+    days: String,
+    first: Instant,
+    last: Instant,
+    why: String,
+    typed: Typed,
+}
+
+/// One holder's period.
+pub struct HeldLine {
+    holder: Uuid,
+    login_href: String,
+    login: String,
+    source: String,
+    person_href: Option<String>,
+    name: String,
+    from: String,
+    to: String,
+    from_iso: String,
+    to_iso: String,
+    recorded: String,
+    error: Option<String>,
+}
+
+impl ListPage {
+    /// A page of one tab; rows that came back keep what was typed.
+    #[must_use]
+    pub fn new(chrome: Chrome, actor: &Actor, filter: Filter, listed: Listed, mut posted: Posted, said: Said) -> Self {
+        let zone = clock::zone(&actor.identity().time_zone);
+        let (unmatched, more_unmatched) = paging::cut(listed.unmatched);
+        let (holdings, more_held) = paging::cut(listed.holdings);
+        let (systems, more_systems) = paging::cut(listed.systems);
+        let last = match filter.view {
+            View::Unmatched => unmatched.last().map(|row| row.id),
+            View::System => systems.last().map(|row| row.id),
+            _ => holdings.last().map(|row| row.id),
+        };
+        let source = filter.source.map(|id| id.to_string()).unwrap_or_default();
+        let url = |view: View, after: &str| {
+            paging::url(PATH, &[("view", view.word()), ("source", source.as_str()), ("after", after)])
+        };
+        let rows: Vec<_> = unmatched
+            .into_iter()
+            .map(|row| {
+                let typed = posted.rows.remove(&row.id);
+                self::row(row, &listed.people, typed, zone)
+            })
+            .collect();
+        let count = rows.len() + holdings.len() + systems.len();
+        Self {
+            chrome,
+            view: filter.view,
+            view_word: filter.view.word(),
+            tabs: View::ALL.map(|(view, _, label)| (url(view, ""), label, view == filter.view)).into(),
+            next: last
+                .filter(|_| more_unmatched || more_held || more_systems)
+                .map(|id| url(filter.view, &id.to_string())),
+            sources: listed.sources.into_iter().map(|(id, name)| (id, name, filter.source == Some(id))).collect(),
+            suggestions: rows.iter().filter(|row| row.typed.suggested).count(),
+            rows,
+            held: holdings.into_iter().map(|held| line(held, zone)).collect(),
+            systems,
+            offered: if listed.people.len() <= OFFERED { offered(&listed.people) } else { Vec::new() },
+            may_match: may(actor.role(), Action::LoginMatch),
+            said: sentence(said),
+            shown: format!("{count} shown"),
+        }
+    }
+}
+
+fn sentence(said: Said) -> Option<(String, bool)> {
+    let logins = |n: usize| if n == 1 { "1 login".to_owned() } else { format!("{n} logins") };
+    let bad = |text: String| Some((text, true));
+    match said {
+        Said { nothing: true, .. } => bad("Nothing was matched. Tick the logins to match.".to_owned()),
+        Said { conflict: true, .. } => bad(
+            "Nothing was matched: somebody else matched one of these logins in the same moment. Look at them and send the form again."
+                .to_owned(),
+        ),
+        Said { failed: 0, .. } => None,
+        Said { matched: 0, failed, .. } => {
+            bad(format!("{} could not be matched. Each row says why.", logins(failed)))
+        }
+        Said { matched, failed, .. } => bad(format!(
+            "{} matched. {} could not be; each row says why.",
+            logins(matched),
+            failed
+        )),
+    }
+}
+
+fn row(row: Unmatched, people: &[Candidate], typed: Option<Typed>, zone: Tz) -> Row {
+    let day = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).date_naive();
+    let suggestion = suggest(&row.login, day(row.first_at), day(row.last_at), people);
+    let (holder, why) = match suggestion {
+        Suggestion::One(at, why) => {
+            let person = &people[at];
+            let text = person.employee_number.clone().unwrap_or_else(|| person.full_name.clone());
+            (text, format!("{}: {}", person.full_name, why.label()))
+        }
+        Suggestion::Tie(count, why) => (String::new(), format!("{count} people fit: {}", why.label())),
+        Suggestion::Nobody => (String::new(), String::new()),
+    };
+    let fresh = || Typed {
+        ticked: false,
+        suggested: matches!(suggestion, Suggestion::One(..)),
+        kind: "person".to_owned(),
+        holder: holder.clone(),
+        from: day(row.first_at).to_string(),
+        to: row.next_from.map(|next| last_day(next, zone).max(day(row.last_at)).to_string()).unwrap_or_default(),
+        error: None,
+    };
+    let mut typed = typed.unwrap_or_else(fresh);
+    typed.suggested = matches!(suggestion, Suggestion::One(..)) && typed.error.is_none();
+    Row {
+        id: row.id,
+        rows: if row.rows > COUNTED { format!("{}+", time::count(COUNTED)) } else { time::count(row.rows) },
+        days: time::count(row.days),
+        first: time::instant(row.first_at, zone),
+        last: time::instant(row.last_at, zone),
+        login: row.login,
+        source: row.source,
+        why,
+        typed,
+    }
+}
+
+fn offered(people: &[Candidate]) -> Vec<(String, String)> {
+    let value = |person: &Candidate| person.employee_number.clone().unwrap_or_else(|| person.full_name.clone());
+    people.iter().map(|person| (value(person), person.full_name.clone())).collect()
+}
+
+fn line(held: Holding, zone: Tz) -> HeldLine {
+    let first = held.valid_from.with_timezone(&zone).date_naive();
+    let last = held.valid_to.map(|end| last_day(end, zone));
+    HeldLine {
+        holder: held.id,
+        login_href: format!("{PATH}/{}", held.login_id),
+        login: held.login,
+        source: held.source,
+        person_href: held.person_id.map(|id| format!("/people/{id}")),
+        name: match held.employee_number {
+            Some(number) => format!("{} ({number})", held.name),
+            None => held.name,
+        },
+        from: time::date(first),
+        to: last.map_or_else(|| "today".to_owned(), time::date),
+        from_iso: first.to_string(),
+        to_iso: last.map(|day| day.to_string()).unwrap_or_default(),
+        recorded: time::date(held.recorded_at.with_timezone(&zone).date_naive()),
+        error: None,
+    }
+}
+
+/// One login.
+#[derive(Template)]
+#[template(path = "logins/login.html")]
+pub struct LoginPage {
+    chrome: Chrome,
+    id: Uuid,
+    login: String,
+    source: String,
+    system: bool,
+    kind: &'static str,
+    held: Vec<HeldLine>,
+    history: Vec<HistoryLine>,
+    may_change: bool,
+    failed: bool,
+}
+
+/// One line of what was ever recorded.
+pub struct HistoryLine {
+    at: Instant,
+    what: &'static str,
+    name: String,
+    from: String,
+    to: String,
+}
+
+impl LoginPage {
+    /// The login, its holders, and what was ever recorded of them.
+    #[must_use]
+    pub fn new(
+        chrome: Chrome,
+        actor: &Actor,
+        login: Login,
+        holdings: Vec<Holding>,
+        history: Vec<Recorded>,
+        typed: Option<(Uuid, Typed)>,
+    ) -> Self {
+        let zone = clock::zone(&actor.identity().time_zone);
+        let mut held: Vec<_> = holdings.into_iter().map(|held| line(held, zone)).collect();
+        let failed = typed.is_some();
+        if let Some((holder, typed)) = typed
+            && let Some(line) = held.iter_mut().find(|line| line.holder == holder)
+        {
+            (line.from_iso, line.to_iso, line.error) = (typed.from, typed.to, typed.error);
+        }
+        let kind = LoginKind::parse(&login.kind).unwrap_or(LoginKind::Personal);
+        Self {
+            chrome,
+            id: login.id,
+            login: login.login,
+            source: login.source,
+            system: kind == LoginKind::System,
+            kind: kind.label(),
+            held,
+            history: history.into_iter().map(|event| history_line(event, zone)).collect(),
+            may_change: may(actor.role(), Action::LoginHolderUpdate),
+            failed,
+        }
+    }
+}
+
+fn history_line(event: Recorded, zone: Tz) -> HistoryLine {
+    HistoryLine {
+        at: time::instant(event.recorded_at, zone),
+        what: match event.kind.as_str() {
+            "corrected" => "Corrected",
+            "removed" => "Taken away",
+            _ => "Entered",
+        },
+        name: event.name,
+        from: time::date(event.valid_from.with_timezone(&zone).date_naive()),
+        to: event.valid_to.map_or_else(|| "open".to_owned(), |end| time::date(last_day(end, zone))),
+    }
+}
