@@ -72,9 +72,24 @@ fn letters(text: &str) -> String {
     text.chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
+/// Logins are made without accents.
+const fn plain(letter: char) -> char {
+    match letter {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
+        'ç' => 'c',
+        'è' | 'é' | 'ê' | 'ë' => 'e',
+        'ì' | 'í' | 'î' | 'ï' => 'i',
+        'ñ' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
+        'ù' | 'ú' | 'û' | 'ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        other => other,
+    }
+}
+
 /// The logins that are usual for a name.
 fn usual(full_name: &str) -> Vec<String> {
-    let name = normalise(full_name).to_lowercase();
+    let name: String = normalise(full_name).chars().map(plain).collect();
     let parts: Vec<_> = name.split_whitespace().map(letters).filter(|part| !part.is_empty()).collect();
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Vec::new() };
     if parts.len() < 2 {
@@ -137,7 +152,11 @@ pub fn span(from: NaiveDate, to: Option<NaiveDate>, zone: Tz, others: &[Span]) -
     let before = others.iter().filter_map(|other| other.1).filter(|end| on(*end, from)).max();
     let start = before.unwrap_or_else(|| midnight(from, zone));
     let end = to.map(|to| {
-        let after = others.iter().map(|other| other.0).filter(|begin| on(*begin, to) && *begin > start).min();
+        let after = others
+            .iter()
+            .map(|other| other.0)
+            .filter(|begin| on(*begin, to) && *begin > start.max(midnight(to, zone)))
+            .min();
         after.unwrap_or_else(|| midnight(to.checked_add_days(Days::new(1)).unwrap_or(to), zone))
     });
     (start, end)

@@ -172,6 +172,7 @@ pub async fn one(tx: &mut AuditedTx<'_>, id: Uuid, everything: bool) -> Result<L
 
 /// What was ever recorded of a login's holders.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the columns' own names")]
 pub struct Recorded {
     pub kind: String,
     pub name: String,
