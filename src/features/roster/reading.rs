@@ -117,6 +117,7 @@ fn sentence(problem: &HeaderProblem) -> String {
         HeaderProblem::Twice(columns) => format!("The file’s first line has more than one {}", columns.join(", ")),
         HeaderProblem::TooManyRows(most) => format!("The file has more than {most} rows"),
         HeaderProblem::OtherTarget => "This source’s files are not rosters".to_owned(),
+        HeaderProblem::OtherKind(what) => (*what).to_owned(),
     }
 }
 
