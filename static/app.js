@@ -9,6 +9,7 @@
  *   data-close             closes the drawer and returns to the row
  *   data-submit            a <select> that submits its form when changed
  *   data-select            a row's tick box; data-select-all ticks all of them in the same form
+ *   data-ticks             a change in it ticks its row's box
  *   data-bulk              the bulk bar: hidden while nothing is ticked; data-bulk-count in it says how many
  *   data-clear             clears the selection
  *   data-focus             in swapped content: takes the focus instead of the usual place
@@ -155,7 +156,9 @@
       });
     }
     if (box.matches('[data-select]')) lastTicked = box;
-    if (box.matches('[data-select], [data-select-all]')) showSelection();
+    var own = box.closest('[data-ticks]') && one('[data-select]', box.closest('tr'));
+    if (own) own.checked = true;
+    if (own || box.matches('[data-select], [data-select-all]')) showSelection();
     if (box.matches('select[data-submit]') && box.form) box.form.requestSubmit();
   });
 

@@ -12,6 +12,8 @@ use crate::chromium::Chromium;
 use crate::demo::Portal;
 use crate::{mapping, path};
 
+mod people;
+
 const AXE: &str = include_str!("vendor/axe.min.js");
 
 /// Runs axe and returns each violation with the places it was found at.
@@ -67,6 +69,15 @@ struct Walk {
 }
 
 impl Walk {
+    /// Nothing looked at yet.
+    fn begin(browser: Chromium) -> Self {
+        let pictures = std::env::var_os("HIPAA_AUDITOR_SCREENSHOTS").map(PathBuf::from);
+        if let Some(folder) = &pictures {
+            std::fs::create_dir_all(folder).expect("a folder for pictures");
+        }
+        Self { browser, pictures, wrong: Vec::new(), looked_at: 0 }
+    }
+
     /// Opens a page and looks at it.
     async fn page(&mut self, name: &str, path: &str, pictures: &[Picture]) {
         self.browser.go(path).await;
@@ -137,12 +148,7 @@ impl Walk {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_has_an_accessibility_violation() {
     let portal = Portal::start().await;
-    let browser = Chromium::start(&portal.base).await;
-    let pictures = std::env::var_os("HIPAA_AUDITOR_SCREENSHOTS").map(PathBuf::from);
-    if let Some(folder) = &pictures {
-        std::fs::create_dir_all(folder).expect("a folder for pictures");
-    }
-    let mut walk = Walk { browser, pictures, wrong: Vec::new(), looked_at: 0 };
+    let mut walk = Walk::begin(Chromium::start(&portal.base).await);
 
     signed_out(&mut walk).await;
     walk.become_role("coordinator").await;

@@ -18,5 +18,6 @@ mod harness;
 mod leash;
 mod mapping;
 mod path;
+mod people;
 mod planted;
 mod rules;

@@ -16,7 +16,7 @@ use crate::error::AppError;
 use crate::policy::{Action, Scope, scope_for};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Id, Place, filters, html};
+use crate::web::{Chrome, Id, Place, filters, html, paging};
 use crate::words::RerunCause;
 
 /// The query string of the list.
@@ -34,7 +34,16 @@ pub struct Filter {
     pub view: View,
     /// Logins of this source.
     pub source: Option<Uuid>,
-    after: Option<Uuid>,
+    /// The page that begins after this one.
+    pub after: Option<Uuid>,
+}
+
+impl Filter {
+    /// The list with everything as it was, from its first page on.
+    fn path(&self) -> String {
+        let source = self.source.map(|id| id.to_string()).unwrap_or_default();
+        paging::url("/people/logins", &[("source", &source)])
+    }
 }
 
 impl ListQuery {
@@ -107,14 +116,16 @@ pub async fn create(
     actor: Actor,
     db: Data<Db>,
     here: Here,
+    query: Query<ListQuery>,
     pairs: Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, AppError> {
-    let mut posted = filters::accepted(&db, actor.does(Action::LoginMatch), Posted::parse(&pairs)).await?;
+    let read = query.parse().and_then(|filter| Ok((filter, Posted::parse(&pairs)?)));
+    let (filter, mut posted) = filters::accepted(&db, actor.does(Action::LoginMatch), read).await?;
     let zone = clock::zone(&actor.identity().time_zone);
     if posted.chosen.is_empty() {
         db.refuse_form(&actor.does(Action::LoginMatch)).await?;
         let said = Said { nothing: true, ..Said::default() };
-        return list_page(&actor, &db, here, Filter::default(), (StatusCode::UNPROCESSABLE_ENTITY, posted, said)).await;
+        return list_page(&actor, &db, here, filter, (StatusCode::UNPROCESSABLE_ENTITY, posted, said)).await;
     }
     let asked = posted.chosen.len();
     let entered = db
@@ -131,14 +142,14 @@ pub async fn create(
     let (status, said) = match entered {
         Ok(matched) if matched == asked => {
             let done = Done::LoginsMatched(i64::try_from(matched).unwrap_or(i64::MAX));
-            return Ok(flash::tell(html::see("/people/logins"), done));
+            return Ok(flash::tell(html::see(&filter.path()), done));
         }
         Ok(matched) => (StatusCode::UNPROCESSABLE_ENTITY, Said { matched, failed: asked - matched, ..Said::default() }),
         Err(AppError::Invalid(_)) => (StatusCode::UNPROCESSABLE_ENTITY, Said { failed: asked, ..Said::default() }),
         Err(AppError::Conflict) => (StatusCode::CONFLICT, Said { conflict: true, ..Said::default() }),
         Err(error) => return Err(error),
     };
-    list_page(&actor, &db, here, Filter::default(), (status, posted, said)).await
+    list_page(&actor, &db, here, filter, (status, posted, said)).await
 }
 
 /// The rules look again at what these logins opened in these periods; a system account's everything.

@@ -33,6 +33,8 @@ pub struct Typed {
     pub to: String,
     /// What was wrong with it.
     pub error: Option<String>,
+    /// The field that was wrong: `holder` or `from`.
+    pub wrong: &'static str,
 }
 
 /// What the form posts.
@@ -70,7 +72,7 @@ impl Posted {
                 _ => return Err(damaged()),
             }
         }
-        let chosen = |row: &Typed| if suggestions { row.suggested } else { row.ticked };
+        let chosen = |row: &Typed| row.ticked || suggestions && row.suggested;
         posted.chosen = order.into_iter().filter(|id| posted.rows.get(id).is_some_and(chosen)).collect();
         if posted.chosen.len() > MOST {
             return Err(AppError::Invalid(format!("Match at most {MOST} logins at once.")));
@@ -114,15 +116,16 @@ pub async fn enter(tx: &mut AuditedTx<'_>, posted: &mut Posted, zone: Tz) -> Res
             continue;
         }
         let others = held.get(&login).map_or(&[][..], Vec::as_slice);
-        match fitted(row, others, zone).and_then(|span| Ok((span, Holder::of(row, &people)?))) {
-            Ok((span, holder)) => {
+        match (fitted(row, others, zone), Holder::of(row, &people)) {
+            (Ok(span), Ok(holder)) => {
                 let (person, vendor) = match holder {
                     Holder::Person(id) => (Some(id), None),
                     Holder::Vendor => (None, Some(queries::vendor(tx, &row.holder).await?)),
                 };
                 new.push(NewHolder { login, person, vendor, span });
             }
-            Err(sentence) => row.error = Some(sentence),
+            (_, Err(sentence)) => (row.error, row.wrong) = (Some(sentence), "holder"),
+            (Err(sentence), _) => (row.error, row.wrong) = (Some(sentence), "from"),
         }
     }
     queries::enter(tx, &new).await.map_err(met_another)?;
@@ -226,7 +229,7 @@ mod tests {
         assert_eq!(posted.chosen, [one]);
         assert_eq!(posted.rows[&one].holder, "E-1");
         pairs.push(("accept".to_owned(), "suggestions".to_owned()));
-        assert_eq!(Posted::parse(&pairs).expect("a form").chosen, [two]);
+        assert_eq!(Posted::parse(&pairs).expect("a form").chosen, [one, two], "nothing ticked is left behind");
         pairs.push(("holder-x".to_owned(), String::new()));
         assert!(Posted::parse(&pairs).is_err());
     }

@@ -91,7 +91,8 @@ pub struct ListPage {
     offered: Vec<(String, String)>,
     suggestions: usize,
     may_match: bool,
-    said: Option<(String, bool)>,
+    said: Option<String>,
+    action: String,
     shown: String,
     next: Option<String>,
 }
@@ -101,8 +102,7 @@ pub struct Row {
     id: Uuid,
     login: String,
     source: String,
-    rows: String,
-    days: String,
+    used: String,
     first: Instant,
     last: Instant,
     why: String,
@@ -149,6 +149,7 @@ impl ListPage {
                 self::row(row, &listed.people, typed, zone)
             })
             .collect();
+        let after = filter.after.map(|id| id.to_string()).unwrap_or_default();
         let count = rows.len() + holdings.len() + systems.len();
         Self {
             chrome,
@@ -166,25 +167,25 @@ impl ListPage {
             offered: if listed.people.len() <= OFFERED { offered(&listed.people) } else { Vec::new() },
             may_match: may(actor.role(), Action::LoginMatch),
             said: sentence(said),
+            action: url(filter.view, &after),
             shown: format!("{count} shown"),
         }
     }
 }
 
-fn sentence(said: Said) -> Option<(String, bool)> {
+fn sentence(said: Said) -> Option<String> {
     let logins = |n: usize| if n == 1 { "1 login".to_owned() } else { format!("{n} logins") };
-    let bad = |text: String| Some((text, true));
     match said {
-        Said { nothing: true, .. } => bad("Nothing was matched. Tick the logins to match.".to_owned()),
-        Said { conflict: true, .. } => bad(
+        Said { nothing: true, .. } => Some("Nothing was matched. Tick the logins to match.".to_owned()),
+        Said { conflict: true, .. } => Some(
             "Nothing was matched: somebody else matched one of these logins in the same moment. Look at them and send the form again."
                 .to_owned(),
         ),
         Said { failed: 0, .. } => None,
         Said { matched: 0, failed, .. } => {
-            bad(format!("{} could not be matched. Each row says why.", logins(failed)))
+            Some(format!("{} could not be matched. Each row says why.", logins(failed)))
         }
-        Said { matched, failed, .. } => bad(format!(
+        Said { matched, failed, .. } => Some(format!(
             "{} matched. {} could not be; each row says why.",
             logins(matched),
             failed
@@ -212,13 +213,13 @@ fn row(row: Unmatched, people: &[Candidate], typed: Option<Typed>, zone: Tz) -> 
         from: day(row.first_at).to_string(),
         to: row.next_from.map(|next| last_day(next, zone).max(day(row.last_at)).to_string()).unwrap_or_default(),
         error: None,
+        wrong: "",
     };
     let mut typed = typed.unwrap_or_else(fresh);
     typed.suggested = matches!(suggestion, Suggestion::One(..)) && typed.error.is_none();
     Row {
         id: row.id,
-        rows: if row.rows > COUNTED { format!("{}+", time::count(COUNTED)) } else { time::count(row.rows) },
-        days: time::count(row.days),
+        used: used(row.rows, row.days),
         first: time::instant(row.first_at, zone),
         last: time::instant(row.last_at, zone),
         login: row.login,
@@ -226,6 +227,16 @@ fn row(row: Unmatched, people: &[Candidate], typed: Option<Typed>, zone: Tz) -> 
         why,
         typed,
     }
+}
+
+fn used(rows: i64, days: i64) -> String {
+    let times = match rows {
+        1 => "Once".to_owned(),
+        n if n > COUNTED => format!("More than {} times", time::count(COUNTED)),
+        n => format!("{} times", time::count(n)),
+    };
+    let on = if days == 1 { "on 1 day".to_owned() } else { format!("on {} days", time::count(days)) };
+    format!("{times} {on}")
 }
 
 fn offered(people: &[Candidate]) -> Vec<(String, String)> {

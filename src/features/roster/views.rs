@@ -99,7 +99,7 @@ impl FormPage {
                 .map(|known| (known.id, known.name.clone(), only || Some(known.id) == source))
                 .collect(),
             as_of,
-            may_map: may(actor.role(), Action::ImportCreate),
+            may_map: may(actor.role(), Action::MappingCreate),
         }
     }
 }
