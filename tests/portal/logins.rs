@@ -113,6 +113,32 @@ async fn fourteen_logins_are_matched_in_one_post_and_each_row_that_fails_says_wh
 }
 
 #[actix_web::test]
+async fn a_form_that_grew_past_one_page_comes_back_whole() {
+    let (portal, logins) = portal(70).await;
+    let manager = portal.as_role("manager").await;
+    let rows: Vec<_> = logins.iter().map(|login| (*login, "person", "E-4711", "2026-10-01", "")).collect();
+    let answer = post(&manager, &fields(&rows)).await;
+    assert_eq!(answer.status, 422);
+    for login in &logins {
+        assert!(answer.body.contains(&format!("href=\"#holder-{login}\"")), "{login} is in the summary");
+        assert!(answer.body.contains(&format!("name=\"holder-{login}\" value=\"E-4711\"")), "{login} is kept");
+    }
+}
+
+#[actix_web::test]
+async fn a_list_narrowed_to_a_source_stays_narrowed_after_matching() {
+    let (portal, logins) = portal(2).await;
+    let manager = portal.as_role("manager").await;
+    let narrowed = format!("/people/logins?source={SOURCE}");
+    let list = manager.get(&narrowed).await;
+    assert!(list.body.contains(&format!("method=\"post\" action=\"{narrowed}\"")), "{}", list.body);
+    let all = fields(&[(logins[0], "person", "E-9010", "2026-10-01", "")]);
+    let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answer = manager.post(&narrowed, &all).await;
+    assert_eq!((answer.status, answer.location()), (303, narrowed.as_str()), "{}", answer.body);
+}
+
+#[actix_web::test]
 async fn a_login_that_somebody_holds_is_not_given_to_another_for_the_same_days() {
     let (portal, logins) = portal(1).await;
     let manager = portal.as_role("manager").await;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hipaa_auditor::audit::Code;
 use hipaa_auditor::audit::vocabulary::covers;
 use hipaa_auditor::policy::{Action, Role, is_system, roles_for};
+use hipaa_auditor::words::{LoginKind, RosterChange, RosterProblem};
 
 use crate::harness::TestDb;
 
@@ -74,5 +75,23 @@ async fn every_cover_is_a_gate_that_some_table_or_function_asks_for() {
             }
             assert!(asked.contains(*cover), "{}: nothing asks for {cover}", action.name());
         }
+    }
+}
+
+#[actix_web::test]
+async fn the_words_of_rosters_and_logins_are_the_databases() {
+    fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> BTreeSet<String> {
+        all.iter().map(|&one| word(one).to_owned()).collect()
+    }
+    let db = TestDb::new().await;
+    for (constraint, expected) in [
+        ("roster_items_change_check", words(RosterChange::ALL, RosterChange::as_str)),
+        ("roster_items_problem_check", words(RosterProblem::ALL, RosterProblem::as_str)),
+        ("ehr_logins_kind_check", words(LoginKind::ALL, LoginKind::as_str)),
+    ] {
+        let table = format!(
+            "pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), ''''([a-z_]+)'''', 'g') m WHERE c.conname = '{constraint}'"
+        );
+        assert_eq!(set(&db, "m[1]", &table).await, expected, "{constraint}");
     }
 }

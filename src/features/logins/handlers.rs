@@ -90,11 +90,11 @@ async fn list_page(
     let everything = everything(actor);
     let (frame, listed) = db
         .read(actor.does(Action::LoginListRead), async |tx| {
-            let mut listed = Listed { sources: queries::sources(tx).await?, ..Listed::default() };
+            let mut listed = Listed { sources: queries::sources(tx).await?, ..Listed::of(posted.rows.len()) };
             let Filter { source, after, .. } = filter;
             match filter.view {
                 View::Unmatched => {
-                    listed.unmatched = queries::unmatched(tx, source, &zone, after, None).await?;
+                    listed.unmatched = queries::unmatched(tx, source, &zone, after, listed.size).await?;
                     listed.people = queries::candidates(tx).await?;
                 }
                 View::System => listed.systems = queries::systems(tx, source, everything, after).await?,

@@ -25,17 +25,20 @@ pub struct Unmatched {
     pub next_from: Option<DateTime<Utc>>,
 }
 
+/// The most logins one page shows: what "Show 50 more" added to a form comes back with it.
+pub const MOST_SHOWN: usize = 500;
+
 #[allow(clippy::cast_possible_wrap, reason = "fifty")]
 const LIMIT: i64 = PAGE as i64 + 1;
 
-/// A page of them, in the order they were first seen. Whether a login that has holders was used between them is asked of the
+/// So many of them and one more, in the order they were first seen. Whether a login that has holders was used between them is asked of the
 /// index at the borders of their periods; its rows are read only when it was.
 pub async fn unmatched(
     tx: &mut AuditedTx<'_>,
     source: Option<Uuid>,
     zone: &str,
     after: Option<Uuid>,
-    only: Option<Uuid>,
+    size: usize,
 ) -> Result<Vec<Unmatched>, AppError> {
     tx.all(sqlx::query_as!(
         Unmatched,
@@ -57,7 +60,6 @@ pub async fn unmatched(
                                     AND (h.valid_to IS NULL OR h.valid_to > x.action_at))
                ORDER BY x.id DESC LIMIT 1) z
             WHERE l.kind = 'personal' AND ($1::uuid IS NULL OR l.source_id = $1) AND ($3::uuid IS NULL OR l.id > $3)
-              AND ($6::uuid IS NULL OR l.id = $6)
               AND (NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.login_id = l.id)
                    OR EXISTS (SELECT 1 FROM portal.access_logs x WHERE x.login_id = l.id
                                  AND x.id < (SELECT audit.uuid_floor(min(h.valid_from)) FROM portal.login_holders h WHERE h.login_id = l.id))
@@ -72,9 +74,8 @@ pub async fn unmatched(
         source,
         zone,
         after,
-        LIMIT,
-        COUNTED + 1,
-        only
+        i64::try_from(size).unwrap_or(LIMIT) + 1,
+        COUNTED + 1
     ))
     .await
 }

@@ -1,4 +1,6 @@
-//! The views of logins: the list with one form over all of its rows, and one login with its holders.
+//! The views of logins: the list with one form over all of its rows. One login with its holders is in [`login`].
+
+mod login;
 
 use askama::Template;
 use chrono_tz::Tz;
@@ -7,13 +9,14 @@ use uuid::Uuid;
 use super::handlers::{Filter, Said};
 use super::matching::{Posted, Typed};
 use super::model::{Candidate, Suggestion, last_day, suggest};
-use super::queries::{COUNTED, Holding, Login, Recorded, Unmatched};
+use super::queries::{COUNTED, Holding, Login, MOST_SHOWN, Unmatched};
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, may};
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, paging};
-use crate::words::LoginKind;
+
+pub use login::LoginPage;
 
 const PATH: &str = "/people/logins";
 /// The most people offered while typing; past it the field takes an employee number or a whole name without help.
@@ -63,16 +66,24 @@ pub struct Listed {
     pub holdings: Vec<Holding>,
     pub systems: Vec<Login>,
     pub people: Vec<Candidate>,
+    /// How many unmatched logins the page shows.
+    pub size: usize,
 }
 
 impl Listed {
+    /// Nothing yet, with room for a form of so many rows that comes back.
+    #[must_use]
+    pub fn of(rows: usize) -> Self {
+        Self { size: rows.clamp(paging::PAGE, MOST_SHOWN), ..Self::default() }
+    }
+
     /// The logins that the page names.
     #[must_use]
     pub fn logins(&self) -> Vec<Uuid> {
         let unmatched = self.unmatched.iter().map(|row| row.id);
         let held = self.holdings.iter().map(|row| row.login_id);
         let all: Vec<_> = unmatched.chain(held).chain(self.systems.iter().map(|row| row.id)).collect();
-        all.into_iter().take(paging::PAGE).collect()
+        all.into_iter().take(self.size).collect()
     }
 }
 
@@ -130,7 +141,8 @@ impl ListPage {
     #[must_use]
     pub fn new(chrome: Chrome, actor: &Actor, filter: Filter, listed: Listed, mut posted: Posted, said: Said) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
-        let (unmatched, more_unmatched) = paging::cut(listed.unmatched);
+        let more_unmatched = listed.unmatched.len() > listed.size;
+        let unmatched: Vec<_> = listed.unmatched.into_iter().take(listed.size).collect();
         let (holdings, more_held) = paging::cut(listed.holdings);
         let (systems, more_systems) = paging::cut(listed.systems);
         let last = match filter.view {
@@ -263,79 +275,5 @@ fn line(held: Holding, zone: Tz) -> HeldLine {
         to_iso: last.map(|day| day.to_string()).unwrap_or_default(),
         recorded: time::date(held.recorded_at.with_timezone(&zone).date_naive()),
         error: None,
-    }
-}
-
-/// One login.
-#[derive(Template)]
-#[template(path = "logins/login.html")]
-pub struct LoginPage {
-    chrome: Chrome,
-    id: Uuid,
-    login: String,
-    source: String,
-    system: bool,
-    kind: &'static str,
-    held: Vec<HeldLine>,
-    history: Vec<HistoryLine>,
-    may_change: bool,
-    failed: bool,
-}
-
-/// One line of what was ever recorded.
-pub struct HistoryLine {
-    at: Instant,
-    what: &'static str,
-    name: String,
-    from: String,
-    to: String,
-}
-
-impl LoginPage {
-    /// The login, its holders, and what was ever recorded of them.
-    #[must_use]
-    pub fn new(
-        chrome: Chrome,
-        actor: &Actor,
-        login: Login,
-        holdings: Vec<Holding>,
-        history: Vec<Recorded>,
-        typed: Option<(Uuid, Typed)>,
-    ) -> Self {
-        let zone = clock::zone(&actor.identity().time_zone);
-        let mut held: Vec<_> = holdings.into_iter().map(|held| line(held, zone)).collect();
-        let failed = typed.is_some();
-        if let Some((holder, typed)) = typed
-            && let Some(line) = held.iter_mut().find(|line| line.holder == holder)
-        {
-            (line.from_iso, line.to_iso, line.error) = (typed.from, typed.to, typed.error);
-        }
-        let kind = LoginKind::parse(&login.kind).unwrap_or(LoginKind::Personal);
-        Self {
-            chrome,
-            id: login.id,
-            login: login.login,
-            source: login.source,
-            system: kind == LoginKind::System,
-            kind: kind.label(),
-            held,
-            history: history.into_iter().map(|event| history_line(event, zone)).collect(),
-            may_change: may(actor.role(), Action::LoginHolderUpdate),
-            failed,
-        }
-    }
-}
-
-fn history_line(event: Recorded, zone: Tz) -> HistoryLine {
-    HistoryLine {
-        at: time::instant(event.recorded_at, zone),
-        what: match event.kind.as_str() {
-            "corrected" => "Corrected",
-            "removed" => "Taken away",
-            _ => "Entered",
-        },
-        name: event.name,
-        from: time::date(event.valid_from.with_timezone(&zone).date_naive()),
-        to: event.valid_to.map_or_else(|| "open".to_owned(), |end| time::date(last_day(end, zone))),
     }
 }
