@@ -90,7 +90,7 @@ async fn the_words_of_rosters_and_logins_are_the_databases() {
         ("ehr_logins_kind_check", words(LoginKind::ALL, LoginKind::as_str)),
     ] {
         let table = format!(
-            "pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), ''''([a-z_]+)'''', 'g') m WHERE c.conname = '{constraint}'"
+            "pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_]+)''', 'g') m WHERE c.conname = '{constraint}'"
         );
         assert_eq!(set(&db, "m[1]", &table).await, expected, "{constraint}");
     }

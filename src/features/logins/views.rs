@@ -71,10 +71,11 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Nothing yet, with room for a form of so many rows that comes back.
+    /// Nothing yet, with room for a form of so many rows that comes back, and for a page of logins that came between them.
     #[must_use]
     pub fn of(rows: usize) -> Self {
-        Self { size: rows.clamp(paging::PAGE, MOST_SHOWN), ..Self::default() }
+        let size = if rows == 0 { paging::PAGE } else { (rows + paging::PAGE).min(MOST_SHOWN) };
+        Self { size, ..Self::default() }
     }
 
     /// The logins that the page names.
