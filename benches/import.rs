@@ -118,9 +118,9 @@ async fn main() {
         peak(&memory[half..])
     );
     times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    let at = |per_cent: usize| times[(times.len() - 1) * per_cent / 100];
     println!("pages of the queue meanwhile, {} of them", times.len());
-    println!("  median {:.1} ms, 99 % {:.1} ms, longest {:.1} ms (goal: under 1000 ms)", at(0.5), at(0.99), at(1.0));
+    println!("  median {:.1} ms, 99 % {:.1} ms, longest {:.1} ms (goal: under 1000 ms)", at(50), at(99), at(100));
 }
 
 /// Opens the queue every tenth of a second; how long each page took, in milliseconds.

@@ -84,7 +84,8 @@ pub fn weakness(password: &str, own_words: &[&str]) -> Option<String> {
     words.retain(|word| word.len() > 1);
     // what is left without them has to carry the password: two of them in a row count as two unknown words otherwise
     let mut rest = password.to_lowercase();
-    for word in words.iter().filter(|word| word.len() > 3) {
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    for word in words.iter().filter(|word| word.len() > 2) {
         rest = rest.replace(&word.to_lowercase(), "");
     }
     if rest.chars().count() < SHORTEST / 2 {

@@ -20,7 +20,7 @@ use crate::ingest::words::Reason;
 use crate::ingest::{Next, Reject, Rows};
 
 /// How long to wait after a failure, at most.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The source that messages belong to; it must be there.
 pub async fn source(worker: &Worker, name: &str) -> Result<StreamSource, ListenError> {

@@ -87,6 +87,7 @@ impl Journal {
     }
 
     /// For a connection.
+    #[must_use]
     pub fn handle(&self) -> Handle {
         Handle(self.groups.clone())
     }
@@ -184,7 +185,9 @@ fn append(open: &mut Option<Open>, dir: &Path, cipher: &ChaCha20Poly1305, groups
     };
     let mut plain = Vec::new();
     for (entries, _) in groups {
-        entries.iter().for_each(|entry| encode(entry, &mut plain));
+        for entry in entries {
+            encode(entry, &mut plain);
+        }
     }
     segment.append(cipher, &plain)
 }
@@ -315,7 +318,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let keys = Keys::new(&"k".repeat(32)).expect("long enough");
         let (closed, mut waiting) = tokio::sync::mpsc::unbounded_channel();
-        let limits = Segment { age: Duration::from_secs(60), bytes: 1 << 20 };
+        let limits = Segment { age: Duration::from_mins(1), bytes: 1 << 20 };
         let journal = Journal::start(dir.path().to_owned(), &keys, limits, closed).expect("it starts");
         let handle = journal.handle();
         for n in 0..3_u8 {

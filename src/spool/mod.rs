@@ -182,7 +182,7 @@ pub fn remove(dir: &Path, batch: Uuid) {
 }
 
 /// Deletes what no waiting batch needs: files that a killed process left behind. Young ones may still be arriving.
-pub fn sweep(dir: &Path, needed: &HashSet<Uuid>, older_than: Duration) {
+pub fn sweep<S: std::hash::BuildHasher>(dir: &Path, needed: &HashSet<Uuid, S>, older_than: Duration) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let batch = name.to_str().and_then(|name| name.strip_suffix(".upload")).and_then(|id| Uuid::try_parse(id).ok());

@@ -49,7 +49,7 @@ fn utc(row: &Row) -> String {
     DateTime::from_timestamp_micros(row.micros).expect("in range").to_rfc3339()
 }
 
-fn input(bytes: impl AsRef<[u8]>) -> Box<Cursor<Vec<u8>>> {
+fn input(bytes: impl AsRef<[u8]>) -> hipaa_auditor::ingest::Input {
     Box::new(Cursor::new(bytes.as_ref().to_vec()))
 }
 

@@ -44,7 +44,7 @@ impl Scene {
         let spool = tempfile::tempdir().expect("a folder");
         let portal = TestPortal::on(database().await, |config| {
             config.keys = Keys::new(SECRET).expect("long enough");
-            config.spool_dir = spool.path().to_owned();
+            spool.path().clone_into(&mut config.spool_dir);
         })
         .await;
         let batch = uploaded(&portal.as_role("coordinator_a").await, text).await;

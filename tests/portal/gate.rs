@@ -64,6 +64,8 @@ const PROTECTED: &[Protected] = &[
         writes: Some(("state = 'in_review'", "review_case.decide")),
     },
     read("portal.review_events", "review_case.read"),
+    read("portal.roster_items", "roster.read"),
+    read("portal.rosters", "roster.read"),
     Protected {
         table: "portal.rule_proposals",
         reads: Some("rule.proposal.read"),
@@ -74,8 +76,6 @@ const PROTECTED: &[Protected] = &[
     Protected { table: "portal.rule_work_cases", reads: None, writes: None },
     Protected { table: "portal.rule_work_days", reads: None, writes: None },
     Protected { table: "portal.rule_work_flags", reads: None, writes: None },
-    read("portal.roster_items", "roster.read"),
-    read("portal.rosters", "roster.read"),
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
     read("portal.sign_up_requests", "account.list.read"),

@@ -211,7 +211,8 @@ async fn what_the_file_says_of_a_row_is_what_the_database_says() {
                FROM portal.access_logs a JOIN portal.ehr_logins l ON l.id = a.login_id JOIN portal.sources s ON s.id = a.source_id
                LEFT JOIN portal.facilities f ON f.id = a.facility_id
                LEFT JOIN portal.login_holders h ON h.login_id = a.login_id
-               LEFT JOIN LATERAL (SELECT string_agg(x.rule_code, ';' ORDER BY x.rule_code) AS flags FROM portal.access_flags x WHERE x.access_id = a.id) fl ON true
+               LEFT JOIN LATERAL (SELECT string_agg(x.rule_code, ';' ORDER BY x.rule_code) AS flags FROM portal.access_flags x WHERE x.access_id = a.id
+                 AND NOT EXISTS (SELECT 1 FROM portal.superseded_flags s WHERE s.access_id = x.access_id AND s.rule_code = x.rule_code AND s.round = x.round)) fl ON true
                LEFT JOIN portal.case_rows cr ON cr.access_id = a.id LEFT JOIN portal.review_cases c ON c.id = cr.case_id",
         )
         .await;

@@ -23,7 +23,7 @@ const AS_RECORDED: [&str; 3] = [
 /// A mapping for files with [`HEADER`].
 pub fn roster_spec() -> serde_json::Value {
     let mut spec = hipaa_auditor::ingest::presets::by_name("hr-roster").expect("a preset").spec;
-    spec.time_format = "%Y-%m-%d".to_owned();
+    "%Y-%m-%d".clone_into(&mut spec.time_format);
     spec.columns = HEADER
         .split(',')
         .filter(|column| *column != "standing")

@@ -92,7 +92,7 @@ pub async fn tidy(worker: &Worker, config: &Config) -> Result<(), AppError> {
             })
             .await?;
     }
-    let (dir, needed) = (config.spool_dir.clone(), needed.into_iter().collect());
+    let (dir, needed) = (config.spool_dir.clone(), needed.into_iter().collect::<std::collections::HashSet<_>>());
     tokio::task::spawn_blocking(move || spool::sweep(&dir, &needed, ORPHAN))
         .await
         .map_err(|_| AppError::Internal("sweeping the spool panicked"))

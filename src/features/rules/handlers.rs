@@ -49,7 +49,7 @@ pub async fn page(actor: Actor, db: Data<Db>, here: Here, code: Path<String>) ->
     let (frame, shown) = db.read(actor.does(Action::RuleRead), async |tx| shown(tx, &actor, code).await).await?;
     let typed = Typed::of(&shown.live);
     let chrome = Chrome::new(&actor, Place::Rules, here, &frame);
-    html::ok(RulePage::new(chrome, &actor, shown, typed, Errors::new(), Uuid::now_v7()))
+    html::ok(RulePage::new(chrome, &actor, shown, &typed, Errors::new(), Uuid::now_v7()))
 }
 
 /// `POST /settings/rules/{code}/proposals`
@@ -86,7 +86,7 @@ pub async fn propose(
             let (frame, shown) =
                 db.read(actor.does(Action::RuleRead), async |tx| shown(tx, &actor, code).await).await?;
             let chrome = Chrome::new(&actor, Place::Rules, here, &frame);
-            let page = RulePage::new(chrome, &actor, shown, typed, errors, key);
+            let page = RulePage::new(chrome, &actor, shown, &typed, errors, key);
             html::with(StatusCode::UNPROCESSABLE_ENTITY, page)
         }
         (Err(error), ..) => Err(error),

@@ -135,6 +135,7 @@ struct Choice {
 }
 
 /// `/settings/rules/{code}`
+#[allow(clippy::struct_excessive_bools, reason = "each is one question the template asks")]
 #[derive(Template)]
 #[template(path = "rules/rule.html")]
 pub struct RulePage {
@@ -167,7 +168,7 @@ pub struct RulePage {
 impl RulePage {
     /// The page, with the form as it opens or as it came back.
     #[must_use]
-    pub fn new(chrome: Chrome, actor: &Actor, shown: Shown, typed: Typed, errors: Errors, key: Uuid) -> Self {
+    pub fn new(chrome: Chrome, actor: &Actor, shown: Shown, typed: &Typed, errors: Errors, key: Uuid) -> Self {
         let Shown { live, found, weeks, versions, proposals, since } = shown;
         let zone = clock::zone(&actor.identity().time_zone);
         let pick = |value: &'static str, label, chosen: &str| Choice { value, label, selected: value == chosen };
@@ -192,7 +193,7 @@ impl RulePage {
             bars,
             chart,
             since: time::date(since),
-            parameters: model::parameters(live.code).iter().map(|it| parameter(it, &live, &typed)).collect(),
+            parameters: model::parameters(live.code).iter().map(|it| parameter(it, &live, typed)).collect(),
             versions: versions.iter().map(|version| version_view(version, zone)).collect(),
             proposals: proposals.iter().map(|line| proposal_line(line, zone)).collect(),
             may_propose: may(actor.role(), Action::RuleProposalCreate) && !live.code.by_people(),
