@@ -49,7 +49,9 @@ async fn main() {
     worker.close().await;
 
     let log = std::fs::read_to_string(server.data_dir().join("server.log")).expect("the server's log");
-    if let Ok(p) = std::env::var("DBGLOG") { std::fs::write(p, &log).unwrap(); }
+    if let Ok(p) = std::env::var("DBGLOG") {
+        std::fs::write(p, &log).unwrap();
+    }
     let sent = statements(&log);
     let script = server.data_dir().join("pass.sql");
     std::fs::write(&script, as_script(&sent)).expect("a script");
@@ -105,7 +107,8 @@ async fn fill(server: &Server, rows: u64, token: &str) {
         psql(server, "postgres", &format!("CREATE DATABASE {copy} TEMPLATE filled STRATEGY file_copy"));
         psql(server, "postgres", &format!("GRANT CONNECT ON DATABASE {copy} TO portal_worker"));
     }
-    for setting in ["log_min_duration_statement = 0", "log_parameter_max_length = -1", "log_error_verbosity = 'default'"]
+    for setting in
+        ["log_min_duration_statement = 0", "log_parameter_max_length = -1", "log_error_verbosity = 'default'"]
     {
         psql(server, "postgres", &format!("ALTER ROLE portal_worker IN DATABASE program SET {setting}"));
     }
