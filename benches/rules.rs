@@ -49,8 +49,6 @@ async fn main() {
     worker.close().await;
 
     let log = std::fs::read_to_string(server.data_dir().join("server.log")).expect("the server's log");
-        std::fs::write(p, &log).unwrap();
-    }
     let sent = statements(&log);
     let script = server.data_dir().join("pass.sql");
     std::fs::write(&script, as_script(&sent)).expect("a script");
