@@ -580,7 +580,7 @@ async fn the_rules_find_every_story_of_the_demo_and_hardly_anything_else() {
         rule == "bulk_export" || (rule == "agreement_lapsed" && login.starts_with("v-tidewater"))
     };
     let codes: Vec<String> =
-        sqlx::query_scalar("SELECT DISTINCT rule_code FROM portal.case_flags").fetch_all(&db).await.expect("codes");
+        sqlx::query_scalar("SELECT DISTINCT rule_code FROM portal.access_flags").fetch_all(&db).await.expect("codes");
     // an export of Epic names workstations, not addresses
     let cannot = |rule: &RuleCode| rule.by_people() || *rule == RuleCode::ForeignNetwork;
     for rule in RuleCode::ALL.iter().filter(|rule| !cannot(rule)) {
