@@ -23,7 +23,7 @@ mod tests;
 
 pub use archive::archive;
 pub use metrics::EXPLANATIONS;
-pub use planted::{PastDecision, Planted, past_decisions, planted};
+pub use planted::{PastDecision, Planted, past_decisions, planted, watched};
 
 use metrics::Metric;
 

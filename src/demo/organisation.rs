@@ -207,6 +207,8 @@ pub enum Relation {
     Relative,
     /// Lives there under another name.
     Housemate,
+    /// Nobody's relative; known to everybody.
+    Known,
 }
 
 /// A patient, as the EHR's export shows one. Names and addresses must not get past the import.
@@ -282,7 +284,7 @@ pub fn organisation(today: NaiveDate) -> Organisation {
                     (related.first_name, related.last_name) = (person.first_name.clone(), person.last_name.clone());
                 }
                 Relation::Relative => related.last_name.clone_from(&person.last_name),
-                Relation::Housemate => {}
+                Relation::Housemate | Relation::Known => {}
             }
         }
         patients.push(related);

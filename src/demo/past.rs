@@ -9,8 +9,9 @@ use crate::audit::{Actor, Client, Db, Sessions};
 use crate::auth::password;
 use crate::config::Keys;
 use crate::error::AppError;
-use crate::features::review_cases;
+use crate::features::{review_cases, rules};
 use crate::policy::Action;
+use crate::words::WatchReason;
 
 /// Decides what is decided.
 ///
@@ -51,6 +52,30 @@ pub async fn decide(
         db.write(actor.does(Action::SessionLogoutExecute).on(actor.id()), async |_| Ok(())).await?;
     }
     Ok(decided)
+}
+
+/// Puts patients on the watch list, as the manager does on a patient's page.
+///
+/// # Errors
+/// What the door answers.
+pub async fn watch(db: &Db, keys: &Keys, organisation: &Organisation, mrns: &[String]) -> Result<(), AppError> {
+    let actor = sign_in(db, keys, &organisation.people[organisation.accounts.manager].username).await?;
+    for mrn in mrns {
+        let patient = db
+            .read(actor.does(Action::ReviewCaseListRead), async |tx| {
+                tx.optional(sqlx::query!("SELECT patient_id FROM portal.patient_ids WHERE source_patient_id = $1", mrn))
+                    .await
+            })
+            .await?;
+        let Some(patient) = patient.map(|row| row.patient_id) else { continue };
+        db.change(
+            actor.does(Action::PatientRead).on(patient),
+            actor.does(Action::PatientWatchUpdate).on(patient),
+            async |tx| rules::watch(tx, patient, true, WatchReason::PublicFigure).await,
+        )
+        .await?;
+    }
+    db.write(actor.does(Action::SessionLogoutExecute).on(actor.id()), async |_| Ok(())).await
 }
 
 /// A session of the demo's own, begun the way any is.

@@ -117,9 +117,13 @@ pub async fn fill(config: &Config, dir: &Path, today: NaiveDate, exports: &[Expo
     let worker = Worker::lazy(config.worker_url.as_deref().unwrap_or_default(), 2)?;
     say("Writing the organisation");
     seed::fill(&worker, &config.keys, &organisation, today).await?;
-    import(config, &worker, SOURCE, exports, dir).await?;
-    import(config, &worker, ARCHIVE, &[activity::archive(&organisation, today)], dir).await?;
+    // whom the office watches is known before the last days come in
+    let (before, newest) = exports.split_at(exports.len().saturating_sub(1));
+    import(config, &worker, SOURCE, before, dir).await?;
     let db = Db::lazy(&config.app_url, 2)?;
+    past::watch(&db, &config.keys, &organisation, &activity::watched(&organisation)).await?;
+    import(config, &worker, SOURCE, newest, dir).await?;
+    import(config, &worker, ARCHIVE, &[activity::archive(&organisation, today)], dir).await?;
     let decisions = activity::past_decisions(&organisation, today);
     let decided = past::decide(&db, &config.keys, &organisation, &decisions).await?;
     say(&format!("Decided {decided} of its cases"));

@@ -90,6 +90,16 @@ pub fn past_decisions(org: &Organisation, today: NaiveDate) -> Vec<PastDecision>
     told(org, today).into_iter().enumerate().filter_map(decide).collect()
 }
 
+/// The numbers of the patients that the demo's privacy office watches.
+#[must_use]
+pub fn watched(org: &Organisation) -> Vec<String> {
+    let slot = |story: &Story| match story.act {
+        Act::Watched { slot, .. } => Some(org.patients[related(org, slot)].mrn.clone()),
+        _ => None,
+    };
+    STORIES.iter().filter_map(slot).collect()
+}
+
 /// The rows of all stories.
 pub(super) fn rows(org: &Organisation, today: NaiveDate) -> Vec<Row> {
     told(org, today).into_iter().flat_map(|told| told.rows).collect()
@@ -141,6 +151,16 @@ fn tell(org: &Organisation, today: NaiveDate, story: &Story, dice: &mut Dice, al
         }
         Act::Related { slot, .. } => {
             let patient = related(org, slot);
+            pen.open(dice, &metrics::LOOK, patient);
+            seen.push(case(Some(org.patients[patient].mrn.clone())));
+        }
+        Act::Watched { slot, nurse, days } => {
+            let patient = related(org, slot);
+            // the stay itself was work, and is over
+            if let Some(who) = super::who(org, nurse) {
+                let (rows, workstation, at) = (&mut *pen.rows, "RVH-WS-0111".to_owned(), at - TimeDelta::days(days));
+                Pen { rows, who, workstation, at }.open(dice, &metrics::CARE, patient);
+            }
             pen.open(dice, &metrics::LOOK, patient);
             seen.push(case(Some(org.patients[patient].mrn.clone())));
         }

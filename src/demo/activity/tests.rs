@@ -118,7 +118,7 @@ fn organisation_is_sound() {
             let all = values.len();
             assert_eq!(values.into_iter().collect::<BTreeSet<_>>().len(), all);
         };
-        assert_eq!((org.facilities.len(), org.people.len(), org.vendors.len(), org.patients.len()), (4, 120, 6, 2509));
+        assert_eq!((org.facilities.len(), org.people.len(), org.vendors.len(), org.patients.len()), (4, 120, 6, 2510));
         unique(org.people.iter().map(|it| it.key.as_str()).collect());
         unique(org.people.iter().map(|it| it.username.as_str()).collect());
         unique(org.people.iter().map(|it| it.email.as_str()).collect());

@@ -107,7 +107,7 @@ const CAST: [(&str, &str, &str, &str); 34] = [
 /// Patients who are, or live with, a member of the workforce: department, whose address, what they are to them. They come
 /// after all others and are in nobody's ordinary work.
 #[rustfmt::skip]
-pub(super) const RELATED: [(&str, &str, Relation); 9] = [
+pub(super) const RELATED: [(&str, &str, Relation); 10] = [
     ("NMC Inpatient Medicine", "bnakamura", Relation::Self_),
     ("LKC Family Medicine", "evogel", Relation::Self_),
     ("RVH Surgery", "lfournier", Relation::Relative),
@@ -117,6 +117,8 @@ pub(super) const RELATED: [(&str, &str, Relation); 9] = [
     ("RVH Inpatient Medicine", "dokafor", Relation::Self_),
     ("NMC Surgery", "pibarra", Relation::Self_),
     ("NMC Emergency", "sadeyemi", Relation::Self_),
+    // the mayor of the town, nobody's relative
+    ("RVH Emergency", "", Relation::Known),
 ];
 
 /// Whose agreement ended, and how many days ago was its last day.

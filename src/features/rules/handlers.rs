@@ -2,8 +2,9 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form, Path};
+use actix_web::web::{Data, Form, Path, Query};
 use chrono::TimeDelta;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::SHADOW_DAYS;
@@ -16,7 +17,7 @@ use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Errors, Id, Place, html};
+use crate::web::{Chrome, Errors, Hx, Id, Place, html};
 use crate::words::{ProposalState, RuleCode};
 
 /// `GET /settings/rules`
@@ -93,8 +94,21 @@ pub async fn propose(
     }
 }
 
+/// How often a page that watches a shadow run has asked already.
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    asked: Option<u32>,
+}
+
 /// `GET /settings/rules/proposals/{id}`
-pub async fn proposal(actor: Actor, db: Data<Db>, here: Here, id: Id) -> Result<HttpResponse, AppError> {
+pub async fn proposal(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    hx: Hx,
+    id: Id,
+    asked: Option<Query<Asked>>,
+) -> Result<HttpResponse, AppError> {
     let (frame, shadow) = db
         .read(actor.does(Action::RuleProposalRead).on(id.0), async |tx| {
             let proposal = proposals::one(tx, id.0).await?;
@@ -107,7 +121,9 @@ pub async fn proposal(actor: Actor, db: Data<Db>, here: Here, id: Id) -> Result<
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::Rules, here, &frame);
-    html::ok(ProposalPage::new(chrome, &actor, shadow)?)
+    let asked = asked.and_then(|asked| asked.asked).unwrap_or_default();
+    let page = ProposalPage::new(chrome, &actor, shadow, asked)?;
+    if page.live && hx.wants("run") { html::ok(page.as_run()) } else { html::ok(page) }
 }
 
 /// `POST /settings/rules/proposals/{id}/request`

@@ -21,6 +21,8 @@ use crate::clock;
 use crate::error::AppError;
 use crate::policy::Action;
 
+pub use queries::by_hand::watch;
+
 use engine::{Outcome, Pass, Span};
 
 /// The routes.

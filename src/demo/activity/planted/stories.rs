@@ -47,6 +47,8 @@ pub(super) enum Act {
     NoReason { charts: usize },
     /// One chart opened of somebody who is, or lives with, a member of the workforce: the rule, and who.
     Related { rule: &'static str, slot: usize },
+    /// One chart opened of a patient on the watch list, days after the stay that this nurse worked on.
+    Watched { slot: usize, nurse: &'static str, days: i64 },
     /// A login used while its holder is on leave.
     OnLeave { charts: usize },
     /// One patient opened on as many days, two days apart; the last of them is the story's.
@@ -63,6 +65,7 @@ impl Act {
             Self::NoReason { .. } => "break_glass_no_reason",
             Self::Sweep { .. } => "volume_spike",
             Self::Related { rule, .. } => rule,
+            Self::Watched { .. } => "watch_list",
             Self::OnLeave { .. } => "inactive_user",
             Self::Again { .. } => "repeat_same_patient",
         }
@@ -119,7 +122,7 @@ use When::{Day, Saturday, Working};
 
 /// All of them.
 #[rustfmt::skip]
-pub(super) static STORIES: [Story; 36] = [
+pub(super) static STORIES: [Story; 37] = [
     // Logins used after the last day: 10 person, patient and day combinations.
     story(
         ("gtillery", "RVH-WS-0312"), (Day(2), (18, 42, 5)), "RVH Emergency", left(4),
@@ -303,6 +306,12 @@ pub(super) static STORIES: [Story; 36] = [
     story(
         ("clindgren", "NMC-WS-0221"), (Day(6), (17, 5, 22)), "", related("coworker", 8),
         "A physical therapist opens the emergency visit of the ward's pharmacist.",
+        None,
+    ),
+    // The watch list.
+    story(
+        ("mfeldt", "NMC-WS-0109"), (Day(1), (21, 6, 33)), "", Act::Watched { slot: 9, nurse: "dokafor", days: 16 },
+        "A physician of another site reads about the mayor's visit, two weeks after it.",
         None,
     ),
     // A login used on leave, and one patient again and again.

@@ -104,7 +104,8 @@ pub async fn terminated_user(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) ->
            FROM portal.rule_work_days d
            JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.person_id = d.person_id AND w.facility_key = d.facility_key
             AND w.local_day = d.local_day AND w.actor_kind = 'workforce'
-          WHERE d.pass_id = $1 AND d.period_id IS NULL AND d.last_day IS NOT NULL
+          -- a last day is there only where nothing covers the day; asking for both makes the planner expect no row at all
+          WHERE d.pass_id = $1 AND d.last_day IS NOT NULL
             -- signing in colours nothing by itself on a day when charts were opened
             AND (w.patient_id IS NOT NULL
                  OR NOT EXISTS (SELECT 1 FROM portal.login_days x WHERE x.login_id = w.login_id AND x.local_day = w.local_day))",

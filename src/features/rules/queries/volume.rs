@@ -24,11 +24,10 @@ pub async fn volume_spike(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Re
                 WHERE u.login_id = t.login_id AND u.local_day < t.local_day AND u.local_day >= t.local_day - $7::int) usual
             WHERE usual.days >= $6 AND d.patients >= $4 * greatest(usual.median, 1)),
          jobs AS MATERIALIZED (
-           SELECT s.*, j.home_facility_id, j.job_role FROM spikes s
-             LEFT JOIN LATERAL (
-               SELECT x.home_facility_id, x.job_role FROM portal.rule_work_days x
-                WHERE x.pass_id = $1 AND x.person_id = s.person_id AND x.local_day = s.local_day AND x.period_id IS NOT NULL
-                ORDER BY x.facility_key LIMIT 1) j ON true),
+           SELECT DISTINCT ON (s.login_id, s.local_day) s.*, x.home_facility_id, x.job_role FROM spikes s
+             LEFT JOIN portal.rule_work_days x ON x.pass_id = $1 AND x.person_id = s.person_id AND x.local_day = s.local_day
+              AND x.period_id IS NOT NULL
+            ORDER BY s.login_id, s.local_day, x.facility_key),
          judged AS MATERIALIZED (
            SELECT j.*, CASE WHEN p.days >= $6 THEN p.median END AS peers, CASE WHEN p.days >= $6 THEN p.days END AS peer_days
              FROM jobs j
@@ -72,15 +71,16 @@ pub async fn repeat_same_patient(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule
            SELECT d.login_id, d.patient_id FROM logins l
              JOIN portal.login_patient_days d ON d.login_id = l.login_id AND d.local_day > l.first_day - $5::int AND d.local_day <= l.last_day
             GROUP BY d.login_id, d.patient_id HAVING count(*) >= $4),
-         reached AS MATERIALIZED (
-           SELECT o.login_id, o.patient_id, t.local_day, t.person_id, n.days
+         touched AS MATERIALIZED (
+           SELECT w.login_id, w.patient_id, w.local_day, (array_agg(w.person_id))[1] AS person_id
              FROM often o
-             JOIN LATERAL (SELECT w.local_day, (array_agg(w.person_id))[1] AS person_id FROM portal.rule_work w
-                            WHERE w.pass_id = $1 AND w.counts AND w.login_id = o.login_id AND w.patient_id = o.patient_id
-                            GROUP BY w.local_day) t ON true
+             JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.login_id = o.login_id AND w.patient_id = o.patient_id
+            GROUP BY w.login_id, w.patient_id, w.local_day),
+         reached AS MATERIALIZED (
+           SELECT t.*, n.days FROM touched t
             CROSS JOIN LATERAL (
                SELECT count(*) AS days FROM portal.login_patient_days d
-                WHERE d.login_id = o.login_id AND d.patient_id = o.patient_id
+                WHERE d.login_id = t.login_id AND d.patient_id = t.patient_id
                   AND d.local_day > t.local_day - $5::int AND d.local_day <= t.local_day) n
             WHERE n.days >= $4 AND n.days % $4 = 0),
          owns AS MATERIALIZED (
@@ -90,12 +90,16 @@ pub async fn repeat_same_patient(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule
                             WHERE d.login_id = k.login_id AND d.local_day > k.local_day - $5::int AND d.local_day <= k.local_day
                             GROUP BY d.patient_id) c) AS usual
              FROM (SELECT DISTINCT r.login_id, r.local_day FROM reached r) k),
+         -- only what is unusual for the person is held against the others in the job
+         unusual AS MATERIALIZED (
+           SELECT r.*, o.usual FROM reached r
+             JOIN owns o ON o.login_id = r.login_id AND o.local_day = r.local_day
+            WHERE r.days >= $6 * o.usual),
          jobs AS MATERIALIZED (
-           SELECT DISTINCT r.login_id, r.local_day, j.home_facility_id, j.job_role, r.person_id FROM reached r
-            CROSS JOIN LATERAL (
-               SELECT x.home_facility_id, x.job_role FROM portal.rule_work_days x
-                WHERE x.pass_id = $1 AND x.person_id = r.person_id AND x.local_day = r.local_day AND x.period_id IS NOT NULL
-                ORDER BY x.facility_key LIMIT 1) j),
+           SELECT DISTINCT ON (u.login_id, u.local_day) u.login_id, u.local_day, u.person_id, x.home_facility_id, x.job_role
+             FROM unusual u
+             JOIN portal.rule_work_days x ON x.pass_id = $1 AND x.person_id = u.person_id AND x.local_day = u.local_day AND x.period_id IS NOT NULL
+            ORDER BY u.login_id, u.local_day, x.facility_key),
          peers AS MATERIALIZED (
            SELECT j.login_id, j.local_day,
                   (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days)
@@ -109,14 +113,13 @@ pub async fn repeat_same_patient(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule
              FROM jobs j)
          INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
          SELECT $1, w.access_id, $2, $3,
-                jsonb_strip_nulls(jsonb_build_object('rule', $2::text, 'days', r.days, 'window', $5::int, 'usual', o.usual, 'peers', p.usual)),
+                jsonb_strip_nulls(jsonb_build_object('rule', $2::text, 'days', u.days, 'window', $5::int, 'usual', u.usual, 'peers', p.usual)),
                 w.holder_known_at
-           FROM reached r
-           JOIN owns o ON o.login_id = r.login_id AND o.local_day = r.local_day
-           LEFT JOIN peers p ON p.login_id = r.login_id AND p.local_day = r.local_day
-           JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.login_id = r.login_id AND w.local_day = r.local_day
-            AND w.patient_id = r.patient_id
-          WHERE r.days >= $6 * o.usual AND (p.usual IS NULL OR r.days >= $6 * p.usual)",
+           FROM unusual u
+           LEFT JOIN peers p ON p.login_id = u.login_id AND p.local_day = u.local_day
+           JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.login_id = u.login_id AND w.local_day = u.local_day
+            AND w.patient_id = u.patient_id
+          WHERE p.usual IS NULL OR u.days >= $6 * p.usual",
         pass,
         rule.code.as_str(),
         rule.version,

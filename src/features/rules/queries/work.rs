@@ -129,7 +129,8 @@ pub async fn refresh_usual(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<(), App
          SELECT w.login_id, w.local_day, count(*), count(DISTINCT w.patient_id)
            FROM portal.rule_work w WHERE w.pass_id = $1 AND w.counts AND w.patient_id IS NOT NULL
           GROUP BY w.login_id, w.local_day
-         ON CONFLICT (login_id, local_day) DO UPDATE SET rows = excluded.rows, patients = excluded.patients",
+         ON CONFLICT (login_id, local_day) DO UPDATE SET rows = excluded.rows, patients = excluded.patients
+           WHERE (login_days.rows, login_days.patients) <> (excluded.rows, excluded.patients)",
         pass
     ))
     .await?;
@@ -138,7 +139,7 @@ pub async fn refresh_usual(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<(), App
          SELECT w.login_id, w.patient_id, w.local_day, count(*)
            FROM portal.rule_work w WHERE w.pass_id = $1 AND w.counts AND w.patient_id IS NOT NULL
           GROUP BY w.login_id, w.patient_id, w.local_day
-         ON CONFLICT (login_id, patient_id, local_day) DO UPDATE SET rows = excluded.rows",
+         ON CONFLICT (login_id, patient_id, local_day) DO UPDATE SET rows = excluded.rows WHERE login_patient_days.rows <> excluded.rows",
         pass
     ))
     .await?;

@@ -59,7 +59,7 @@ struct Numbers {
 
 /// `/settings/rules/proposals/{id}`
 #[derive(Template)]
-#[template(path = "rules/proposal.html")]
+#[template(path = "rules/proposal.html", blocks = ["run"])]
 #[allow(clippy::struct_excessive_bools, reason = "what this person may do now, one by one")]
 pub struct ProposalPage {
     chrome: Chrome,
@@ -69,7 +69,9 @@ pub struct ProposalPage {
     badge: (&'static str, &'static str, &'static str),
     by: String,
     at: Instant,
-    live: bool,
+    pub live: bool,
+    asked: u32,
+    wait_seconds: u32,
     failed: bool,
     changes: Vec<Change>,
     rerun: bool,
@@ -89,7 +91,7 @@ impl ProposalPage {
     ///
     /// # Errors
     /// When the stored words are not of this release.
-    pub fn new(chrome: Chrome, actor: &Actor, shadow: Shadow) -> Result<Self, AppError> {
+    pub fn new(chrome: Chrome, actor: &Actor, shadow: Shadow, asked: u32) -> Result<Self, AppError> {
         let Shadow { proposal, lost, gained, base } = shadow;
         let code = RuleCode::parse(&proposal.code).ok_or(AppError::Internal("a proposal of an unknown rule"))?;
         let zone = clock::zone(&actor.identity().time_zone);
@@ -116,6 +118,9 @@ impl ProposalPage {
             by: proposal.proposer.clone(),
             at: time::instant(proposal.created_at, zone),
             live: matches!(state, ProposalState::ShadowWaiting | ProposalState::ShadowRunning),
+            asked: asked.saturating_add(1).min(99),
+            // ever more rarely
+            wait_seconds: (1 + asked / 2).min(10),
             failed: state == ProposalState::ShadowFailed,
             changes: before.map(|before| changes(code, before, &proposal)).unwrap_or_default(),
             rerun: proposal.rerun,
