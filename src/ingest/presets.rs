@@ -224,15 +224,12 @@ fn healthcare_access_log() -> Spec {
         vec![
             (
                 Field::AccessType,
-                with_glass(
-                    table(
-                        &["Event Name"],
-                        &[("*LOOKUP*", "search"), ("*SEARCH*", "search"), ("*BREAK*GLASS*", "break_glass")],
-                        ACCESS_WORDS,
-                        "execute",
-                        "execute",
-                    ),
-                    "Restricted Access Reason",
+                table(
+                    &["Event Name"],
+                    &[("*LOOKUP*", "search"), ("*SEARCH*", "search"), ("*BREAK*GLASS*", "break_glass")],
+                    ACCESS_WORDS,
+                    "execute",
+                    "execute",
                 ),
             ),
             (
