@@ -45,7 +45,7 @@ impl Sessions {
     /// Keeps a request for an account, with its event.
     ///
     /// # Errors
-    /// [`AppError::Unrecorded`] when it cannot be written.
+    /// [`AppError::Throttled`] when others were faster; [`AppError::Unrecorded`] when it cannot be written.
     pub async fn sign_up(
         &self,
         actor: Option<&Actor>,
@@ -68,7 +68,10 @@ impl Sessions {
         )
         .execute(&self.db.pool)
         .await
-        .map_err(AppError::Unrecorded)?;
+        .map_err(|error| match error.as_database_error().and_then(|db| db.code()).as_deref() {
+            Some("HA429") => AppError::Throttled(3600),
+            _ => AppError::Unrecorded(error),
+        })?;
         Ok(())
     }
 

@@ -144,6 +144,30 @@ fn words_are_ours_whatever_their_case_and_an_unknown_one_is_kept() {
 }
 
 #[test]
+fn a_chart_opened_with_a_reason_for_breaking_the_glass_was_broken_into() {
+    let kind = |value| with("ZC_BTG_REASON.NAME", value).expect("accepted").access_type;
+    assert_eq!([kind(""), kind("  "), kind("Direct care")], ["view", "view", "break_glass"]);
+    let mut spec = epic_access_log().to_json();
+    spec["words"]["access_type"]["filled"][0]["ours"] = "smash".into();
+    assert!(Spec::parse(spec.clone()).is_err(), "only with a word of ours");
+    spec["words"]["access_type"].as_object_mut().expect("a table").remove("filled");
+    assert!(Spec::parse(spec).is_ok(), "mappings of before have none");
+}
+
+#[test]
+fn openemr_names_what_is_done_to_accounts_as_what_it_is() {
+    let table = crate::ingest::presets::by_name("openemr-log").expect("a preset").spec.words["access_type"].clone();
+    let lookup = crate::ingest::lookup::Lookup::new(&table, Vec::new());
+    for (event, ours) in [
+        ("security-administration-update", "security"),
+        ("security-administration-insert", "security"),
+        ("patient-record-update", "update"),
+    ] {
+        assert_eq!(lookup.meaning(&[event.to_owned()]), ours);
+    }
+}
+
+#[test]
 fn a_break_glass_reason_is_a_code_and_its_words_are_dropped() {
     let reason = |value| with("ZC_BTG_REASON.NAME", value).expect("accepted").access_reason;
     assert_eq!([reason(""), reason("Direct care"), reason("Medical emergency")], ["UNSTATED", "BTG", "ETREAT"]);

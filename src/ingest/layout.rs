@@ -46,7 +46,12 @@ impl Layout {
         let mut tables = BTreeMap::new();
         for rule in spec.target.tables() {
             if let Some(table) = spec.words.get(rule.field.as_str()) {
-                tables.insert(rule.field.as_str(), Lookup::new(table, find(&table.columns, false)));
+                let lookup = Lookup::new(table, find(&table.columns, false));
+                let filled = table.filled.iter().flat_map(|rule| {
+                    let places = find(std::slice::from_ref(&rule.column), true);
+                    places.into_iter().map(|at| (at, rule.clone()))
+                });
+                tables.insert(rule.field.as_str(), lookup.with_filled(filled.collect()));
             }
         }
         for list in [&mut missing, &mut several] {

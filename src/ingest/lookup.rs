@@ -1,6 +1,6 @@
 //! The source's words looked up in a mapping's table, whatever their case.
 
-use super::mapping::WordTable;
+use super::mapping::{Filled, WordTable};
 use super::reader::Record;
 use super::text::{FIELD_CHARS, clean};
 use super::words::Reason;
@@ -14,6 +14,7 @@ pub struct Lookup {
     otherwise: String,
     empty: String,
     drop_word: bool,
+    filled: Vec<(usize, Filled)>,
 }
 
 impl Lookup {
@@ -30,7 +31,14 @@ impl Lookup {
             otherwise: table.otherwise.clone(),
             empty: table.empty.clone(),
             drop_word: table.drop_word,
+            filled: Vec::new(),
         }
+    }
+
+    /// With the columns that change a meaning by being filled, where a file has them.
+    #[must_use]
+    pub fn with_filled(self, filled: Vec<(usize, Filled)>) -> Self {
+        Self { filled, ..self }
     }
 
     /// The words that stand in a record, the first filled column's first.
@@ -51,10 +59,14 @@ impl Lookup {
     /// When one is no text, or too long.
     pub fn of(&self, record: &Record) -> Result<(String, Option<String>), Reason> {
         let mut said = self.said(record)?;
-        if said.is_empty() {
-            return Ok((self.empty.clone(), None));
+        let mut ours = self.meaning(&said).to_owned();
+        for (at, rule) in &self.filled {
+            if rule.instead_of.contains(&ours) && clean(record.field(*at), FIELD_CHARS)?.is_some() {
+                ours.clone_from(&rule.ours);
+            }
         }
-        Ok((self.meaning(&said).to_owned(), (!self.drop_word).then(|| said.swap_remove(0))))
+        let kept = !self.drop_word && !said.is_empty();
+        Ok((ours, kept.then(|| said.swap_remove(0))))
     }
 
     /// Our word for what a source says in one record; nothing said is the empty word.

@@ -73,6 +73,21 @@ pub struct WordTable {
     /// The source's own word is not kept: it may hold a record's number or a value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drop_word: bool,
+    /// What another column that is filled makes of it, after all rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<Filled>,
+}
+
+/// A column that changes the meaning by being filled, whatever stands in it. It may be missing from a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filled {
+    /// Where to look.
+    pub column: String,
+    /// Which of our words it changes.
+    pub instead_of: Vec<String>,
+    /// Into which.
+    pub ours: String,
 }
 
 fn workforce() -> String {
@@ -146,7 +161,10 @@ impl Spec {
 
     /// Every column it names, in any role.
     pub fn named(&self) -> impl Iterator<Item = &String> {
-        self.columns.values().flatten().chain(self.words.values().flat_map(|table| &table.columns))
+        let tables = self.words.values();
+        let of_tables =
+            tables.flat_map(|table| table.columns.iter().chain(table.filled.iter().map(|rule| &rule.column)));
+        self.columns.values().flatten().chain(of_tables)
     }
 
     /// Whether it can be used.
@@ -206,8 +224,11 @@ impl Spec {
                 continue;
             };
             let rules = table.overrides.iter().chain(&table.words).map(|(_, ours)| ours);
-            if let Some(unknown) =
-                rules.chain([&table.otherwise, &table.empty]).find(|ours| !rule.ours.contains(&ours.as_str()))
+            let filled = table.filled.iter().flat_map(|rule| rule.instead_of.iter().chain([&rule.ours]));
+            if let Some(unknown) = rules
+                .chain(filled)
+                .chain([&table.otherwise, &table.empty])
+                .find(|ours| !rule.ours.contains(&ours.as_str()))
             {
                 refuse(key, format!("says {unknown}, which is none of {}", rule.ours.join(", ")));
             }

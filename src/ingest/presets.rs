@@ -2,7 +2,7 @@
 //! from the nearest one and changes it, or brings its own document (`import --mapping FILE`).
 
 use super::header::{Found, Header};
-use super::mapping::{Kind, Separator, Spec, WordTable};
+use super::mapping::{Filled, Kind, Separator, Spec, WordTable};
 use super::targets::Target;
 use super::words::Field;
 
@@ -110,7 +110,15 @@ fn table(columns: &[&str], overrides: &Rules, words: &Rules, otherwise: &str, em
         otherwise: otherwise.to_owned(),
         empty: empty.to_owned(),
         drop_word: false,
+        filled: Vec::new(),
     }
+}
+
+/// Opening a chart with a reason for breaking the glass is breaking it, whatever the action column calls it.
+fn with_glass(table: WordTable, reason: &str) -> WordTable {
+    let filled =
+        Filled { column: reason.to_owned(), instead_of: vec!["view".to_owned()], ours: "break_glass".to_owned() };
+    WordTable { filled: vec![filled], ..table }
 }
 
 fn spec(
@@ -156,13 +164,16 @@ pub fn epic_access_log() -> Spec {
         vec![
             (
                 Field::AccessType,
-                table(
-                    &["ZC_ACCESS_ACTION.NAME", "ACCESS_LOG_METRIC.METRIC_NAME"],
-                    // a lookup is a search whatever the action column says of it
-                    &[("*LOOKUP*", "search"), ("*BREAK*GLASS*", "break_glass")],
-                    ACCESS_WORDS,
-                    "execute",
-                    "execute",
+                with_glass(
+                    table(
+                        &["ZC_ACCESS_ACTION.NAME", "ACCESS_LOG_METRIC.METRIC_NAME"],
+                        // a lookup is a search whatever the action column says of it
+                        &[("*LOOKUP*", "search"), ("*BREAK*GLASS*", "break_glass")],
+                        ACCESS_WORDS,
+                        "execute",
+                        "execute",
+                    ),
+                    "ZC_BTG_REASON.NAME",
                 ),
             ),
             (
@@ -234,7 +245,10 @@ fn healthcare_access_log() -> Spec {
 /// text and are not read.
 fn openemr_log() -> Spec {
     let mut event = table(&["event"], &[], OPENEMR_ACCESS, "execute", "execute");
-    event.overrides = vec![("*break*glass*".to_owned(), "break_glass".to_owned())];
+    // what an administrator does to accounts ends in -update or -insert as well
+    event.overrides = [("*break*glass*", "break_glass"), ("security-administration*", "security")]
+        .map(|(theirs, ours)| (theirs.to_owned(), ours.to_owned()))
+        .to_vec();
     spec(
         Target::AccessLog,
         "openemr-log",

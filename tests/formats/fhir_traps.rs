@@ -197,6 +197,9 @@ fn the_same_act_logged_by_client_and_server_is_one() {
     let logged = |id: &str, recorded: &str| {
         let mut event = with(|event| (event["id"], event["recorded"]) = (json!(id), json!(recorded)));
         event["entity"].as_array_mut().expect("entities").push(request.clone());
+        if id == "c" {
+            event["source"] = json!({"observer": {"display": "ws-7"}, "type": [{"code": "1"}]});
+        }
         event
     };
     let mut by_another = logged("x", "2026-10-03T02:14:09Z");
@@ -218,6 +221,38 @@ fn the_same_act_logged_by_client_and_server_is_one() {
     assert!(
         rows[0].source_event_id.as_deref().is_some_and(|id| id.starts_with("request:") && !id.contains("76d148b6"))
     );
+}
+
+#[test]
+fn different_acts_of_one_request_are_each_kept() {
+    let request = json!({"what": {"identifier": {"value": "76d148b6-586d-11ec-bf63-0242ac130002"}}, "type": {"code": "XrequestId"}});
+    let logged = |change: &dyn Fn(&mut Value)| {
+        let mut event = with(change);
+        event["entity"].as_array_mut().expect("entities").push(request.clone());
+        event
+    };
+    let search = logged(&|event| (event["action"], event["subtype"]) = (json!("E"), json!([{"code": "search"}])));
+    let alert = logged(&|event| {
+        event["id"] = json!("e2");
+        event["action"] = json!("E");
+        event["type"] = json!({"code": "110113"});
+        event["subtype"] = json!([{"code": "110127"}]);
+    });
+    let another_patient = logged(&|event| {
+        event["id"] = json!("e3");
+        (event["action"], event["subtype"]) = (json!("E"), json!([{"code": "search"}]));
+        event["entity"][1]["what"]["reference"] = json!("Patient/p2");
+    });
+    let again_by_the_same = logged(&|event| {
+        event["id"] = json!("e4");
+        (event["action"], event["subtype"]) = (json!("E"), json!([{"code": "search"}]));
+    });
+    let rows = rows(all(&json!([search, alert, another_patient, again_by_the_same, search])));
+    let ids: Vec<_> = rows.iter().map(|row| row.source_event_id.clone()).collect();
+    let kinds: Vec<_> = rows.iter().map(|row| row.access_type.as_str()).collect();
+    assert_eq!(kinds, ["search", "break_glass", "search", "search", "search"]);
+    let different: std::collections::BTreeSet<_> = ids[..4].iter().collect();
+    assert_eq!((different.len(), &ids[4]), (4, &ids[0]), "and the same event sent again is the same");
 }
 
 #[test]

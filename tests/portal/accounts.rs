@@ -110,7 +110,13 @@ async fn somebody_of_the_roster_gets_their_own_record_when_the_number_matches() 
     let path = format!("/settings/accounts/sign-ups/{request}/approval");
     let stranger = PHYSICIAN_B.to_string();
     assert_eq!(manager.post(&path, &[("person", &stranger)]).await.status, 409, "nothing of theirs matches");
-    assert_eq!(manager.post(&path, &[("person", &NURSE_A.to_string())]).await.status, 303);
+    let hers = async || manager.post(&path, &[("person", &NURSE_A.to_string())]).await.status;
+    assert_eq!(hers().await, 409, "a sign-up is no way back for somebody who has left");
+    portal.sql(&format!("UPDATE portal.people SET active = true, role = 'manager' WHERE id = '{NURSE_A}'")).await;
+    assert_eq!(hers().await, 409, "nor does it take a role away");
+    assert_eq!(role_of(&portal, NURSE_A).await, "manager");
+    portal.sql(&format!("UPDATE portal.people SET role = 'field_staff' WHERE id = '{NURSE_A}'")).await;
+    assert_eq!(hers().await, 303);
     assert_eq!(portal.visitor().sign_in("grace.e", NEW_PASSWORD).await.status, 303);
     let linked: Uuid =
         portal.value(&format!("SELECT person_id FROM portal.sign_up_requests WHERE id = '{request}'")).await;
@@ -158,6 +164,40 @@ async fn one_address_may_ask_ten_times_an_hour() {
     let answer = portal.visitor().post("/sign-up", &GRACE).await;
     assert_eq!((answer.status, answer.header("retry-after")), (429, "3600"));
     assert_eq!(events(&portal, &answer).await, "account.signup.submit!auth_fail/throttled");
+}
+
+#[actix_web::test]
+async fn many_at_once_or_from_one_network_do_not_get_around_the_limit_and_old_requests_do_not_count() {
+    let portal = TestPortal::start().await;
+    portal
+        .sql(
+            "INSERT INTO portal.sign_up_requests (id, full_name, email, username)
+               SELECT gen_random_uuid(), 'N', 'n@cedar.example', 'nn' FROM generate_series(1, 10);
+             INSERT INTO portal.sign_up_secrets (request_id, password_hash, ip_address)
+               SELECT id, '$argon2id$', ('2001:db8:1:2::' || row_number() OVER ())::inet
+                 FROM portal.sign_up_requests WHERE username = 'nn'",
+        )
+        .await;
+    let wait = async |address: &str| portal.value::<i32>(&format!("SELECT audit.sign_up_wait('{address}')")).await;
+    assert_eq!((wait("2001:db8:1:2::ffff").await, wait("2001:db8:1:3::1").await), (3600, 0), "a /64 is one address");
+    // whoever looked before the others wrote is refused where it is kept
+    let mut app = portal.as_app().await;
+    let keep = "SELECT audit.sign_up(NULL, gen_random_uuid(), 'N', 'n@cedar.example', NULL, 'late', '$argon2id$',
+                 gen_random_uuid(), '2001:db8:1:2::9', NULL)";
+    assert_eq!(app.run(keep).await, Err("HA429".to_owned()));
+
+    let waiting = "INSERT INTO portal.sign_up_requests (id, full_name, email, username)
+                     SELECT gen_random_uuid(), 'N', 'n@cedar.example', 'many' FROM generate_series(1, 500)";
+    portal.sql(waiting).await;
+    assert_eq!(wait("192.0.2.1").await, 3600);
+    portal
+        .sql("UPDATE portal.sign_up_requests SET created_at = now() - interval '31 days' WHERE username = 'many'")
+        .await;
+    assert_eq!(wait("192.0.2.1").await, 0, "they do not shut the door for good");
+    let old: Uuid =
+        portal.value("SELECT id FROM portal.sign_up_requests WHERE username = 'many' ORDER BY id LIMIT 1").await;
+    let path = format!("/settings/accounts/sign-ups/{old}/approval");
+    assert_eq!(portal.as_role("manager").await.post(&path, &[("person", "new")]).await.status, 409, "it has expired");
 }
 
 #[actix_web::test]
@@ -390,6 +430,27 @@ async fn a_link_for_somebody_who_may_more_needs_a_second_person() {
     let link = link_of(&admin.post(&path, &[]).await);
     assert_eq!(portal.visitor().get(&link).await.status, 200);
     assert_eq!(admin.post(&path, &[]).await.status, 403, "one approval is good for one link");
+}
+
+#[actix_web::test]
+async fn a_link_made_before_a_grant_is_no_way_to_what_was_granted() {
+    let portal = TestPortal::start().await;
+    let (admin, other) = (portal.as_role("admin").await, second_admin(&portal).await);
+    let password = [("password", NEW_PASSWORD), ("password_again", NEW_PASSWORD)];
+    let make = async || link_of(&admin.post(&format!("/settings/accounts/{FIELD_STAFF}/reset-link"), &[]).await);
+    // the change was asked for by the first administrator
+    let link = make().await;
+    assert_eq!(approve(&other, FIELD_STAFF, ROLE_CHANGE, "role").await.status, 303);
+    let left = format!("SELECT count(*) FROM portal.reset_links WHERE person_id = '{FIELD_STAFF}' AND used_at IS NULL");
+    assert_eq!(portal.value::<i64>(&left).await, 0, "the grant takes it away");
+    assert_eq!(portal.visitor().post(&link, &password).await.status, 410);
+
+    // nor where somebody got their role by any other way
+    portal.sql(&format!("UPDATE portal.people SET role = 'field_staff' WHERE id = '{FIELD_STAFF}'")).await;
+    let link = make().await;
+    portal.sql(&format!("UPDATE portal.people SET role = 'manager' WHERE id = '{FIELD_STAFF}'")).await;
+    assert_eq!(portal.visitor().get(&link).await.status, 410);
+    assert_eq!(portal.visitor().post(&link, &password).await.status, 410);
 }
 
 #[actix_web::test]

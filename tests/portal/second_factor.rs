@@ -162,6 +162,14 @@ async fn where_it_is_required_a_privileged_person_sets_it_up_before_anything_els
         let next = portal.visitor();
         assert_eq!(next.sign_in(username, PASSWORD).await.location(), "/sign-in/code");
         assert_eq!(next.post("/sign-in/code", &[("code", &code(&secret, 0))]).await.status, 303);
+
+        let page = next.get("/settings/account/second-factor").await;
+        assert!(!page.body.contains("/second-factor/removal"), "what is required cannot be turned off");
+        let fields = [("current", PASSWORD), ("code", &*code(&secret, 1))];
+        let off = next.post("/settings/account/second-factor/removal", &fields).await;
+        assert_eq!(off.status, 403);
+        assert!(events(&portal, &off).await.ends_with("credential.totp.disable!authz_fail/second_person_needed"));
+        assert_eq!(portal.visitor().sign_in(username, PASSWORD).await.location(), "/sign-in/code");
     }
 }
 

@@ -11,9 +11,9 @@ use super::handlers::right_password;
 use super::queries::{self, Proof};
 use crate::audit::{Actor, Db, Sessions};
 use crate::auth::totp::{Enrolment, SharedSecret, recovery_codes, recovery_hash};
-use crate::config::Config;
+use crate::config::{Config, SecondFactor};
 use crate::error::{AppError, Refusal};
-use crate::policy::Action;
+use crate::policy::{Action, Role};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::{Chrome, Errors, Place, html};
@@ -24,6 +24,7 @@ use crate::words::AccountDone;
 struct FactorPage {
     chrome: Chrome,
     confirmed: bool,
+    required: bool,
     enrolment: Option<Enrolment>,
     errors: Errors,
 }
@@ -58,7 +59,13 @@ async fn shown(actor: &Actor, db: &Db, config: &Config, here: Here, errors: Erro
     let enrolment = waiting.map(|secret| secret.enrolment(&actor.identity().organisation, &username)).transpose()?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let chrome = Chrome::new(actor, Place::OwnAccount, here, &frame);
-    html::with(status, FactorPage { chrome, confirmed: proof.confirmed, enrolment, errors })
+    let required = must_have_one(actor, config);
+    html::with(status, FactorPage { chrome, confirmed: proof.confirmed, required, enrolment, errors })
+}
+
+/// Whether this person's role has a second factor whether they like it or not.
+fn must_have_one(actor: &Actor, config: &Config) -> bool {
+    config.second_factor == SecondFactor::RequiredForPrivileged && matches!(actor.role(), Role::Admin | Role::Manager)
 }
 
 /// `POST /settings/account/second-factor/enrolment`
@@ -123,6 +130,10 @@ pub async fn remove(
     let form = form.into_inner();
     let removed = db
         .change(actor.does(Action::CredentialRead).on(actor.id()), writes.clone(), async |tx| {
+            // what everybody in the role must have, nobody puts off alone: a reset is approved by a second person
+            if must_have_one(&actor, &config) {
+                return Err(AppError::Refused(Refusal::SecondPerson));
+            }
             let proof = queries::proof(tx).await?;
             right_password(form.current, &proof).await?;
             let step = step_of(&config, &actor, &proof, &form.code)?;

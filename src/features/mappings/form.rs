@@ -99,6 +99,7 @@ impl Posted {
             otherwise: rule.silent.to_owned(),
             empty: rule.silent.to_owned(),
             drop_word: false,
+            filled: Vec::new(),
         };
         let mut table = base.words.get(key).cloned().unwrap_or_else(silent);
         table.columns = self.filled(key);

@@ -41,12 +41,7 @@ pub async fn ask(visitor: Visitor, sessions: Data<Sessions>, form: Form<Posted>)
     let typed = form.into_inner().tidied();
     let wait = sessions.sign_up_wait(&visitor.client).await?;
     if wait > 0 {
-        refuse(&sessions, &visitor, Outcome::AuthFail, Code::Throttled).await?;
-        let mut errors = Errors::new();
-        errors.add("", "Too many requests from here. Try again in an hour, or ask your privacy office.");
-        let mut answer = page(&sessions, StatusCode::TOO_MANY_REQUESTS, typed, errors).await?;
-        answer.headers_mut().insert(header::RETRY_AFTER, wait.into());
-        return Ok(answer);
+        return slowed(&sessions, &visitor, typed, wait).await;
     }
     let (errors, others_fit) = typed.check();
     if !errors.is_empty() {
@@ -56,14 +51,26 @@ pub async fn ask(visitor: Visitor, sessions: Data<Sessions>, form: Form<Posted>)
         return page(&sessions, StatusCode::UNPROCESSABLE_ENTITY, typed, errors).await;
     }
     let asked = AskedFor {
-        full_name: typed.full_name,
-        email: typed.email,
-        employee_number: Some(typed.employee_number).filter(|number| !number.is_empty()),
-        username: typed.username,
-        password_hash: password::hash(typed.password).await?,
+        full_name: typed.full_name.clone(),
+        email: typed.email.clone(),
+        employee_number: Some(typed.employee_number.clone()).filter(|number| !number.is_empty()),
+        username: typed.username.clone(),
+        password_hash: password::hash(typed.password.clone()).await?,
     };
-    sessions.sign_up(visitor.actor.as_ref(), Uuid::now_v7(), &asked, &visitor.client).await?;
-    Ok(html::see("/sign-up/received"))
+    match sessions.sign_up(visitor.actor.as_ref(), Uuid::now_v7(), &asked, &visitor.client).await {
+        Ok(()) => Ok(html::see("/sign-up/received")),
+        Err(AppError::Throttled(wait)) => slowed(&sessions, &visitor, typed, wait).await,
+        Err(error) => Err(error),
+    }
+}
+
+async fn slowed(sessions: &Sessions, visitor: &Visitor, typed: Posted, wait: u32) -> Result<HttpResponse, AppError> {
+    refuse(sessions, visitor, Outcome::AuthFail, Code::Throttled).await?;
+    let mut errors = Errors::new();
+    errors.add("", "Too many requests from here. Try again in an hour, or ask your privacy office.");
+    let mut answer = page(sessions, StatusCode::TOO_MANY_REQUESTS, typed, errors).await?;
+    answer.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    Ok(answer)
 }
 
 /// `GET /sign-up/received`

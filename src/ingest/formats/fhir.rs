@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::codes::{Codes, outcome, purpose};
-use super::event::{Event, Refused};
-use super::pairs::Pairs;
+use super::event::{Event, Record, Refused};
+use super::pairs::{Act, Pairs};
+use super::people::Patient;
 use super::split::Item;
 use super::{Settings, time, xml};
 use crate::config::Keys;
@@ -91,19 +92,29 @@ impl Reader {
         let codes = Codes { all: kinds.iter().map(String::as_str).collect(), action: action.as_deref(), purpose };
         let micros = self.when(event, now)?;
         let actor = agents.actor(&self.settings.actor_kind, &self.keys);
-        let request = entities::request_id(event);
-        let (micros, id) = match &request {
-            Some(request) => self.pairs.of(request, codes.action.unwrap_or_default(), &actor.login, micros),
-            None => (micros, identity::of(event)),
+        let (patients, records) = (entities::patients(event, release), entities::records(event, release));
+        let own = identity::of(event);
+        let (micros, id) = match entities::request_id(event) {
+            Some(request) => {
+                let act = Act {
+                    request: &request,
+                    access_type: codes.access_type(),
+                    login: &actor.login,
+                    about: &about(&patients, &records),
+                    observer: &event["source"].to_string(),
+                    own,
+                };
+                self.pairs.of(act, micros)
+            }
+            None => (micros, own),
         };
-        let patients = entities::patients(event, release);
         let event = Event {
             micros,
             actor,
             on_behalf_of: agents.on_behalf_of(&self.keys),
             place: agents.place(),
             id: Some(id),
-            records: entities::records(event, release),
+            records,
             patients,
             default_kind: codes.resource_type(),
             access_type: codes.access_type(),
@@ -126,6 +137,15 @@ impl Reader {
         let recorded = text(event, "recorded").ok_or((Some(Field::ActionAt), Reason::MissingTime))?;
         read(&recorded).map_err(|reason| (Some(Field::ActionAt), reason))
     }
+}
+
+/// What an act was about, in whichever order the event names it.
+fn about(patients: &[Patient], records: &[Record]) -> String {
+    let mut all: Vec<_> = patients.iter().map(|patient| format!("patient {:?}", patient.id)).collect();
+    all.extend(records.iter().map(|record| format!("{:?} {:?}", record.kind, record.id)));
+    all.sort();
+    all.dedup();
+    all.join("\n")
 }
 
 fn purpose_of(event: &Value, release: Release, agents: &Agents<'_>) -> &'static str {

@@ -14,23 +14,58 @@ const APART: u64 = 5_000_000;
 /// The requests of one file.
 #[derive(Default)]
 pub(super) struct Pairs {
-    seen: HashMap<[u8; 16], i64>,
+    seen: HashMap<[u8; 16], Seen>,
     order: VecDeque<[u8; 16]>,
 }
 
+/// One act: when it was first logged, and by whom under which id.
+struct Seen {
+    first: i64,
+    copies: Vec<Logged>,
+}
+
+/// Hashes of the observer and of the event's own id.
+type Logged = ([u8; 16], [u8; 16]);
+
+/// What one event says of an act.
+pub(super) struct Act<'a> {
+    /// The request's id.
+    pub request: &'a str,
+    /// Our word for what was done.
+    pub access_type: &'a str,
+    /// By whom.
+    pub login: &'a str,
+    /// To which patients and records.
+    pub about: &'a str,
+    /// Who logged it.
+    pub observer: &'a str,
+    /// The event's own id.
+    pub own: String,
+}
+
 impl Pairs {
-    /// The time and the id of an act. Whoever sends a request chooses its id, so the user is a part of it: nobody's access
-    /// can pass for somebody else's.
-    pub fn of(&mut self, request: &str, action: &str, login: &str, micros: i64) -> (i64, String) {
-        let hash = Sha256::new().chain_update(request).chain_update([0]).chain_update(action);
-        let hash = hash.chain_update([0]).chain_update(login);
-        let mut key = [0; 16];
-        key.copy_from_slice(&hash.clone().finalize()[..16]);
-        let first = match self.seen.get(&key) {
-            Some(first) if first.abs_diff(micros) <= APART => *first,
-            _ => micros,
-        };
-        if self.seen.insert(key, first).is_none() {
+    /// The time and the id of an act. Whoever sends a request chooses its id, so what was done, by whom and to what is a
+    /// part of it: nothing can pass for something else. One observer logs an act once, so what it logs under another id is
+    /// another act.
+    pub fn of(&mut self, act: Act<'_>, micros: i64) -> (i64, String) {
+        let mut hash = Sha256::new();
+        for part in [act.request, act.access_type, act.login, act.about] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let key = short(&hash);
+        let copy = (short(&Sha256::new().chain_update(act.observer)), short(&Sha256::new().chain_update(&act.own)));
+        if let Some(seen) = self.seen.get_mut(&key)
+            && seen.first.abs_diff(micros) <= APART
+        {
+            match seen.copies.iter().find(|(observer, _)| *observer == copy.0) {
+                Some(known) if *known != copy => return (micros, act.own),
+                Some(_) => {}
+                None => seen.copies.push(copy),
+            }
+            return (seen.first, opaque("request", &hash));
+        }
+        if self.seen.insert(key, Seen { first: micros, copies: vec![copy] }).is_none() {
             self.order.push_back(key);
             if self.order.len() > REMEMBERED
                 && let Some(oldest) = self.order.pop_front()
@@ -38,6 +73,12 @@ impl Pairs {
                 self.seen.remove(&oldest);
             }
         }
-        (first, opaque("request", &hash))
+        (micros, opaque("request", &hash))
     }
+}
+
+fn short(hash: &Sha256) -> [u8; 16] {
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash.clone().finalize()[..16]);
+    key
 }
