@@ -1,5 +1,7 @@
 //! The views of logins: the list with one form over all of its rows, and one login with its holders.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -73,6 +75,26 @@ impl Listed {
         let held = self.holdings.iter().map(|row| row.login_id);
         let all: Vec<_> = unmatched.chain(held).chain(self.systems.iter().map(|row| row.id)).collect();
         all.into_iter().take(paging::PAGE).collect()
+    }
+}
+
+impl Listed {
+    /// The people that the page names: all who are offered while typing, else those it suggests; and those who hold.
+    #[must_use]
+    pub fn persons(&self, zone: Tz) -> Vec<Uuid> {
+        let day = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).date_naive();
+        let held = self.holdings.iter().take(paging::PAGE).filter_map(|held| held.person_id);
+        let mut all: BTreeSet<_> = held.collect();
+        if self.people.len() <= OFFERED {
+            all.extend(self.people.iter().map(|person| person.id));
+        } else {
+            for row in self.unmatched.iter().take(paging::PAGE) {
+                if let Suggestion::One(at, _) = suggest(&row.login, day(row.first_at), day(row.last_at), &self.people) {
+                    all.extend(self.people.get(at).map(|person| person.id));
+                }
+            }
+        }
+        all.into_iter().collect()
     }
 }
 
@@ -297,7 +319,10 @@ impl LoginPage {
         if let Some((holder, typed)) = typed
             && let Some(line) = held.iter_mut().find(|line| line.holder == holder)
         {
-            (line.from_iso, line.to_iso, line.error) = (typed.from, typed.to, typed.error);
+            if !typed.from.is_empty() {
+                (line.from_iso, line.to_iso) = (typed.from, typed.to);
+            }
+            line.error = typed.error;
         }
         let kind = LoginKind::parse(&login.kind).unwrap_or(LoginKind::Personal);
         Self {
