@@ -286,6 +286,9 @@ words! {
         EmailTaken = "email_taken", "Somebody else has this e-mail address; it is left out";
         UnknownSupervisor = "unknown_supervisor", "Nobody has the supervisor's employee number; the supervisor is left as it was";
         Unreadable = "unreadable", "The line cannot be read";
+        Yourself = "yourself", "This is you; somebody else applies it";
+        AccountElsewhere = "account_elsewhere", "This person has an account and never worked where your account reaches; somebody who sees every facility enters them";
+        AccountKept = "account_kept", "This person signs in here; the account keeps its name and e-mail address";
     }
 }
 

@@ -294,3 +294,97 @@ async fn matching_nothing_is_said() {
     assert_eq!(answer.status, 422);
     assert!(answer.body.contains("Tick the logins to match"));
 }
+
+async fn holder_of(db: &TestDb, login: Uuid) -> Uuid {
+    db.value(&format!("SELECT id FROM portal.login_holders WHERE login_id = '{login}'")).await
+}
+
+#[actix_web::test]
+async fn nobody_says_which_accesses_are_their_own() {
+    let (portal, logins) = portal(3).await;
+    let manager = portal.as_role("manager").await;
+    let answer = post(&manager, &fields(&[(logins[0], "person", "E-9000", "2026-10-01", "")])).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("This is you; somebody else matches your logins"), "{}", answer.body);
+    assert!(holders(&portal, logins[0]).await.is_empty());
+    portal
+        .sql(&format!(
+            "INSERT INTO portal.login_holders (id, login_id, person_id, valid_from) VALUES (gen_random_uuid(), '{}', '{MANAGER}', '2026-10-01')",
+            logins[1]
+        ))
+        .await;
+    let holder = holder_of(&portal, logins[1]).await.to_string();
+    for act in ["remove", "save", "system"] {
+        let posted = [("holder", holder.as_str()), ("act", act), ("from", "2026-10-02"), ("to", "")];
+        let answer = manager.post(&format!("/people/logins/{}", logins[1]), &posted).await;
+        assert_eq!(answer.status, 422, "{act}");
+        assert!(answer.body.contains("You hold or held this login"), "{act}: {}", answer.body);
+    }
+    let system = post(&manager, &fields(&[(logins[1], "system", "", "2026-10-01", "")])).await;
+    assert_eq!(system.status, 422);
+    assert_eq!(
+        portal
+            .value::<String>(&format!(
+                "SELECT concat_ws(' ', l.kind, (h.valid_from AT TIME ZONE 'UTC')::date) FROM portal.ehr_logins l
+                   JOIN portal.login_holders h ON h.login_id = l.id WHERE l.id = '{}'",
+                logins[1]
+            ))
+            .await,
+        "personal 2026-10-01"
+    );
+}
+
+#[actix_web::test]
+async fn a_holder_is_found_only_at_the_login_of_the_path() {
+    let (portal, logins) = portal(1).await;
+    let manager = portal.as_role("manager").await;
+    let holder = holder_of(&portal, LOGIN_PHYSICIAN).await.to_string();
+    for act in ["remove", "save"] {
+        let posted = [("holder", holder.as_str()), ("act", act), ("from", "2026-10-02"), ("to", "")];
+        let answer = manager.post(&format!("/people/logins/{}", logins[0]), &posted).await;
+        assert_eq!(answer.status, 404, "{act}");
+    }
+    assert_eq!(holders(&portal, LOGIN_PHYSICIAN).await, ["E-9011 2019-12-31"]);
+}
+
+#[actix_web::test]
+async fn days_taken_off_a_period_leave_the_others_known_as_long() {
+    let (portal, _) = portal(0).await;
+    let manager = portal.as_role("manager").await;
+    let holder = holder_of(&portal, LOGIN_PHYSICIAN).await.to_string();
+    portal.sql(&format!("UPDATE portal.login_holders SET recorded_at = '2020-01-05' WHERE id = '{holder}'")).await;
+    let known = format!("SELECT recorded_at < '2020-02-01' FROM portal.login_holders WHERE id = '{holder}'");
+    for (from, to, expected) in [("2020-01-01", "2026-11-10", true), ("2020-01-01", "2026-11-12", false)] {
+        let posted = [("holder", holder.as_str()), ("act", "save"), ("from", from), ("to", to)];
+        assert_eq!(manager.post(&format!("/people/logins/{LOGIN_PHYSICIAN}"), &posted).await.status, 303);
+        assert_eq!(portal.value::<bool>(&known).await, expected, "{to}");
+    }
+}
+
+#[actix_web::test]
+async fn rows_of_a_withdrawn_import_wait_for_nobody() {
+    let (portal, logins) = portal(2).await;
+    portal
+        .sql(&format!(
+            "INSERT INTO portal.withdrawn_rows (access_id, batch_id) SELECT id, batch_id FROM portal.access_logs WHERE login_id = '{}'",
+            logins[0]
+        ))
+        .await;
+    let list = portal.as_role("manager").await.get("/people/logins").await;
+    assert!(!list.body.contains(&format!("pick-{}", logins[0])), "{}", list.body);
+    assert!(list.body.contains(&format!("pick-{}", logins[1])));
+}
+
+#[actix_web::test]
+async fn the_trail_knows_whom_the_list_offers() {
+    let (portal, _) = portal(1).await;
+    let list = portal.as_role("manager").await.get("/people/logins").await;
+    let shown: Vec<Uuid> = portal
+        .value(&format!(
+            "SELECT resource_ids FROM audit.shown_rows s JOIN audit.events e USING (event_id)
+              WHERE e.request_id = '{}' AND s.resource_type = 'person'",
+            list.request_id()
+        ))
+        .await;
+    assert!(shown.contains(&PHYSICIAN_B), "{shown:?}");
+}

@@ -47,10 +47,11 @@ pub async fn portal() -> TestPortal {
     let db = TestDb::new().await;
     roster_source(&db).await;
     let portal = TestPortal::on(db, |_| {}).await;
-    let manager = portal.as_role("manager").await;
-    let (path, page) = planned(&manager, &AS_RECORDED).await;
+    // the manager is one of them, and nobody applies a change of themselves
+    let admin = portal.as_role("admin").await;
+    let (path, page) = planned(&admin, &AS_RECORDED).await;
     assert!(page.body.contains("3 people would change, 0 unchanged."), "{}", page.body);
-    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(apply(&admin, &path, &page, &[]).await.status, 303);
     portal
 }
 
@@ -172,7 +173,7 @@ async fn applying_supersedes_adds_and_asks_the_rules_to_look_again() {
     let kept: String = portal
         .value(&format!("SELECT concat_ws(' ', role, username, email) FROM portal.people WHERE id = '{FIELD_STAFF}'"))
         .await;
-    assert_eq!(kept, "field_staff field_staff phil@example.org", "the account is as it was");
+    assert_eq!(kept, "field_staff field_staff", "the account is as it was, without an address");
     assert!(
         portal
             .value::<bool>(&format!(
@@ -194,7 +195,7 @@ async fn applying_supersedes_adds_and_asks_the_rules_to_look_again() {
     let rerun: String = portal
         .value("SELECT concat_ws(' ', cause, array_to_string(login_ids, ','), (from_at AT TIME ZONE 'America/Chicago')) FROM portal.rule_reruns")
         .await;
-    assert_eq!(rerun, format!("employment_changed {LOGIN_PHYSICIAN} 2026-03-01 00:00:00"));
+    assert_eq!(rerun, format!("employment_changed {LOGIN_PHYSICIAN} 2026-02-28 00:00:00"));
     let seen: Vec<Uuid> = portal
         .value(&format!(
             "SELECT resource_ids FROM audit.shown_rows s JOIN audit.events e USING (event_id)
@@ -370,4 +371,118 @@ async fn a_line_that_cannot_be_read_is_said_and_an_address_that_is_none_is_left_
             .await,
         1
     );
+}
+
+#[actix_web::test]
+async fn nobody_enters_their_own_employment() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let before = periods(&portal, MANAGER).await;
+    let moved = "E-9000,Marguerite Oakhollow,,DUNMORE,Billing,Privacy manager,,,,active";
+    let (path, page) = planned(&manager, &[AS_RECORDED[0], moved, AS_RECORDED[2]]).await;
+    assert!(page.body.contains("This is you; somebody else applies it"), "{}", page.body);
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(periods(&portal, MANAGER).await, before);
+    // missing from the file, and said to have left
+    let (path, page) = planned(&manager, &[AS_RECORDED[0], AS_RECORDED[2]]).await;
+    assert_eq!(apply(&manager, &path, &page, &[("missing_left", "yes"), ("left_on", "2026-11-10")]).await.status, 303);
+    assert_eq!(periods(&portal, MANAGER).await, before);
+    let form = format!("/people/{MANAGER}/employment");
+    let page = manager.get(&form).await;
+    let own = [("period", field(&page, "period")), ("act", "end"), ("on", "2026-11-10")];
+    let refused = manager.post(&form, &own).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("This is you; somebody else applies it"), "{}", refused.body);
+    assert_eq!(periods(&portal, MANAGER).await, before);
+    let admin = portal.as_role("admin").await;
+    assert_eq!(admin.post(&form, &own).await.status, 303, "somebody else does");
+}
+
+#[actix_web::test]
+async fn a_roster_leaves_accounts_as_they_are() {
+    let portal = portal().await;
+    portal.sql(&format!("UPDATE portal.people SET employee_number = 'E-9099' WHERE id = '{ADMIN}'")).await;
+    let account =
+        |person: Uuid| format!("SELECT concat_ws(' ', full_name, email) FROM portal.people WHERE id = '{person}'");
+    let (admin, staff): (String, String) =
+        (portal.value(&account(ADMIN)).await, portal.value(&account(FIELD_STAFF)).await);
+    let coordinator = portal.as_role("coordinator_a").await;
+    let (path, page) = planned(
+        &coordinator,
+        &[
+            "E-9099,Mallory Takeover,mallory@example.org,CEDAR,Emergency,Nurse,,,,active",
+            "E-9008,Philippa Zellweger-Moss,moss@example.org,CEDAR,Emergency,Triage nurse,E-9000,,,active",
+        ],
+    )
+    .await;
+    assert!(page.body.contains("has an account and never worked where your account reaches"), "{}", page.body);
+    assert!(page.body.contains("the account keeps its name and e-mail address"));
+    assert_eq!(apply(&coordinator, &path, &page, &[]).await.status, 303);
+    assert_eq!(portal.value::<String>(&account(ADMIN)).await, admin);
+    assert_eq!(portal.value::<String>(&account(FIELD_STAFF)).await, staff);
+    assert!(periods(&portal, ADMIN).await.is_empty());
+    assert_eq!(periods(&portal, FIELD_STAFF).await.len(), 2, "the rest of the line is applied");
+}
+
+#[actix_web::test]
+async fn what_was_applied_is_final() {
+    let portal = portal().await;
+    for wrong in [
+        "UPDATE portal.rosters SET applied_at = now() - interval '1 year' WHERE state = 'applied'",
+        "UPDATE portal.rosters SET state = 'planned', applied_at = NULL, applied_by = NULL WHERE state = 'applied'",
+        "UPDATE portal.rosters SET left_on = '2026-01-01' WHERE state = 'applied'",
+    ] {
+        portal
+            .sql(&format!(
+                "DO $$ BEGIN {wrong}; RAISE 'it was not refused'; EXCEPTION WHEN serialization_failure THEN NULL; END $$"
+            ))
+            .await;
+    }
+    let ours: Vec<String> = portal
+        .value(
+            "SELECT coalesce(array_agg(t || '.' || c), '{}') FROM (VALUES ('employment_periods', 'recorded_at'),
+                ('employment_periods', 'created_at'), ('login_holders', 'recorded_at'), ('coverage_explanations', 'created_at'),
+                ('rosters', 'applied_at'), ('rosters', 'state'), ('rosters', 'created_at')) AS known(t, c)
+              WHERE has_column_privilege('portal_app', 'portal.' || t, c, 'INSERT')",
+        )
+        .await;
+    assert!(ours.is_empty(), "times that are evidence are not the writer's to set: {ours:?}");
+    assert!(
+        !portal
+            .value::<bool>("SELECT has_column_privilege('portal_app', 'portal.login_holders', 'recorded_at', 'UPDATE')")
+            .await
+    );
+}
+
+#[actix_web::test]
+async fn a_period_that_is_cut_was_known_before_and_one_that_ends_was_not() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    portal
+        .sql(&format!(
+            "UPDATE portal.employment_periods SET recorded_at = '2020-01-05' WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL"
+        ))
+        .await;
+    let known = format!(
+        "SELECT array_agg((recorded_at < '2020-02-01')::text ORDER BY starts_on) FROM portal.employment_periods
+          WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL"
+    );
+    let (path, page) = planned(
+        &manager,
+        &["E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Surgeon,E-9000,2026-11-01,,active", AS_RECORDED[1]],
+    )
+    .await;
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(portal.value::<Vec<String>>(&known).await, ["true", "false"]);
+    let left = "E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Surgeon,E-9000,,2026-11-10,terminated";
+    let (path, page) = planned(&manager, &[left, AS_RECORDED[1]]).await;
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(portal.value::<Vec<String>>(&known).await, ["true", "false"], "the last day was not known");
+    // it moves later: the days between are looked at again
+    let (path, page) = planned(&manager, &[&left.replace("11-10", "11-20"), AS_RECORDED[1]]).await;
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    let from: String = portal
+        .value("SELECT ((from_at AT TIME ZONE 'America/Chicago')::date)::text FROM portal.rule_reruns ORDER BY created_at DESC LIMIT 1")
+        .await;
+    assert_eq!(from, "2026-11-10");
 }

@@ -1,8 +1,11 @@
 //! The pages of logins: the list with its form, one login with who held it when, and their posts.
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
+use chrono::TimeDelta;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -104,6 +107,7 @@ async fn list_page(
                 }
             }
             tx.shown("login", &listed.logins()).await?;
+            tx.shown("person", &listed.persons(clock::zone(&zone))).await?;
             Ok((tx.frame().await?, listed))
         })
         .await?;
@@ -130,7 +134,7 @@ pub async fn create(
     let asked = posted.chosen.len();
     let entered = db
         .change(actor.does(Action::LoginListRead), actor.does(Action::LoginMatch), async |tx| {
-            let done = matching::enter(tx, &mut posted, zone).await?;
+            let done = matching::enter(tx, actor.id(), &mut posted, zone).await?;
             if done.logins.is_empty() {
                 return Err(AppError::Invalid("No login could be matched.".to_owned()));
             }
@@ -157,6 +161,8 @@ async fn look_again(tx: &mut AuditedTx<'_>, actor: &Actor, logins: &[Uuid], span
     let now = clock::now();
     let from = spans.iter().map(|span| span.0).min().unwrap_or_default();
     let until = spans.iter().map(|span| span.1.unwrap_or(now)).max().unwrap_or(now);
+    // the rules think in whole days of a facility's zone, which may be any
+    let (from, until) = (from - TimeDelta::days(1), until + TimeDelta::days(1));
     tx.ask_for_rerun(RerunCause::LoginMatched, logins, from, until, actor.request_id()).await?;
     Ok(())
 }
@@ -178,6 +184,8 @@ async fn login_page(
         .read(actor.does(Action::LoginListRead).on(id), async |tx| {
             let login = queries::one(tx, id, everything).await?;
             let holdings = queries::holdings(tx, None, Some(id), None, everything, None).await?;
+            let people: BTreeSet<_> = holdings.iter().filter_map(|held| held.person_id).collect();
+            tx.shown("person", &people.into_iter().collect::<Vec<_>>()).await?;
             Ok((tx.frame().await?, login, holdings, queries::history(tx, id).await?))
         })
         .await?;
@@ -205,24 +213,30 @@ pub async fn correct(
 ) -> Result<HttpResponse, AppError> {
     let (reads, writes) = (actor.does(Action::LoginListRead).on(id), actor.does(Action::LoginHolderUpdate).on(id));
     let zone = clock::zone(&actor.identity().time_zone);
-    let holder = Uuid::try_parse(&posted.holder).unwrap_or_default();
+    let mut holder = Uuid::try_parse(&posted.holder).unwrap_or_default();
     let mut typed = Typed { from: posted.from.trim().to_owned(), to: posted.to.trim().to_owned(), ..Typed::default() };
     let saved = db
         .change(reads, writes, async |tx| {
             if queries::in_scope(tx, &[id]).await?.is_empty() {
                 return Err(AppError::NotFound);
             }
-            let (own, others): (Vec<_>, Vec<_>) =
-                queries::spans(tx, &[id]).await?.into_iter().partition(|(_, known, _)| *known == holder);
-            let others: Vec<_> = others.into_iter().map(|(.., span)| span).collect();
-            let mut touched: Vec<_> = own.iter().map(|(.., span)| *span).collect();
+            let held = queries::spans(tx, &[id]).await?;
+            let kind = matches!(posted.act.as_str(), "personal" | "system");
+            let mine = held.iter().find(|held| held.person == Some(actor.id()) && (kind || held.id == holder));
+            if let Some(mine) = mine {
+                (holder, typed.error) = (mine.id, Some(matching::YOURS.to_owned()));
+                return Err(AppError::Invalid("Somebody else corrects one’s own logins.".to_owned()));
+            }
+            let (own, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| held.id == holder);
+            let others: Vec<_> = others.into_iter().map(|held| held.span).collect();
+            let mut touched: Vec<_> = own.iter().map(|held| held.span).collect();
             match posted.act.as_str() {
                 "personal" | "system" => queries::set_kind(tx, &[id], &posted.act).await?,
-                "remove" => queries::remove(tx, holder).await?,
                 _ if own.is_empty() => return Err(AppError::NotFound),
+                "remove" => queries::remove(tx, id, holder).await?,
                 _ => match matching::fitted(&typed, &others, zone) {
                     Ok(span) => {
-                        queries::correct(tx, holder, span).await.map_err(matching::met_another)?;
+                        queries::correct(tx, id, holder, span).await.map_err(matching::met_another)?;
                         touched.push(span);
                     }
                     Err(sentence) => {

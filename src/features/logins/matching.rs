@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -15,6 +15,11 @@ use crate::web::forms;
 
 /// The most logins one post may match.
 const MOST: usize = 200;
+
+/// Nobody says which accesses are theirs, or are not.
+pub const YOURSELF: &str = "This is you; somebody else matches your logins";
+/// As [`YOURSELF`], of a period that stands.
+pub const YOURS: &str = "You hold or held this login; somebody else corrects it";
 
 /// One row of the form, as typed.
 #[derive(Debug, Clone, Default)]
@@ -99,24 +104,32 @@ pub struct Matched {
 /// # Errors
 /// [`AppError::NotFound`] for the whole when a login is out of scope; [`AppError::Conflict`] when somebody matched one in the
 /// same moment.
-pub async fn enter(tx: &mut AuditedTx<'_>, posted: &mut Posted, zone: Tz) -> Result<Matched, AppError> {
+pub async fn enter(tx: &mut AuditedTx<'_>, me: Uuid, posted: &mut Posted, zone: Tz) -> Result<Matched, AppError> {
     if queries::in_scope(tx, &posted.chosen).await?.len() != posted.chosen.len() {
         return Err(AppError::NotFound);
     }
     let people = queries::candidates(tx).await?;
     let mut held: HashMap<Uuid, Vec<Span>> = HashMap::new();
-    for (login, _, span) in queries::spans(tx, &posted.chosen).await? {
-        held.entry(login).or_default().push(span);
+    let mut own = HashSet::new();
+    for period in queries::spans(tx, &posted.chosen).await? {
+        held.entry(period.login).or_default().push(period.span);
+        if period.person == Some(me) {
+            own.insert(period.login);
+        }
     }
     let (mut new, mut systems, mut done) = (Vec::new(), Vec::new(), Matched::default());
     for login in posted.chosen.clone() {
         let Some(row) = posted.rows.get_mut(&login) else { continue };
         if row.kind == "system" {
-            systems.push(login);
+            if own.contains(&login) {
+                row.error = Some(YOURS.to_owned());
+            } else {
+                systems.push(login);
+            }
             continue;
         }
         let others = held.get(&login).map_or(&[][..], Vec::as_slice);
-        match (fitted(row, others, zone), Holder::of(row, &people)) {
+        match (fitted(row, others, zone), Holder::of(row, me, &people)) {
             (Ok(span), Ok(holder)) => {
                 let (person, vendor) = match holder {
                     Holder::Person(id) => (Some(id), None),
@@ -133,6 +146,9 @@ pub async fn enter(tx: &mut AuditedTx<'_>, posted: &mut Posted, zone: Tz) -> Res
         queries::set_kind(tx, &systems, "system").await?;
     }
     done.spans = new.iter().map(|new| new.span).collect();
+    if !systems.is_empty() {
+        done.spans.push((DateTime::UNIX_EPOCH, None));
+    }
     done.logins = new.iter().map(|new| new.login).chain(systems).collect();
     let entered: HashSet<_> = done.logins.iter().collect();
     posted.rows.retain(|login, _| !entered.contains(login));
@@ -157,12 +173,15 @@ enum Holder {
 }
 
 impl Holder {
-    fn of(row: &Typed, people: &[Candidate]) -> Result<Self, String> {
+    fn of(row: &Typed, me: Uuid, people: &[Candidate]) -> Result<Self, String> {
         if row.kind == "vendor" {
             let fits = (1..=200).contains(&row.holder.chars().count());
             return if fits { Ok(Self::Vendor) } else { Err("Enter the vendor’s name".to_owned()) };
         }
-        person(&row.holder, people).map(Self::Person)
+        match person(&row.holder, people)? {
+            id if id == me => Err(YOURSELF.to_owned()),
+            id => Ok(Self::Person(id)),
+        }
     }
 }
 

@@ -49,13 +49,13 @@ pub async fn unmatched(
             CROSS JOIN LATERAL (
               SELECT count(*) AS rows, min(a.action_at) AS first_at, count(DISTINCT (a.action_at AT TIME ZONE $2)::date) AS days
                 FROM (SELECT x.action_at FROM portal.access_logs x
-                       WHERE x.login_id = l.id
+                       WHERE x.login_id = l.id AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = x.id)
                          AND NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.login_id = x.login_id AND h.valid_from <= x.action_at
                                             AND (h.valid_to IS NULL OR h.valid_to > x.action_at))
                        ORDER BY x.id LIMIT $5) a) g
             CROSS JOIN LATERAL (
               SELECT x.action_at AS last_at FROM portal.access_logs x
-               WHERE x.login_id = l.id
+               WHERE x.login_id = l.id AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = x.id)
                  AND NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.login_id = x.login_id AND h.valid_from <= x.action_at
                                     AND (h.valid_to IS NULL OR h.valid_to > x.action_at))
                ORDER BY x.id DESC LIMIT 1) z
@@ -233,15 +233,32 @@ pub async fn candidates(tx: &mut AuditedTx<'_>) -> Result<Vec<Candidate>, AppErr
         .collect())
 }
 
+/// One period of a login.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    pub id: Uuid,
+    pub login: Uuid,
+    pub person: Option<Uuid>,
+    pub span: Span,
+}
+
 /// The periods of these logins.
-pub async fn spans(tx: &mut AuditedTx<'_>, logins: &[Uuid]) -> Result<Vec<(Uuid, Uuid, Span)>, AppError> {
+pub async fn spans(tx: &mut AuditedTx<'_>, logins: &[Uuid]) -> Result<Vec<Held>, AppError> {
     let rows = tx
         .all(sqlx::query!(
-            "SELECT id, login_id, valid_from, valid_to FROM portal.login_holders WHERE login_id = ANY ($1)",
+            "SELECT id, login_id, person_id, valid_from, valid_to FROM portal.login_holders WHERE login_id = ANY ($1)",
             logins
         ))
         .await?;
-    Ok(rows.into_iter().map(|row| (row.login_id, row.id, (row.valid_from, row.valid_to))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Held {
+            id: row.id,
+            login: row.login_id,
+            person: row.person_id,
+            span: (row.valid_from, row.valid_to),
+        })
+        .collect())
 }
 
 /// Which of these logins this event may match.
@@ -297,10 +314,11 @@ pub async fn set_kind(tx: &mut AuditedTx<'_>, logins: &[Uuid], kind: &str) -> Re
 }
 
 /// Corrects a holder's period.
-pub async fn correct(tx: &mut AuditedTx<'_>, holder: Uuid, span: Span) -> Result<(), AppError> {
+pub async fn correct(tx: &mut AuditedTx<'_>, login: Uuid, holder: Uuid, span: Span) -> Result<(), AppError> {
     let query = sqlx::query!(
-        "UPDATE portal.login_holders SET valid_from = $2, valid_to = $3, recorded_at = now() WHERE id = $1",
+        "UPDATE portal.login_holders SET valid_from = $3, valid_to = $4 WHERE id = $1 AND login_id = $2",
         holder,
+        login,
         span.0,
         span.1
     );
@@ -308,7 +326,7 @@ pub async fn correct(tx: &mut AuditedTx<'_>, holder: Uuid, span: Span) -> Result
 }
 
 /// Takes a holder away; what was recorded stays in the history.
-pub async fn remove(tx: &mut AuditedTx<'_>, holder: Uuid) -> Result<(), AppError> {
-    let query = sqlx::query!("DELETE FROM portal.login_holders WHERE id = $1", holder);
+pub async fn remove(tx: &mut AuditedTx<'_>, login: Uuid, holder: Uuid) -> Result<(), AppError> {
+    let query = sqlx::query!("DELETE FROM portal.login_holders WHERE id = $1 AND login_id = $2", holder, login);
     if tx.run(query).await? == 1 { Ok(()) } else { Err(AppError::NotFound) }
 }

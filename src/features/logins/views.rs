@@ -2,6 +2,8 @@
 
 mod login;
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -85,6 +87,26 @@ impl Listed {
         let held = self.holdings.iter().map(|row| row.login_id);
         let all: Vec<_> = unmatched.chain(held).chain(self.systems.iter().map(|row| row.id)).collect();
         all.into_iter().take(self.size).collect()
+    }
+}
+
+impl Listed {
+    /// The people that the page names: all who are offered while typing, else those it suggests; and those who hold.
+    #[must_use]
+    pub fn persons(&self, zone: Tz) -> Vec<Uuid> {
+        let day = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).date_naive();
+        let held = self.holdings.iter().take(paging::PAGE).filter_map(|held| held.person_id);
+        let mut all: BTreeSet<_> = held.collect();
+        if self.people.len() <= OFFERED {
+            all.extend(self.people.iter().map(|person| person.id));
+        } else {
+            for row in self.unmatched.iter().take(paging::PAGE) {
+                if let Suggestion::One(at, _) = suggest(&row.login, day(row.first_at), day(row.last_at), &self.people) {
+                    all.extend(self.people.get(at).map(|person| person.id));
+                }
+            }
+        }
+        all.into_iter().collect()
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::model::{Department, Period, Placement, Steps, Supervisor, begin, change, current, end};
+use super::model::{Department, Period, Placement, Steps, Supervisor, begin, change, current, end, first_changed};
 use super::queries::people::{self, Place as Offered, Subject};
 use super::queries::{apply, periods};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
@@ -18,7 +18,7 @@ use crate::error::AppError;
 use crate::policy::{Action, Scope, scope_for};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Errors, Id, Place, filters, forms, html};
+use crate::web::{Chrome, Errors, Id, Place, forms, html};
 use crate::words::{RerunCause, RosterProblem};
 
 /// What can be entered for somebody who works, with the words people read.
@@ -154,14 +154,13 @@ pub async fn save(
             if held.map(|period| period.id.to_string()).unwrap_or_default() != typed.period {
                 return Err(AppError::Conflict);
             }
-            let checked = check(tx, id, &typed, &offer, held, &mut errors).await?;
-            let (steps, on) = checked.ok_or_else(|| AppError::Invalid("The form is not complete.".to_owned()))?;
+            let checked = check(tx, (&actor, id), &typed, &offer, held, &mut errors).await?;
+            let steps = checked.ok_or_else(|| AppError::Invalid("The form is not complete.".to_owned()))?;
             apply::write_one(tx, id, &steps).await?;
             let logins = apply::logins_of(tx, &[id]).await?;
-            if !logins.is_empty() {
-                let from = filters::midnight(on, clock::zone(&actor.identity().time_zone));
-                tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, clock::now(), actor.request_id())
-                    .await?;
+            if let Some(first) = first_changed(&offer.periods, &steps).filter(|_| !logins.is_empty()) {
+                let (from, until) = apply::widely(first, &actor.identity().time_zone);
+                tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, until, actor.request_id()).await?;
             }
             Ok(())
         })
@@ -180,15 +179,18 @@ pub async fn save(
 
 async fn check(
     tx: &mut AuditedTx<'_>,
-    person: Uuid,
+    (actor, person): (&Actor, Uuid),
     typed: &Typed,
     offer: &Offer,
     held: Option<&Period>,
     errors: &mut Errors,
-) -> Result<Option<(Steps, NaiveDate)>, AppError> {
+) -> Result<Option<Steps>, AppError> {
     let on = typed.on.parse::<NaiveDate>().ok();
     if on.is_none() {
         errors.add("on", "Enter a day such as 2026-11-14");
+    }
+    if person == actor.id() {
+        errors.add("", RosterProblem::Yourself.label());
     }
     if offer.subject.elsewhere {
         errors.add("", RosterProblem::WorksElsewhere.label());
@@ -219,7 +221,7 @@ async fn check(
         }
     };
     match steps {
-        Ok(steps) => Ok(Some((steps, on))),
+        Ok(steps) => Ok(Some(steps)),
         Err(problem) => {
             errors.add("on", problem.label());
             Ok(None)

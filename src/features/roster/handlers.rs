@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::filter::PlanQuery;
+use super::model::first_changed;
 use super::plan::{self, Item, State};
 use super::queries::{self, apply, plans};
 use super::reading::{self, Posted};
@@ -126,7 +127,7 @@ async fn keep_plan(
     let (Some(source), Some(as_of), Some(read)) = (source, as_of, read) else {
         return Err(AppError::Invalid("The roster's form is not complete.".to_owned()));
     };
-    let state = queries::state(tx, as_of).await?;
+    let state = queries::state(tx, actor, as_of).await?;
     let items = plan::plan(&read.rows, &read.unread, &state, as_of);
     let new = plans::NewRoster {
         id,
@@ -217,7 +218,7 @@ pub async fn apply(
                 return Err(AppError::NotFound);
             }
             let (rows, unread) = plans::rows(tx, id).await?;
-            let state = queries::state(tx, roster.as_of).await?;
+            let state = queries::state(tx, &actor, roster.as_of).await?;
             let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
             let now = plan::digest(&items);
             if roster.state != "planned" || hex(&now) != posted.plan {
@@ -228,7 +229,7 @@ pub async fn apply(
             let touched = apply::write(tx, &items).await.map_err(met_another)?;
             apply::done(tx, id, actor.id(), left_on.flatten()).await?;
             tx.shown("person", &touched).await?;
-            look_again(tx, &actor, &items, &touched).await?;
+            look_again(tx, &actor, &items, &state, &touched).await?;
             Ok(touched.len())
         })
         .await;
@@ -289,13 +290,22 @@ fn met_another(error: AppError) -> AppError {
     }
 }
 
-/// The rules look again at what these people opened since the earliest change.
-async fn look_again(tx: &mut AuditedTx<'_>, actor: &Actor, items: &[Item], touched: &[Uuid]) -> Result<(), AppError> {
-    let first = items.iter().filter(|item| !item.steps.add.is_empty()).filter_map(|item| item.effective).min();
+/// The rules look again at what these people opened since the earliest difference.
+async fn look_again(
+    tx: &mut AuditedTx<'_>,
+    actor: &Actor,
+    items: &[Item],
+    state: &State,
+    touched: &[Uuid],
+) -> Result<(), AppError> {
+    let periods = |item: &Item| {
+        state.people.iter().find(|person| Some(person.id) == item.person).map_or(&[][..], |person| &person.periods)
+    };
+    let first = items.iter().filter_map(|item| first_changed(periods(item), &item.steps)).min();
     let logins = apply::logins_of(tx, touched).await?;
     if let Some(first) = first.filter(|_| !logins.is_empty()) {
-        let from = filters::midnight(first, clock::zone(&actor.identity().time_zone));
-        tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, clock::now(), actor.request_id()).await?;
+        let (from, until) = apply::widely(first, &actor.identity().time_zone);
+        tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, until, actor.request_id()).await?;
     }
     Ok(())
 }

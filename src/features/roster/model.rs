@@ -149,6 +149,29 @@ pub fn end(periods: &[Period], period: &Period, last_day: NaiveDate) -> Result<S
     Ok(Steps { supersede: std::iter::once(period.id).chain(later).collect(), add: vec![same(period, Some(last_day))] })
 }
 
+/// The first day on which steps make a difference: what held before and what holds instead are laid side by side, border by
+/// border. A last day that moves later differs from the day after the old one on.
+#[must_use]
+pub fn first_changed(periods: &[Period], steps: &Steps) -> Option<NaiveDate> {
+    let after = |last: Option<NaiveDate>| last.and_then(|last| last.checked_add_days(Days::new(1)));
+    let old: Vec<_> = periods.iter().filter(|period| steps.supersede.contains(&period.id)).collect();
+    let before = |day| {
+        old.iter()
+            .find(|held| held.starts_on <= day && held.ends_on.is_none_or(|last| last >= day))
+            .map(|held| (&held.placement, held.on_leave))
+    };
+    let instead = |day| {
+        steps
+            .add
+            .iter()
+            .find(|new| new.starts_on <= day && new.ends_on.is_none_or(|last| last >= day))
+            .map(|new| (&new.placement, new.on_leave))
+    };
+    let borders = old.iter().flat_map(|held| [Some(held.starts_on), after(held.ends_on)]);
+    let borders = borders.chain(steps.add.iter().flat_map(|new| [Some(new.starts_on), after(new.ends_on)]));
+    borders.flatten().filter(|day| before(*day) != instead(*day)).min()
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -210,6 +233,21 @@ pub(super) mod tests {
         assert_eq!(steps.add.len(), 1);
         assert_eq!(steps.add[0].ends_on, Some(day("2026-11-12")));
         assert_eq!(end(&periods, &periods[0], day("2019-11-12")), Err(RosterProblem::DateDisorder));
+    }
+
+    #[test]
+    fn a_difference_begins_where_the_old_and_the_new_part() {
+        let gone = period(7, "2020-01-01", Some("2026-11-01"));
+        let periods = [gone.clone()];
+        let later = end(&periods, &gone, day("2026-11-20")).expect("an end");
+        assert_eq!(first_changed(&periods, &later), Some(day("2026-11-02")), "a last day that moves later");
+        let sooner = end(&periods, &gone, day("2026-10-20")).expect("an end");
+        assert_eq!(first_changed(&periods, &sooner), Some(day("2026-10-21")));
+        let moved = change(&gone, place(2), day("2026-10-01"), None, false).expect("a move");
+        assert_eq!(first_changed(&periods, &moved), Some(day("2026-10-01")), "not from the first day of the job on");
+        let corrected = change(&gone, place(2), day("2020-01-01"), None, false).expect("a correction");
+        assert_eq!(first_changed(&periods, &corrected), Some(day("2020-01-01")));
+        assert_eq!(first_changed(&periods, &Steps::default()), None);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Person {
     pub name_hash: Option<[u8; 32]>,
     pub surname_hash: Option<[u8; 32]>,
     pub address_hash: Option<[u8; 32]>,
+    /// Whether they sign in here: then the account's name and address are not a roster's to change.
+    pub has_account: bool,
     /// Those not superseded.
     pub periods: Vec<Period>,
 }
@@ -40,6 +42,10 @@ pub struct Facility {
 /// What is recorded, as whoever plans may see it.
 #[derive(Debug, Default)]
 pub struct State {
+    /// Who plans, or applies: nobody changes their own employment.
+    pub me: Uuid,
+    /// Whether they see every facility.
+    pub everybody: bool,
     /// The workforce.
     pub people: Vec<Person>,
     /// The facilities.
@@ -133,7 +139,7 @@ pub fn plan(rows: &[RosterRow], unread: &[u64], state: &State, as_of: NaiveDate)
 /// # Errors
 /// Names nobody: a last day before a missing person's first.
 pub fn end_missing(items: &mut [Item], state: &State, last_day: NaiveDate) -> Result<(), RosterProblem> {
-    for item in items.iter_mut().filter(|item| item.change == RosterChange::Missing) {
+    for item in items.iter_mut().filter(|item| item.change == RosterChange::Missing && item.problem.is_none()) {
         let Some(person) = state.people.iter().find(|person| Some(person.id) == item.person) else { continue };
         let Some(period) = current(&person.periods, last_day) else { continue };
         item.steps = end(&person.periods, period, last_day)?;
@@ -161,6 +167,7 @@ fn missing<'a>(known: &'a Known<'a>) -> impl Iterator<Item = Item> + 'a {
         let period = current(&person.periods, known.as_of).filter(|_| !named)?;
         Some(Item {
             change: RosterChange::Missing,
+            problem: (person.id == known.state.me).then_some(RosterProblem::Yourself),
             person: Some(person.id),
             facility: Some(period.placement.facility),
             number: person.employee_number.clone().unwrap_or_default(),
@@ -201,6 +208,9 @@ impl<'a> Known<'a> {
         if person.is_some_and(|person| self.state.elsewhere.contains(&person.id)) {
             return Err(RosterProblem::WorksElsewhere);
         }
+        if !self.state.everybody && person.is_some_and(|person| person.has_account && person.periods.is_empty()) {
+            return Err(RosterProblem::AccountElsewhere);
+        }
         match (person, held) {
             (Some(_), Some(period)) if leaving => {
                 let last = row.ends_on.unwrap_or(self.as_of);
@@ -217,7 +227,15 @@ impl<'a> Known<'a> {
             (None, _) | (Some(_), None) => self.beginning(row, periods, leaving, item)?,
         }
         item.renamed = person.is_none_or(|person| self.renamed(row, person, item));
-        if let Some(email) = &row.email {
+        let itself = person.is_some_and(|person| person.id == self.state.me);
+        if itself && (item.renamed || item.steps != Steps::default()) {
+            return Err(RosterProblem::Yourself);
+        }
+        if let Some(person) = person.filter(|person| person.has_account) {
+            if differs(row, person) {
+                item.problem = item.problem.or(Some(RosterProblem::AccountKept));
+            }
+        } else if let Some(email) = &row.email {
             let other = self.emails.get(&email.to_lowercase()).copied();
             if other.is_some() && other != item.person {
                 item.problem = Some(RosterProblem::EmailTaken);
@@ -340,12 +358,19 @@ impl<'a> Known<'a> {
             let other = self.emails.get(email).copied();
             other.is_none() || other == item.person
         });
-        row.full_name != person.full_name
-            || mail.is_some() && mail != person.email.as_ref().map(|email| email.to_lowercase())
+        let named = row.full_name != person.full_name
+            || mail.is_some() && mail != person.email.as_ref().map(|email| email.to_lowercase());
+        named && !person.has_account
             || differs(row.name_hash, person.name_hash)
             || differs(row.surname_hash, person.surname_hash)
             || differs(row.address_hash, person.address_hash)
     }
+}
+
+/// Whether a line has another name or address than the account it would change.
+fn differs(row: &RosterRow, person: &Person) -> bool {
+    let lower = |email: &Option<String>| email.as_ref().map(|email| email.to_lowercase());
+    row.full_name != person.full_name || row.email.is_some() && lower(&row.email) != lower(&person.email)
 }
 
 #[cfg(test)]

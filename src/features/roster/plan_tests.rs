@@ -33,6 +33,7 @@ fn person(id: u128, number: &str, periods: Vec<Period>) -> Person {
         name_hash: None,
         surname_hash: None,
         address_hash: None,
+        has_account: false,
         periods,
     }
 }
@@ -46,6 +47,8 @@ fn state() -> State {
         covered: true,
     };
     State {
+        me: Uuid::nil(),
+        everybody: true,
         people: vec![person(NURSE, "E-1", vec![period(7, "2020-01-01", None)])],
         facilities: vec![facility(1, "Main Hospital", "MAIN"), facility(2, "West Clinic", "WEST")],
         departments: HashMap::from([

@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use super::model::{Department, Period, Placement, Supervisor};
 use super::plan::{Facility, Person, State};
-use crate::audit::AuditedTx;
+use crate::audit::{Actor, AuditedTx};
 use crate::error::AppError;
+use crate::policy::{Action, Scope, scope_for};
 
 /// A source that files come from, with its newest mapping.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<Source>, AppError> {
 ///
 /// # Errors
 /// What the database answers.
-pub async fn state(tx: &mut AuditedTx<'_>, as_of: NaiveDate) -> Result<State, AppError> {
+pub async fn state(tx: &mut AuditedTx<'_>, actor: &Actor, as_of: NaiveDate) -> Result<State, AppError> {
     let covered: Vec<_> = tx.frame().await?.facilities.into_iter().map(|(id, _)| id).collect();
     let facilities =
         tx.all(sqlx::query!("SELECT id, name, site_code FROM portal.facilities ORDER BY site_code")).await?;
@@ -60,11 +61,14 @@ pub async fn state(tx: &mut AuditedTx<'_>, as_of: NaiveDate) -> Result<State, Ap
     let mut periods = periods(tx, None).await?;
     let people = tx
         .all(sqlx::query!(
-            "SELECT id, employee_number, full_name, email, name_hash, surname_hash, address_hash FROM portal.people ORDER BY id"
+            r#"SELECT id, employee_number, full_name, email, name_hash, surname_hash, address_hash, username IS NOT NULL AS "has_account!"
+                 FROM portal.people ORDER BY id"#
         ))
         .await?;
     let hash = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| bytes.try_into().ok());
     Ok(State {
+        me: actor.id(),
+        everybody: scope_for(actor.role(), Action::RosterApply) == Some(Scope::All),
         people: people
             .into_iter()
             .map(|row| Person {
@@ -76,6 +80,7 @@ pub async fn state(tx: &mut AuditedTx<'_>, as_of: NaiveDate) -> Result<State, Ap
                 name_hash: hash(row.name_hash),
                 surname_hash: hash(row.surname_hash),
                 address_hash: hash(row.address_hash),
+                has_account: row.has_account,
             })
             .collect(),
         facilities: facilities

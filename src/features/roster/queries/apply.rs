@@ -3,13 +3,15 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::super::model::{Department, NewPeriod, Steps, Supervisor};
 use super::super::plan::Item;
 use crate::audit::AuditedTx;
+use crate::clock;
 use crate::error::AppError;
+use crate::web::filters;
 use crate::words::RosterProblem;
 
 /// Ids made while applying: of people the roster adds, by number, and of departments, by facility and lower-case name.
@@ -122,9 +124,12 @@ async fn add_periods(tx: &mut AuditedTx<'_>, periods: &[(Uuid, &NewPeriod)], mad
         Supervisor::Known(id) => Some(*id),
         Supervisor::New(number) => made.people.get(number).copied(),
     };
+    // the latest first: a period that is cut keeps the day it became known only where another follows it
     tx.run(sqlx::query!(
         "INSERT INTO portal.employment_periods (id, person_id, facility_id, department_id, job_role, supervisor_id, starts_on, ends_on, on_leave)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::date[], $8::date[], $9::boolean[])",
+         SELECT t.* FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::date[], $8::date[], $9::boolean[])
+                AS t(id, person_id, facility_id, department_id, job_role, supervisor_id, starts_on, ends_on, on_leave)
+          ORDER BY t.starts_on DESC",
         &periods.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>(),
         &periods.iter().map(|(person, _)| *person).collect::<Vec<_>>(),
         &periods.iter().map(|(_, new)| new.placement.facility).collect::<Vec<_>>(),
@@ -152,6 +157,13 @@ pub async fn done(tx: &mut AuditedTx<'_>, roster: Uuid, by: Uuid, left_on: Optio
         left_on
     );
     if tx.run(query).await? == 1 { Ok(()) } else { Err(AppError::Conflict) }
+}
+
+/// From a day until now, and a day more at both ends: the day is of a facility's zone, which may be any.
+#[must_use]
+pub fn widely(first: NaiveDate, zone: &str) -> (DateTime<Utc>, DateTime<Utc>) {
+    let from = filters::midnight(first, clock::zone(zone)) - TimeDelta::days(1);
+    (from, clock::now() + TimeDelta::days(1))
 }
 
 /// The logins that these people hold or held.
