@@ -29,7 +29,12 @@ pub async fn run(worker: Worker, config: Config, after: AfterBatch, mut stop: wa
                     state = with_touches(&worker, job.id, perform(&worker, &config, &job, after)) => state,
                     _ = stop.wait_for(|&stopped| stopped) => "waiting",
                 };
-                if let Err(error) = worker.end_job(job.id, state).await {
+                let ended = if state == "again" {
+                    worker.put_job_off(job.id).await
+                } else {
+                    worker.end_job(job.id, state).await
+                };
+                if let Err(error) = ended {
                     tracing::error!(job = %job.id, %error, "a job's end is not recorded");
                 }
             }
@@ -58,7 +63,7 @@ async fn with_touches(worker: &Worker, job: Uuid, work: impl Future<Output = &'s
     }
 }
 
-/// How the job ends: `done`, or `failed`; its target says why.
+/// How the job ends: `done`, or `failed`; its target says why. Or `again`: what was in the way may pass.
 async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBatch) -> &'static str {
     match JobKind::parse(&job.kind) {
         Some(JobKind::ImportBatch) => imports::perform(worker, config, job, after).await,

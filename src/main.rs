@@ -109,9 +109,21 @@ struct ListenArgs {
     /// Connections at a time.
     #[arg(long, env = "HIPAA_AUDITOR_LISTEN_CONNECTIONS", default_value_t = 256)]
     connections: usize,
-    /// How many seconds a connection may say nothing.
+    /// Connections at a time from one address.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_CONNECTIONS_PER_PEER", default_value_t = 32)]
+    connections_per_peer: usize,
+    /// How many seconds a connection may say nothing between two messages.
     #[arg(long, env = "HIPAA_AUDITOR_LISTEN_IDLE_SECONDS", default_value_t = 3600)]
     idle_seconds: u64,
+    /// How many seconds it may take for its first byte, and for a message that it has begun.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_STALL_SECONDS", default_value_t = 30)]
+    stall_seconds: u64,
+    /// How many bytes may wait to be imported; beyond it no connection is read.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_BACKLOG_BYTES", default_value_t = 4 * 1024 * 1024 * 1024)]
+    backlog_bytes: u64,
+    /// How often importing a segment is tried, with a database that answers, before it is set aside.
+    #[arg(long, env = "HIPAA_AUDITOR_LISTEN_SEGMENT_TRIES", default_value_t = 10)]
+    segment_tries: u32,
     /// The longest message, in bytes.
     #[arg(long, env = "HIPAA_AUDITOR_LISTEN_MESSAGE_BYTES", default_value_t = 1024 * 1024)]
     message_bytes: usize,
@@ -128,9 +140,13 @@ impl ListenArgs {
             segment: listener::Segment {
                 age: Duration::from_secs(self.segment_seconds.clamp(1, 3600)),
                 bytes: 5 * 1024 * 1024,
+                backlog: self.backlog_bytes,
             },
+            tries: self.segment_tries.max(1),
             max_connections: self.connections.clamp(1, 10_000),
+            max_per_peer: self.connections_per_peer.max(1),
             idle: Duration::from_secs(self.idle_seconds.max(1)),
+            stall: Duration::from_secs(self.stall_seconds.max(1)),
             max_message: self.message_bytes.clamp(1024, 16 * 1024 * 1024),
         }
     }

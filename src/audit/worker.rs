@@ -147,10 +147,15 @@ impl Worker {
                            WHERE (state = 'waiting' AND run_at <= clock_timestamp())
                               OR (state = 'running' AND locked_at < clock_timestamp() - interval '2 minutes' AND attempts < 5)
                            ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-             RETURNING id, kind, target_id, request_id"
+             RETURNING id, kind, target_id, request_id, attempts"
         )
         .fetch_optional(&self.pool)
         .await?)
+    }
+
+    /// Whether the database answers at all: what a failure is to be blamed on.
+    pub async fn answers(&self) -> bool {
+        sqlx::query!("SELECT 1 AS one").fetch_one(&self.pool).await.is_ok()
     }
 
     /// Says that a running job still runs.
@@ -172,6 +177,22 @@ impl Worker {
         sqlx::query!("UPDATE portal.jobs SET state = $2, updated_at = clock_timestamp() WHERE id = $1", id, state)
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    /// Puts a job back that met an error that may pass: later each time, within the hour.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn put_job_off(&self, id: Uuid) -> Result<(), AppError> {
+        sqlx::query!(
+            "UPDATE portal.jobs SET state = 'waiting', updated_at = clock_timestamp(),
+                    run_at = clock_timestamp() + least(interval '1 hour', interval '2 seconds' * power(4, least(attempts, 10) - 1))
+              WHERE id = $1",
+            id
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -207,6 +228,19 @@ pub struct Job {
     pub target_id: Uuid,
     /// The request of the person who asked for it; the job's events carry it.
     pub request_id: Uuid,
+    /// How often it was begun, this time included.
+    pub attempts: i32,
+}
+
+/// How often a job is begun that meets errors of the database.
+const ATTEMPTS: i32 = 5;
+
+impl Job {
+    /// Whether to try once more: the database refused or did not answer, and that may pass.
+    #[must_use]
+    pub const fn again(&self, error: &AppError) -> bool {
+        self.attempts < ATTEMPTS && matches!(error, AppError::Database(_) | AppError::Unrecorded(_))
+    }
 }
 
 async fn open_system(

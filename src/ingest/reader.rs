@@ -112,6 +112,8 @@ pub struct Records<R> {
     separator: u8,
     read: u64,
     pending: VecDeque<Line>,
+    /// A line that is too long, met while a quote was open: it comes after what is pending.
+    too_long: Option<Broken>,
 }
 
 struct Line {
@@ -122,7 +124,13 @@ struct Line {
 impl<R: Read> Records<R> {
     /// From a source that stands at its beginning.
     pub fn new(input: R, separator: u8) -> Self {
-        Self { input: BufReader::with_capacity(64 * 1024, input), separator, read: 0, pending: VecDeque::new() }
+        Self {
+            input: BufReader::with_capacity(64 * 1024, input),
+            separator,
+            read: 0,
+            pending: VecDeque::new(),
+            too_long: None,
+        }
     }
 
     /// The source.
@@ -150,15 +158,12 @@ impl<R: Read> Records<R> {
         while !record.split(self.separator) {
             let next =
                 if taken.len() + 1 < RECORD_LINES && record.raw.len() < RECORD_BYTES { self.line()? } else { None };
-            let Some(Ok(line)) = next else {
-                // only the first line is given up; what followed it is read again as lines of their own
-                taken.append(&mut self.pending);
-                self.pending = taken;
-                return Ok(Next::Broken(broken(
-                    first.number,
-                    Reason::UnclosedQuote,
-                    Sha256::digest(&first.bytes).into(),
-                )));
+            let line = match next {
+                Some(Ok(line)) => line,
+                other => {
+                    self.too_long = other.and_then(Result::err);
+                    return Ok(self.give_up(&first, taken));
+                }
             };
             record.raw.push(b'\n');
             record.raw.extend_from_slice(&line.bytes);
@@ -167,9 +172,19 @@ impl<R: Read> Records<R> {
         Ok(Next::Record)
     }
 
+    /// Only the first line is given up; what followed it is read again as lines of their own.
+    fn give_up(&mut self, first: &Line, mut taken: VecDeque<Line>) -> Next {
+        taken.append(&mut self.pending);
+        self.pending = taken;
+        Next::Broken(broken(first.number, Reason::UnclosedQuote, Sha256::digest(&first.bytes).into()))
+    }
+
     fn line(&mut self) -> io::Result<Option<Result<Line, Broken>>> {
         if let Some(line) = self.pending.pop_front() {
             return Ok(Some(Ok(line)));
+        }
+        if let Some(broken) = self.too_long.take() {
+            return Ok(Some(Err(broken)));
         }
         let mut bytes = Vec::with_capacity(512);
         let limit = RECORD_BYTES as u64 + 2;

@@ -77,3 +77,19 @@ fn a_line_without_an_end_is_refused_without_being_kept() {
 fn the_last_line_needs_no_line_end() {
     assert_eq!(read(b"a|b\n1|", b'|'), [(1, fields(&["a", "b"])), (2, fields(&["1", ""]))]);
 }
+
+#[test]
+fn a_line_that_is_too_long_within_an_open_quote_is_told_of_too() {
+    let mut text = b"1,\"open\n2,b\n".to_vec();
+    text.extend(std::iter::repeat_n(b'x', 300 * 1024));
+    text.extend(b"\n4,d\n");
+    assert_eq!(
+        read(&text, b','),
+        [
+            (1, Err(Reason::UnclosedQuote)),
+            (2, fields(&["2", "b"])),
+            (3, Err(Reason::TooLong)),
+            (4, fields(&["4", "d"])),
+        ]
+    );
+}

@@ -1,7 +1,8 @@
 //! From the journal into the database: each segment is a batch of the listener's source, with the segment's own id, and its
-//! file goes only when its rows are in. A database that does not answer makes it wait, never lose.
+//! file goes only when its rows are in. A database that does not answer makes it wait, never lose; what cannot be opened or
+//! imported is set aside and kept, so that it does not hold up what comes after it.
 
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::ListenError;
-use super::journal::{self, Entry, Waiting};
+use super::journal::{self, Backlog, Entry, Waiting};
 use crate::audit::Worker;
 use crate::clock;
 use crate::config::Config;
@@ -31,40 +32,80 @@ pub async fn source(worker: &Worker, name: &str) -> Result<StreamSource, ListenE
     }
 }
 
-/// Imports segments as they are closed, one after the other, each until it is in.
-pub async fn import_segments(
-    worker: Worker,
-    config: Config,
-    source: StreamSource,
-    after: AfterBatch,
-    mut segments: UnboundedReceiver<Waiting>,
-) {
-    while let Some(segment) = segments.recv().await {
-        let mut wait = Duration::from_millis(500);
-        while let Err(error) = import(&worker, &config, &source, after, &segment).await {
-            tracing::error!(batch = %segment.id, %error, "a segment is not imported yet");
+/// Imports segments as they are closed, one after the other.
+pub struct Feed {
+    pub worker: Worker,
+    pub config: Config,
+    pub source: StreamSource,
+    pub after: AfterBatch,
+    /// How often one is tried before it is set aside.
+    pub tries: u32,
+    pub backlog: Backlog,
+}
+
+impl Feed {
+    /// Until no more are closed.
+    pub async fn run(self, mut segments: UnboundedReceiver<Waiting>) {
+        while let Some(segment) = segments.recv().await {
+            let bytes = std::fs::metadata(&segment.path).map_or(0, |data| data.len());
+            self.settle(&segment).await;
+            self.backlog.less(bytes);
+        }
+    }
+
+    /// Imports one, or puts it where it does not keep the next ones waiting. It is deleted only when its rows are in.
+    async fn settle(&self, segment: &Waiting) {
+        let (mut wait, mut tries) = (Duration::from_millis(500), 0);
+        loop {
+            match self.import(segment).await {
+                Ok(()) => return,
+                Err(error) if damaged(error.as_ref()) => {
+                    tracing::error!(batch = %segment.id, "a segment does not open: another secret, or changed bytes. It is kept as .damaged");
+                    return set_aside(segment, "damaged");
+                }
+                Err(error) => {
+                    tracing::error!(batch = %segment.id, %error, "a segment is not imported yet");
+                    // a database that does not answer says nothing against the segment
+                    tries += u32::from(self.worker.answers().await);
+                }
+            }
+            if tries >= self.tries {
+                tracing::error!(batch = %segment.id, tries, "a segment cannot be imported. It is kept as .failed and tried again at the next start");
+                return set_aside(segment, "failed");
+            }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(PATIENCE);
         }
     }
+
+    async fn import(&self, segment: &Waiting) -> Result<(), Box<dyn std::error::Error>> {
+        let (waiting, keys) = (segment.clone(), self.config.keys.clone());
+        let entries = match tokio::task::spawn_blocking(move || journal::read(&waiting, &keys)).await? {
+            // its rows are in, and only this was not said any more
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            read => read?,
+        };
+        if !entries.is_empty() {
+            let rows = Segment::new(entries, &self.source, &self.config)?;
+            let bytes = rows.size;
+            let (worker, config, source) = (&self.worker, &self.config, &self.source);
+            imports::import_stream(worker, config, source, segment.id, Box::new(rows), bytes, self.after).await?;
+        }
+        match std::fs::remove_file(&segment.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
 }
 
-async fn import(
-    worker: &Worker,
-    config: &Config,
-    source: &StreamSource,
-    after: AfterBatch,
-    segment: &Waiting,
-) -> Result<(), Box<dyn std::error::Error>> {
-    let (path, keys) = (segment.path.clone(), config.keys.clone());
-    let entries = tokio::task::spawn_blocking(move || journal::read(&path, &keys)).await??;
-    if !entries.is_empty() {
-        let rows = Segment::new(entries, source, config)?;
-        let bytes = rows.size;
-        imports::import_stream(worker, config, source, segment.id, Box::new(rows), bytes, after).await?;
+fn damaged(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::InvalidData)
+}
+
+fn set_aside(segment: &Waiting, why: &str) {
+    if let Err(error) = std::fs::rename(&segment.path, segment.path.with_extension(why)) {
+        tracing::error!(batch = %segment.id, kind = %error.kind(), "a segment cannot be set aside; it is tried again at the next start");
     }
-    std::fs::remove_file(&segment.path)?;
-    Ok(())
 }
 
 /// One segment as rows: its messages first, then what was none, each with its hash.

@@ -1,30 +1,28 @@
-//! What is taken over waits here, encrypted, until it is imported. A segment is a file of groups; a group is one fsync,
-//! sealed on its own with ChaCha20-Poly1305 under a nonce of the segment and its place, so that a kill costs at most the
-//! group that nobody was told is safe. Layout: 4 bytes of magic, 8 of nonce, then groups: 4 bytes of length, sealed bytes.
+//! What is taken over waits here, encrypted, until it is imported. A segment is a file of groups; a group is sealed on its
+//! own, and an fsync says that it is safe, so that a kill costs at most the group that nobody was told is safe. One source's
+//! journal is one folder, and one process at a time holds it. What waits has a limit: beyond it nothing more is read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::collections::VecDeque;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chacha20poly1305::ChaCha20Poly1305;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use uuid::Uuid;
 
+use super::segment::{self, GROUP, Open, cipher};
+pub use super::segment::{Waiting, read};
 use super::settings::Segment;
 use crate::config::Keys;
 use crate::ingest::formats::syslog::Fault;
 
-const MAGIC: &[u8; 4] = b"HAJ1";
-const NONCE: usize = 8;
-/// No group is larger: what one read brings, several connections at once.
-const GROUP: usize = 64 * 1024 * 1024;
-/// How often a segment's age is looked at.
+/// How often a segment's age, and whether there is room again, is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// One thing that was taken over.
@@ -36,76 +34,134 @@ pub enum Entry {
     Garbage(Fault, [u8; 32]),
 }
 
-/// A segment that waits to be imported; its id is its batch's.
-#[derive(Debug, Clone)]
-pub struct Waiting {
-    /// The batch.
-    pub id: Uuid,
-    /// The file.
-    pub path: PathBuf,
+type Group = (Vec<Entry>, oneshot::Sender<bool>);
+
+/// How many bytes wait to be imported.
+#[derive(Debug, Clone, Default)]
+pub struct Backlog(Arc<AtomicU64>);
+
+impl Backlog {
+    /// Bytes that wait now.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// These wait no more.
+    pub fn less(&self, bytes: u64) {
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_sub(bytes)));
+    }
 }
 
-type Group = (Vec<Entry>, oneshot::Sender<bool>);
+/// One source's folder, held by this process until it is dropped or the process ends.
+#[derive(Debug)]
+pub struct Folder {
+    dir: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Takes the folder; `None` where another process holds it.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn take(dir: PathBuf) -> io::Result<Option<Self>> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Self { dir, _lock: lock })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+}
 
 /// The journal; closed with [`Journal::close`].
 pub struct Journal {
-    groups: Sender<Group>,
-    stop: Arc<AtomicBool>,
+    handle: Handle,
     writer: std::thread::JoinHandle<()>,
 }
 
 /// What a connection keeps its messages with.
 #[derive(Clone)]
-pub struct Handle(Sender<Group>);
+pub struct Handle {
+    groups: Sender<Group>,
+    stop: Arc<AtomicBool>,
+    backlog: Backlog,
+    room: u64,
+}
 
 impl Handle {
-    /// Returns once the disk has them.
+    /// Returns once the disk has them. Waits while too much waits already: whoever sends is not read meanwhile.
     ///
     /// # Errors
-    /// When the journal cannot be written.
+    /// When the journal cannot be written, or one of them is too large for it.
     pub async fn keep(&self, entries: Vec<Entry>) -> io::Result<()> {
         let (done, kept) = oneshot::channel();
         let refused = || io::Error::other("the journal cannot be written");
-        self.0.send((entries, done)).map_err(|_| refused())?;
+        if entries.iter().any(|entry| segment::size(entry) > GROUP) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        while self.backlog.bytes() >= self.room {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(refused());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        self.groups.send((entries, done)).map_err(|_| refused())?;
         if kept.await.unwrap_or(false) { Ok(()) } else { Err(refused()) }
     }
 }
 
 impl Journal {
-    /// Starts the thread that writes.
+    /// Starts the thread that writes; what waits in the folder already counts towards the limit.
     ///
     /// # Errors
-    /// When the folder cannot be made.
-    pub fn start(dir: PathBuf, keys: &Keys, segment: Segment, closed: UnboundedSender<Waiting>) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+    /// When the folder cannot be read.
+    pub fn start(folder: Folder, keys: &Keys, segment: Segment, closed: UnboundedSender<Waiting>) -> io::Result<Self> {
         let (groups, taken) = channel();
         let cipher = cipher(keys);
-        let stop = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&stop);
-        let writer = std::thread::spawn(move || write(&dir, &cipher, segment, &taken, &closed, &told));
-        Ok(Self { groups, stop, writer })
+        let handle = Handle { groups, stop: Arc::default(), backlog: Backlog::default(), room: segment.backlog.max(1) };
+        for waiting in left_behind(folder.path())? {
+            handle.backlog.add(fs::metadata(&waiting.path)?.len());
+        }
+        let (told, backlog) = (Arc::clone(&handle.stop), handle.backlog.clone());
+        let writer = std::thread::spawn(move || write(&folder, &cipher, segment, &taken, &closed, &told, &backlog));
+        Ok(Self { handle, writer })
     }
 
     /// For a connection.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle(self.groups.clone())
+        self.handle.clone()
+    }
+
+    /// What waits; whoever imports it says so.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        self.handle.backlog.clone()
     }
 
     /// Closes the last segment. What a connection says from now on is not taken over.
     pub async fn close(self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.handle.stop.store(true, Ordering::Relaxed);
         while !self.writer.is_finished() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 }
 
-fn cipher(keys: &Keys) -> ChaCha20Poly1305 {
-    ChaCha20Poly1305::new(&keys.derive("listener journal").into())
-}
-
-/// Every segment that an earlier run left, oldest first.
+/// Every segment that an earlier run left, oldest first; also those that it set aside because they could not be imported.
 ///
 /// # Errors
 /// When the folder is there and cannot be read.
@@ -118,7 +174,8 @@ pub fn left_behind(dir: &Path) -> io::Result<Vec<Waiting>> {
     let mut found = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".segment"));
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.and_then(|name| name.strip_suffix(".segment").or_else(|| name.strip_suffix(".failed")));
         if let Some(id) = name.and_then(|id| Uuid::try_parse(id).ok()) {
             found.push(Waiting { id, path });
         }
@@ -128,25 +185,29 @@ pub fn left_behind(dir: &Path) -> io::Result<Vec<Waiting>> {
 }
 
 fn write(
-    dir: &Path,
+    folder: &Folder,
     cipher: &ChaCha20Poly1305,
     limits: Segment,
     groups: &Receiver<Group>,
     closed: &UnboundedSender<Waiting>,
     stop: &AtomicBool,
+    backlog: &Backlog,
 ) {
     let mut open: Option<Open> = None;
     loop {
         match groups.recv_timeout(LOOK) {
             Ok(first) => {
-                // whoever waits meanwhile shares the same fsync
-                let mut together = vec![first];
+                // whoever waits meanwhile shares the same fsync, as long as it is not much
+                let mut bytes = weight(&first);
+                let mut together = VecDeque::from([first]);
                 while together.len() < 256
+                    && bytes < GROUP
                     && let Ok(next) = groups.try_recv()
                 {
-                    together.push(next);
+                    bytes += weight(&next);
+                    together.push_back(next);
                 }
-                let kept = append(&mut open, dir, cipher, &together);
+                let kept = append(&mut open, folder.path(), cipher, &together, backlog);
                 if let Err(error) = &kept {
                     tracing::error!(kind = %error.kind(), "the listener's journal cannot be written");
                     // what stands in it is whole up to here; a new segment begins
@@ -172,186 +233,116 @@ fn write(
     }
 }
 
+fn weight(group: &Group) -> usize {
+    group.0.iter().map(segment::size).sum()
+}
+
 fn close(open: &mut Option<Open>, closed: &UnboundedSender<Waiting>) {
     if let Some(open) = open.take() {
         let _ = closed.send(open.waiting);
     }
 }
 
-fn append(open: &mut Option<Open>, dir: &Path, cipher: &ChaCha20Poly1305, groups: &[Group]) -> io::Result<()> {
+fn append(
+    open: &mut Option<Open>,
+    dir: &Path,
+    cipher: &ChaCha20Poly1305,
+    taken: &VecDeque<Group>,
+    backlog: &Backlog,
+) -> io::Result<()> {
+    let groups = segment::groups(taken.iter().flat_map(|(entries, _)| entries), GROUP)?;
     let segment = match open {
         Some(segment) => segment,
-        None => open.insert(Open::create(dir)?),
-    };
-    let mut plain = Vec::new();
-    for (entries, _) in groups {
-        for entry in entries {
-            encode(entry, &mut plain);
+        None => {
+            let segment = open.insert(Open::create(dir)?);
+            backlog.add(segment::HEAD);
+            segment
         }
-    }
-    segment.append(cipher, &plain)
-}
-
-/// The segment that is written to.
-struct Open {
-    file: File,
-    waiting: Waiting,
-    nonce: [u8; NONCE],
-    groups: u32,
-    bytes: u64,
-    begun: Instant,
-}
-
-impl Open {
-    fn create(dir: &Path) -> io::Result<Self> {
-        let id = Uuid::now_v7();
-        let path = dir.join(format!("{id}.segment"));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        let nonce: [u8; NONCE] = rand::random();
-        file.write_all(MAGIC)?;
-        file.write_all(&nonce)?;
-        // the file's name is on disk, too
-        File::open(dir)?.sync_all()?;
-        Ok(Self { file, waiting: Waiting { id, path }, nonce, groups: 0, bytes: 0, begun: Instant::now() })
-    }
-
-    fn append(&mut self, cipher: &ChaCha20Poly1305, plain: &[u8]) -> io::Result<()> {
-        let sealed = cipher
-            .encrypt(&nonce_of(self.nonce, self.groups).into(), plain)
-            .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        let length = u32::try_from(sealed.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        let mut bytes = length.to_be_bytes().to_vec();
-        bytes.extend_from_slice(&sealed);
-        self.file.write_all(&bytes)?;
-        self.file.sync_data()?;
-        self.groups += 1;
-        self.bytes += bytes.len() as u64;
-        Ok(())
-    }
-}
-
-fn nonce_of(segment: [u8; NONCE], group: u32) -> [u8; 12] {
-    let mut nonce = [0; 12];
-    nonce[..NONCE].copy_from_slice(&segment);
-    nonce[NONCE..].copy_from_slice(&group.to_be_bytes());
-    nonce
-}
-
-const FAULTS: [Fault; 5] = [Fault::NoHeader, Fault::BadHeader, Fault::NotXml, Fault::TooLong, Fault::Cut];
-
-fn fault_byte(fault: Fault) -> u8 {
-    FAULTS.iter().zip(1..).find(|(known, _)| **known == fault).map_or(1, |(_, byte)| byte)
-}
-
-fn fault_of(byte: u8) -> Option<Fault> {
-    FAULTS.get(usize::from(byte.checked_sub(1)?)).copied()
-}
-
-fn encode(entry: &Entry, out: &mut Vec<u8>) {
-    let (kind, bytes) = match entry {
-        Entry::Message(raw) => (0, raw.as_slice()),
-        Entry::Garbage(fault, hash) => (fault_byte(*fault), hash.as_slice()),
     };
-    out.push(kind);
-    out.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
-    out.extend_from_slice(bytes);
-}
-
-fn decode(mut plain: &[u8], out: &mut Vec<Entry>) -> Option<()> {
-    while !plain.is_empty() {
-        let (&kind, rest) = plain.split_first()?;
-        let (length, rest) = rest.split_at_checked(4)?;
-        let length = usize::try_from(u32::from_be_bytes(length.try_into().ok()?)).ok()?;
-        let (bytes, rest) = rest.split_at_checked(length)?;
-        out.push(match kind {
-            0 => Entry::Message(bytes.to_vec()),
-            _ => Entry::Garbage(fault_of(kind)?, bytes.try_into().ok()?),
-        });
-        plain = rest;
-    }
-    Some(())
-}
-
-/// Everything that a segment holds whole. A group at its end that is cut was never called received; one that was changed
-/// ends the segment, and is told.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn read(path: &Path, keys: &Keys) -> io::Result<Vec<Entry>> {
-    let bytes = fs::read(path)?;
-    let cipher = cipher(keys);
-    let mut entries = Vec::new();
-    let Some((head, mut rest)) = bytes.split_at_checked(MAGIC.len() + NONCE) else { return Ok(entries) };
-    if !head.starts_with(MAGIC) {
-        return Ok(entries);
-    }
-    let mut nonce = [0; NONCE];
-    nonce.copy_from_slice(&head[MAGIC.len()..]);
-    let mut group = 0;
-    while let Some((length, after)) = rest.split_at_checked(4) {
-        let length = u32::from_be_bytes([length[0], length[1], length[2], length[3]]) as usize;
-        let Some((sealed, after)) = after.split_at_checked(length).filter(|_| length <= GROUP) else { break };
-        let opened = cipher.decrypt(&nonce_of(nonce, group).into(), sealed);
-        let Some(()) = opened.ok().and_then(|plain| decode(&plain, &mut entries)) else { break };
-        rest = after;
-        group += 1;
-    }
-    if !rest.is_empty() {
-        tracing::warn!(
-            bytes = rest.len(),
-            "a segment of the listener's journal ends in bytes that were never acknowledged"
-        );
-    }
-    Ok(entries)
+    let before = segment.bytes;
+    let kept = segment.append(cipher, &groups);
+    backlog.add(segment.bytes - before);
+    kept
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Journal, left_behind, read};
+    use super::{Entry, Folder, Journal, left_behind, read};
     use crate::config::Keys;
     use crate::ingest::formats::syslog::Fault;
     use crate::listener::settings::Segment;
+    use std::path::Path;
     use std::time::Duration;
 
+    const LIMITS: Segment = Segment { age: Duration::from_mins(1), bytes: 1 << 30, backlog: 1 << 30 };
+
+    fn keys() -> Keys {
+        Keys::new(&"k".repeat(32)).expect("long enough")
+    }
+
+    fn folder(dir: &Path) -> Folder {
+        Folder::take(dir.to_owned()).expect("it can be made").expect("nobody else holds it")
+    }
+
     #[actix_web::test]
-    async fn what_was_kept_is_read_back_encrypted_and_a_cut_end_costs_only_itself() {
+    async fn what_was_kept_is_on_disk_and_read_back_before_anything_is_closed() {
         let dir = tempfile::tempdir().expect("a folder");
-        let keys = Keys::new(&"k".repeat(32)).expect("long enough");
         let (closed, mut waiting) = tokio::sync::mpsc::unbounded_channel();
-        let limits = Segment { age: Duration::from_mins(1), bytes: 1 << 20 };
-        let journal = Journal::start(dir.path().to_owned(), &keys, limits, closed).expect("it starts");
+        let journal = Journal::start(folder(dir.path()), &keys(), LIMITS, closed).expect("it starts");
         let handle = journal.handle();
         for n in 0..3_u8 {
-            let entries = vec![
-                Entry::Message(format!("<85>1 Hollingberry {n}").into_bytes()),
-                Entry::Garbage(Fault::TooLong, [n; 32]),
-            ];
+            let entries = vec![Entry::Message(vec![n; 50]), Entry::Garbage(Fault::TooLong, [n; 32])];
             handle.keep(entries).await.expect("on disk");
         }
         let left = left_behind(dir.path()).expect("readable");
-        assert_eq!(left.len(), 1, "on disk before anything is closed");
-        let bytes = std::fs::read(&left[0].path).expect("a file");
-        assert!(!bytes.windows(12).any(|window| window == b"Hollingberry"), "encrypted");
-        assert_eq!(read(&left[0].path, &keys).expect("readable").len(), 6);
-        assert_eq!(read(&left[0].path, &Keys::new(&"x".repeat(32)).expect("long")).expect("readable").len(), 0);
-
-        // killed in the middle of the third group
-        std::fs::write(&left[0].path, &bytes[..bytes.len() - 5]).expect("cut");
-        let kept = read(&left[0].path, &keys).expect("readable");
-        assert_eq!(kept.len(), 4);
-        assert_eq!(kept[1], Entry::Garbage(Fault::TooLong, [0; 32]));
-        // changed in the middle
-        let mut changed = bytes.clone();
-        let middle = changed.len() / 2;
-        changed[middle] ^= 1;
-        std::fs::write(&left[0].path, &changed).expect("changed");
-        assert!(read(&left[0].path, &keys).expect("readable").len() < 6);
-
+        assert_eq!(left.len(), 1);
+        let kept = read(&left[0], &keys()).expect("whole");
+        assert_eq!((kept.len(), &kept[1]), (6, &Entry::Garbage(Fault::TooLong, [0; 32])));
+        assert_eq!(journal.backlog().bytes(), std::fs::metadata(&left[0].path).expect("there").len());
         journal.close().await;
         assert!(
             handle.keep(vec![Entry::Garbage(Fault::Cut, [0; 32])]).await.is_err(),
             "nothing is taken over any more"
         );
         assert_eq!(waiting.recv().await.expect("it is closed").id, left[0].id);
+    }
+
+    #[actix_web::test]
+    async fn much_at_once_is_read_back_whole_and_what_cannot_be_is_refused_when_it_is_written() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (closed, _waiting) = tokio::sync::mpsc::unbounded_channel();
+        let journal = Journal::start(folder(dir.path()), &keys(), LIMITS, closed).expect("it starts");
+        let handle = journal.handle();
+        let all = (0..40).map(|n| Entry::Message(vec![n; 1 << 16])).collect();
+        handle.keep(all).await.expect("on disk");
+        let large = handle.keep(vec![Entry::Message(vec![0; super::GROUP])]).await;
+        assert_eq!(large.expect_err("too large").kind(), std::io::ErrorKind::FileTooLarge);
+        let left = left_behind(dir.path()).expect("readable");
+        assert_eq!(read(&left[0], &keys()).expect("whole").len(), 40);
+        journal.close().await;
+    }
+
+    #[actix_web::test]
+    async fn a_folder_is_held_by_one_process_and_free_again_after_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let held = folder(dir.path());
+        assert!(Folder::take(dir.path().to_owned()).expect("readable").is_none());
+        drop(held);
+        assert!(Folder::take(dir.path().to_owned()).expect("readable").is_some());
+    }
+
+    #[actix_web::test]
+    async fn beyond_the_limit_nothing_is_taken_until_something_was_imported() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (closed, _waiting) = tokio::sync::mpsc::unbounded_channel();
+        let limits = Segment { backlog: 1000, ..LIMITS };
+        let journal = Journal::start(folder(dir.path()), &keys(), limits, closed).expect("it starts");
+        let (handle, message) = (journal.handle(), || vec![Entry::Message(vec![1; 2000])]);
+        handle.keep(message()).await.expect("there is room");
+        let soon = Duration::from_millis(400);
+        assert!(tokio::time::timeout(soon, handle.keep(message())).await.is_err(), "it waits");
+        journal.backlog().less(journal.backlog().bytes());
+        handle.keep(message()).await.expect("there is room again");
+        journal.close().await;
     }
 }

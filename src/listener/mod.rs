@@ -8,6 +8,8 @@
 mod connection;
 mod feed;
 pub mod journal;
+mod peers;
+mod segment;
 mod settings;
 mod tls;
 
@@ -23,6 +25,7 @@ use crate::config::Config;
 use crate::features::imports::AfterBatch;
 
 use connection::Limits;
+use peers::Peers;
 pub use settings::{Segment, Settings, Tls};
 
 /// Why the listener does not run.
@@ -46,6 +49,11 @@ pub enum ListenError {
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, #[source] std::io::Error),
+    /// Two programs would import each other's messages.
+    #[error(
+        "another listener of this source runs with the same spool folder; stop it first, or give this one a folder of its own"
+    )]
+    Taken,
     /// The journal's folder cannot be used.
     #[error("the journal cannot be written: {0}")]
     Journal(#[from] std::io::Error),
@@ -70,19 +78,21 @@ pub async fn run(
         return Err(ListenError::ClearText(settings.address));
     }
     let source = feed::source(&worker, &settings.source).await?;
-    let dir = config.spool_dir.join("listener");
+    let folder = take_folder(&config, source.id)?;
     let (closed, segments) = mpsc::unbounded_channel();
-    for left in journal::left_behind(&dir)? {
+    for left in journal::left_behind(folder.path())? {
         let _ = closed.send(left);
     }
-    let journal = journal::Journal::start(dir, &config.keys, settings.segment, closed)?;
+    let journal = journal::Journal::start(folder, &config.keys, settings.segment, closed)?;
     let listener =
         TcpListener::bind(settings.address).await.map_err(|error| ListenError::Listen(settings.address, error))?;
     ready(listener.local_addr().unwrap_or(settings.address));
 
-    let importing = actix_web::rt::spawn(feed::import_segments(worker, config, source, after, segments));
+    let feed = feed::Feed { worker, config, source, after, tries: settings.tries, backlog: journal.backlog() };
+    let importing = actix_web::rt::spawn(feed.run(segments));
     let seats = Arc::new(Semaphore::new(settings.max_connections));
-    let limits = Limits { idle: settings.idle, message: settings.max_message };
+    let peers = Peers::new(settings.max_per_peer);
+    let limits = Limits { idle: settings.idle, stall: settings.stall, message: settings.max_message };
     let mut stop = Box::pin(told_to_stop());
     loop {
         // a seat first: whoever finds none waits in the kernel, and sends nothing meanwhile
@@ -95,11 +105,15 @@ pub async fn run(
             () = &mut stop => break,
         };
         match (accepted, seat) {
-            (Ok((stream, _)), Ok(seat)) => {
+            (Ok((stream, peer)), Ok(seat)) => {
+                let Some(place) = peers.place(peer.ip()) else {
+                    tracing::warn!("an address has as many connections as it may; one more is closed");
+                    continue;
+                };
                 let (tls, journal) = (tls.clone(), journal.handle());
                 tokio::spawn(async move {
                     connection::serve(stream, tls, journal, limits).await;
-                    drop(seat);
+                    drop((seat, place));
                 });
             }
             (Err(error), _) => {
@@ -113,6 +127,22 @@ pub async fn run(
     journal.close().await;
     let _ = tokio::time::timeout(Duration::from_secs(20), importing).await;
     Ok(())
+}
+
+/// The folder of one source's journal, this process's alone. What an earlier release left beside it, in one folder for
+/// all, goes to the first listener that starts, as it did then.
+fn take_folder(config: &Config, source: uuid::Uuid) -> Result<journal::Folder, ListenError> {
+    let all = config.spool_dir.join("listener");
+    let folder = journal::Folder::take(all.join(source.to_string()))?.ok_or(ListenError::Taken)?;
+    for left in journal::left_behind(&all)? {
+        let name = left.path.file_name().unwrap_or_default();
+        match std::fs::rename(&left.path, folder.path().join(name)) {
+            Ok(()) => tracing::warn!(batch = %left.id, "a segment of an earlier release is taken up"),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(folder)
 }
 
 /// SIGTERM or Ctrl-C.

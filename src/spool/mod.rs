@@ -1,5 +1,5 @@
 //! Uploads wait on disk encrypted until they are imported: STREAM (BE32) over ChaCha20-Poly1305 in pieces of 64 KiB, each
-//! bound to its place, the last one marked. A file that was cut, reordered or changed is an error and never half a file.
+//! bound to its place, the last one marked, under a key of that file alone. A file that was cut, reordered or changed is an error and never half a file.
 //! Layout: 4 bytes of magic, 7 of nonce, then the pieces, each 16 bytes longer than what it holds.
 
 use std::collections::HashSet;
@@ -19,7 +19,9 @@ use crate::config::Keys;
 /// The largest upload; larger files go through the command line.
 pub const UPLOAD_LIMIT: u64 = 512 * 1024 * 1024;
 
-const MAGIC: &[u8; 4] = b"HAS1";
+const MAGIC: &[u8; 4] = b"HAS2";
+/// Of an earlier release: sealed under one key for every file. Such uploads may still wait.
+const EARLIER: &[u8; 4] = b"HAS1";
 const NONCE: usize = 7;
 const PIECE: usize = 64 * 1024;
 const TAG: usize = 16;
@@ -39,7 +41,12 @@ pub fn path(dir: &Path, batch: Uuid) -> PathBuf {
     dir.join(format!("{batch}.upload"))
 }
 
-fn cipher(keys: &Keys) -> ChaCha20Poly1305 {
+/// Each file has a key of its own, so that one in another's place opens as nothing.
+fn cipher(keys: &Keys, batch: Uuid) -> ChaCha20Poly1305 {
+    ChaCha20Poly1305::new(&keys.derive(&format!("upload spool {batch}")).into())
+}
+
+fn earlier_cipher(keys: &Keys) -> ChaCha20Poly1305 {
     ChaCha20Poly1305::new(&keys.derive("upload spool").into())
 }
 
@@ -65,7 +72,7 @@ impl SpoolWriter {
         let nonce: [u8; NONCE] = rand::random();
         file.write_all(MAGIC)?;
         file.write_all(&nonce)?;
-        let cipher = Some(EncryptorBE32::from_aead(cipher(keys), &nonce.into()));
+        let cipher = Some(EncryptorBE32::from_aead(cipher(keys, batch), &nonce.into()));
         Ok(Self { path, file, cipher, piece: Vec::with_capacity(PIECE), bytes: 0, hash: Sha256::new() })
     }
 
@@ -131,10 +138,12 @@ impl SpoolReader {
         let mut file = BufReader::with_capacity(PIECE + TAG, File::open(path(dir, batch))?);
         let (mut magic, mut nonce) = ([0; MAGIC.len()], [0; NONCE]);
         file.read_exact(&mut magic).and_then(|()| file.read_exact(&mut nonce)).map_err(|_| altered())?;
-        if &magic != MAGIC {
-            return Err(altered());
-        }
-        Ok(Self { file, cipher: Some(DecryptorBE32::from_aead(cipher(keys), &nonce.into())), plain: Vec::new(), at: 0 })
+        let cipher = match &magic {
+            MAGIC => cipher(keys, batch),
+            EARLIER => earlier_cipher(keys),
+            _ => return Err(altered()),
+        };
+        Ok(Self { file, cipher: Some(DecryptorBE32::from_aead(cipher, &nonce.into())), plain: Vec::new(), at: 0 })
     }
 
     fn next_piece(&mut self) -> io::Result<()> {

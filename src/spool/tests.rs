@@ -99,3 +99,18 @@ fn a_sweep_keeps_what_waits_and_what_is_young() {
     sweep(dir.path(), &HashSet::from([waits]), Duration::ZERO);
     assert!(path(dir.path(), waits).exists() && !path(dir.path(), orphan).exists());
 }
+
+#[test]
+fn a_file_in_another_ones_place_does_not_open_and_one_of_the_earlier_release_does() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (one, other) = (written(dir.path(), &text(100)), written(dir.path(), &text(200)));
+    std::fs::rename(path(dir.path(), one), path(dir.path(), other)).expect("renamed");
+    assert_eq!(read(dir.path(), "a", other).expect_err("not its own").kind(), std::io::ErrorKind::InvalidData);
+
+    let nonce = [3; super::NONCE];
+    let sealed = aead_stream::EncryptorBE32::from_aead(super::earlier_cipher(&keys("a")), &nonce.into())
+        .encrypt_last(text(100).as_slice())
+        .expect("sealed");
+    std::fs::write(path(dir.path(), one), [b"HAS1".as_slice(), &nonce, &sealed].concat()).expect("disk");
+    assert_eq!(read(dir.path(), "a", one).expect("whole"), text(100));
+}

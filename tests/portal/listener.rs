@@ -97,6 +97,11 @@ impl Drop for Listener {
     }
 }
 
+/// Where the source's journal lies.
+fn folder(spool: &Path) -> std::path::PathBuf {
+    spool.join("listener").join(crate::fixtures::SOURCE.to_string())
+}
+
 const ROWS: &str = "SELECT count(*) FROM portal.access_logs WHERE (action_at AT TIME ZONE 'UTC')::date = '2026-11-18'";
 
 async fn until_rows(db: &TestDb, rows: usize) {
@@ -140,14 +145,14 @@ async fn both_framings_come_in_and_garbage_is_kept_by_its_hash() {
     until(&db, "SELECT sum(rows_known) = 1 FROM portal.import_batches WHERE started_by IS NULL").await;
     until_rows(&db, 6).await;
     listener.kill();
-    assert!(journal::left_behind(&spool.path().join("listener")).expect("readable").len() <= 1);
+    assert!(journal::left_behind(&folder(spool.path())).expect("readable").len() <= 1);
 }
 
 #[actix_web::test]
 async fn what_the_listener_took_over_survives_every_kill_and_nothing_is_doubled() {
     let db = database().await;
     let spool = tempfile::tempdir().expect("a folder");
-    let (dir, keys) = (spool.path().join("listener"), Keys::new(SECRET).expect("long enough"));
+    let (dir, keys) = (folder(spool.path()), Keys::new(SECRET).expect("long enough"));
     let all: Vec<_> = (0..600).map(message).collect();
     let mut taken_over = 0;
     for moment in [40, 130, 400, 900, 1300_u64] {
@@ -168,7 +173,7 @@ async fn what_the_listener_took_over_survives_every_kill_and_nothing_is_doubled(
         // what the disk has now was taken over
         let mut held = std::collections::HashSet::new();
         for segment in journal::left_behind(&dir).expect("readable") {
-            for entry in journal::read(&segment.path, &keys).expect("readable") {
+            for entry in journal::read(&segment, &keys).expect("readable") {
                 if let Entry::Message(raw) = entry {
                     held.insert(String::from_utf8(raw).expect("text"));
                 }
@@ -308,4 +313,68 @@ async fn what_is_in_the_way_is_said_in_a_sentence_before_anything_is_taken() {
     command.env("WORKER_DATABASE_URL", &db.superuser_url).stderr(Stdio::piped());
     let output = tokio::task::spawn_blocking(move || command.output().expect("it ends")).await.expect("ends");
     assert!(String::from_utf8_lossy(&output.stderr).contains("is a superuser"));
+}
+
+#[actix_web::test]
+async fn a_segment_that_does_not_open_is_kept_and_the_next_ones_come_in() {
+    let db = database().await;
+    let spool = tempfile::tempdir().expect("a folder");
+    let dir = folder(spool.path());
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let damaged = dir.join(format!("{}.segment", uuid::Uuid::now_v7()));
+    std::fs::write(&damaged, b"HAJ2 but nothing that was ever sealed").expect("a file");
+    let listener = Listener::start(&db, spool.path(), &[]);
+    listener.send(&counted(&message(1))).await;
+    until_rows(&db, 1).await;
+    assert!(!damaged.exists() && damaged.with_extension("damaged").exists(), "kept");
+    drop(listener);
+}
+
+#[actix_web::test]
+async fn a_segment_that_cannot_be_imported_is_set_aside_and_tried_again_at_the_next_start() {
+    let db = database().await;
+    let spool = tempfile::tempdir().expect("a folder");
+    db.sql(
+        "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON portal.access_logs FOR EACH ROW WHEN (new.outcome = 'failure') EXECUTE FUNCTION public.refuse()",
+    )
+    .await;
+    let listener = Listener::start(&db, spool.path(), &["--segment-tries", "1"]);
+    let poison = message(1).replace("EventOutcomeIndicator=\"0\"", "EventOutcomeIndicator=\"4\"");
+    listener.send(&counted(&poison)).await;
+    until(&db, "SELECT count(*) = 1 FROM portal.import_batches WHERE started_by IS NULL AND state = 'running'").await;
+    listener.send(&counted(&message(2))).await;
+    until_rows(&db, 1).await;
+    listener.kill();
+    db.sql("DROP TRIGGER refuse ON portal.access_logs").await;
+    let listener = Listener::start(&db, spool.path(), &[]);
+    until_rows(&db, 2).await;
+    drop(listener);
+}
+
+#[actix_web::test]
+async fn two_listeners_of_one_source_do_not_share_a_spool() {
+    let db = database().await;
+    let spool = tempfile::tempdir().expect("a folder");
+    let first = Listener::start(&db, spool.path(), &[]);
+    let mut second = command(&db, spool.path(), &[]);
+    second.stderr(Stdio::piped());
+    let output = tokio::task::spawn_blocking(move || second.output().expect("it ends")).await.expect("ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("another listener of this source runs"), "{said}");
+    first.kill();
+    drop(Listener::start(&db, spool.path(), &[]));
+}
+
+#[actix_web::test]
+async fn one_address_has_so_many_connections_and_no_more() {
+    let db = database().await;
+    let spool = tempfile::tempdir().expect("a folder");
+    let listener = Listener::start(&db, spool.path(), &["--connections-per-peer", "1"]);
+    let _held = listener.connect().await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut second = listener.connect().await;
+    let read =
+        tokio::time::timeout(Duration::from_secs(5), tokio::io::AsyncReadExt::read(&mut second, &mut [0; 1])).await;
+    assert!(matches!(read, Ok(Ok(0) | Err(_))), "closed at once");
 }

@@ -257,3 +257,91 @@ async fn a_month_that_is_made_waits_for_no_reader_and_keeps_nobody_waiting() {
         .await;
     assert!(guarded, "the trail's new month is guarded as the others are");
 }
+
+/// As a mapping reads the file: each line is an event of the source, and its login may be the wrong column.
+async fn map(db: &TestDb, also: &str) {
+    db.sql(&format!(
+        "CREATE OR REPLACE FUNCTION public.map() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.source_event_id := 'E' || new.ordinal; {also} RETURN new; END $$;
+         CREATE OR REPLACE TRIGGER map BEFORE INSERT ON portal.import_staging FOR EACH ROW EXECUTE FUNCTION public.map()"
+    ))
+    .await;
+}
+
+#[actix_web::test]
+async fn a_corrected_import_counts_as_what_it_says_now_and_the_wrong_rows_stay_out() {
+    let (portal, config) = portal().await;
+    let accesses = week(6, 15);
+    map(&portal, "new.login := 'WS-0042';").await;
+    let wrong = import(&portal, &config, &accesses).await;
+    withdraw(&portal, &config, wrong).await;
+    map(&portal, "").await;
+    let right = import(&portal, &config, &accesses).await;
+    assert_eq!(numbers(&portal, right).await, "complete 9 9 0 0 0", "rows of their own");
+    let named: i64 = portal
+        .value(&format!("SELECT count(*) FROM portal.access_logs a JOIN portal.ehr_logins l ON l.id = a.login_id WHERE l.login = 'brac11' AND a.batch_id = '{right}'"))
+        .await;
+    assert_eq!((named, live(&portal).await, counted_days(&portal).await), (9, 9, 9));
+    // again, and the wrong one again: the event counts already
+    let again = import(&portal, &config, &accesses).await;
+    assert_eq!((numbers(&portal, again).await.as_str(), live(&portal).await), ("complete 9 0 9 0 0", 9));
+    map(&portal, "new.login := 'WS-0042';").await;
+    import(&portal, &config, &accesses).await;
+    assert_eq!((live(&portal).await, counted_days(&portal).await), (9, 9));
+}
+
+#[actix_web::test]
+async fn rows_of_an_import_whose_rules_broke_are_looked_at_when_they_are_imported_again() {
+    let (portal, config) = portal().await;
+    portal
+        .sql(
+            "CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+              CREATE TRIGGER no BEFORE INSERT ON portal.rule_work FOR EACH STATEMENT EXECUTE FUNCTION public.no()",
+        )
+        .await;
+    let batch = import(&portal, &config, &week(6, 15)).await;
+    assert_eq!((state(&portal, batch).await.as_str(), waiting_cases(&portal).await), ("failed", 0));
+    portal.sql("DROP TRIGGER no ON portal.rule_work").await;
+    let again = import(&portal, &config, &week(6, 15)).await;
+    assert_eq!(numbers(&portal, again).await, "complete 9 0 9 0 0");
+    assert!(waiting_cases(&portal).await > 0, "the rules ran over them");
+}
+
+#[actix_web::test]
+async fn a_withdrawal_that_an_error_stops_goes_on_and_one_that_nobody_works_on_is_taken_up() {
+    let (portal, config) = portal().await;
+    let batch = import(&portal, &config, &week(6, 15)).await;
+    let browser = portal.as_role("coordinator_a").await;
+    // an error that passes: the second attempt finds it gone
+    portal
+        .sql("CREATE SEQUENCE public.tries; GRANT USAGE ON SEQUENCE public.tries TO PUBLIC;
+              CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('public.tries') = 1 THEN RAISE EXCEPTION 'no'; END IF; RETURN NULL; END $$;
+              CREATE TRIGGER no BEFORE INSERT ON portal.withdrawn_rows FOR EACH STATEMENT EXECUTE FUNCTION public.no()")
+        .await;
+    browser.post(&format!("/imports/{batch}/withdraw"), &[("reason", "test_data")]).await;
+    work(&portal, &config).await;
+    assert_eq!((state(&portal, batch).await.as_str(), live(&portal).await), ("withdrawn", 0));
+    // as an earlier release left it
+    portal
+        .sql(&format!(
+            "UPDATE portal.import_batches SET state = 'withdrawing' WHERE id = '{batch}';
+             UPDATE portal.jobs SET state = 'failed' WHERE target_id = '{batch}' AND kind = 'batch_withdrawal'"
+        ))
+        .await;
+    let worker = crate::exports::worker(&portal);
+    hipaa_auditor::features::imports::tidy(&worker, &config).await.expect("it is there");
+    work(&portal, &config).await;
+    assert_eq!(state(&portal, batch).await, "withdrawn");
+}
+
+#[actix_web::test]
+async fn days_are_counted_again_when_the_zone_of_a_source_changes() {
+    let (portal, config) = portal().await;
+    let batch = import(&portal, &config, &week(15, 23)).await;
+    assert_eq!(counted_days(&portal).await, 8);
+    portal.sql("UPDATE portal.sources SET time_zone = 'Asia/Tokyo'").await;
+    let there: i64 = portal.value("SELECT rows FROM portal.source_days WHERE local_day = '2026-11-19'").await;
+    assert_eq!((counted_days(&portal).await, there), (0, 8));
+    withdraw(&portal, &config, batch).await;
+    let there: i64 = portal.value("SELECT rows FROM portal.source_days WHERE local_day = '2026-11-19'").await;
+    assert_eq!(there, 0);
+}

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::model::{Month, WEEKS};
+use super::model::{LOOKBACK, Month};
 use super::queries::{DayRow, coverage_days};
 use crate::audit::{Export, ExportRow};
 use crate::web::csv::{cell, instant};

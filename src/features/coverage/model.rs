@@ -4,6 +4,8 @@ use chrono::{Datelike as _, Days, Months, NaiveDate};
 
 /// Weeks of history that a day is judged by: the same weekday in each.
 pub const WEEKS: i32 = 8;
+/// How many weeks are looked through for them.
+pub const LOOKBACK: i32 = 52;
 /// Fewer weeks than this say nothing.
 pub const LEAST_WEEKS: usize = 3;
 
@@ -47,9 +49,22 @@ impl Status {
     }
 }
 
+/// What is usual after these weeks, oldest first. A week in which nothing came although something was expected says nothing
+/// about what is usual: an outage does not become normal by lasting.
+pub fn usual(weeks: &[i64]) -> Option<i64> {
+    let mut known: Vec<i64> = Vec::new();
+    let last = |known: &[i64]| expected(&known[known.len().saturating_sub(usize::try_from(WEEKS).unwrap_or(0))..]);
+    for &received in weeks {
+        if status(received, last(&known), true) != Status::Gap {
+            known.push(received);
+        }
+    }
+    last(&known)
+}
+
 /// What is usual: the median of the same weekday in the weeks before, without days that somebody explained. None while
 /// fewer than [`LEAST_WEEKS`] of them are known.
-pub fn expected(history: &[i64]) -> Option<i64> {
+fn expected(history: &[i64]) -> Option<i64> {
     if history.len() < LEAST_WEEKS {
         return None;
     }
@@ -124,7 +139,7 @@ impl Month {
 
 #[cfg(test)]
 mod tests {
-    use super::{LEAST_WEEKS, Month, Status, expected, status};
+    use super::{LEAST_WEEKS, Month, Status, expected, status, usual};
 
     #[test]
     fn what_is_usual_is_the_median_and_one_quiet_week_does_not_move_it() {
@@ -132,6 +147,16 @@ mod tests {
         assert_eq!(expected(&[10, 30, 20]), Some(20));
         assert_eq!(expected(&[1; LEAST_WEEKS - 1]), None);
         assert_eq!(expected(&[]), None);
+    }
+
+    #[test]
+    fn an_outage_does_not_become_normal_by_lasting_and_a_quiet_weekday_stays_quiet() {
+        let mut weeks = vec![100; 8];
+        weeks.extend([0; 20]);
+        assert_eq!(usual(&weeks), Some(100));
+        assert_eq!(usual(&[0; 20]), Some(0));
+        assert_eq!(usual(&[0, 0, 0, 5, 0, 0]), Some(0), "now and then a row");
+        assert_eq!(usual(&[900, 900, 900, 10, 10, 10, 10, 10, 10, 10, 10]), Some(10), "fewer, but not none");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::model::{Month, Status, WEEKS, expected, status};
+use super::model::{LOOKBACK, Month, Status, status, usual};
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::words::GapReason;
@@ -19,7 +19,7 @@ pub struct DayRow {
     pub local_day: NaiveDate,
     pub is_over: bool,
     pub received: i64,
-    /// The same weekday in the weeks before, without days that somebody explained.
+    /// The same weekday in the weeks before, oldest first, without days that somebody explained.
     pub history: Vec<i64>,
     pub reason: Option<String>,
     pub note: Option<String>,
@@ -32,7 +32,7 @@ pub struct DayRow {
 impl DayRow {
     /// What was expected.
     pub fn expected(&self) -> Option<i64> {
-        expected(&self.history)
+        usual(&self.history)
     }
 
     /// What it is called.
@@ -49,7 +49,7 @@ macro_rules! coverage_days {
             r#"SELECT s.id AS source_id, s.name AS source, s.time_zone, d.day AS "local_day!", d.day < t.today AS "is_over!",
                       coalesce(x.rows, 0) AS "received!",
                       ARRAY(SELECT coalesce(h.rows, 0)
-                              FROM generate_series(1, $4::integer) w
+                              FROM generate_series($4::integer, 1, -1) w
                               LEFT JOIN portal.source_days h ON h.source_id = s.id AND h.local_day = d.day - 7 * w
                              WHERE d.day - 7 * w >= f.first_day
                                AND NOT EXISTS (SELECT 1 FROM portal.coverage_explanations z
@@ -71,7 +71,7 @@ macro_rules! coverage_days {
             $from,
             $to,
             $source as Option<Uuid>,
-            WEEKS
+            LOOKBACK
         )
     };
 }

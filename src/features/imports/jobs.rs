@@ -28,7 +28,7 @@ pub async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBa
         Ok(waiting) => waiting,
         Err(error) => {
             tracing::error!(job = %job.id, %error, "a job's batch cannot be read");
-            return "failed";
+            return if job.again(&error) { "again" } else { "failed" };
         }
     };
     let batch = Batch {
@@ -80,15 +80,22 @@ async fn open(config: &Config, batch: Uuid, spec: serde_json::Value) -> Result<O
 /// What the database answers.
 pub async fn tidy(worker: &Worker, config: &Config) -> Result<(), AppError> {
     let request = Uuid::now_v7();
-    let (abandoned, needed) = worker
+    let (abandoned, needed, stuck) = worker
         .read(Action::ImportBatchRead, Uuid::nil(), request, async |tx| {
-            Ok((queries::abandoned(tx).await?, queries::unfinished(tx).await?))
+            Ok((queries::abandoned(tx).await?, queries::unfinished(tx).await?, queries::withdraw::stuck(tx).await?))
         })
         .await?;
     for id in abandoned {
         worker
             .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, id, request, None, async |tx| {
                 queries::end(tx, id, Some(Failure::Interrupted)).await
+            })
+            .await?;
+    }
+    for id in stuck {
+        worker
+            .change(Some(Action::WithdrawalRead), Action::WithdrawalRun, id, request, None, async |tx| {
+                queries::withdraw::take_up(tx, id).await
             })
             .await?;
     }

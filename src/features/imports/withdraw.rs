@@ -16,13 +16,14 @@ use crate::words::RerunCause;
 /// Rows of one commit.
 const PART: i32 = 20_000;
 
-/// Takes one batch out. How the job ends: `done` or `failed`.
+/// Takes one batch out. How the job ends: `done`, or `again`.
 pub async fn perform_withdrawal(worker: &Worker, job: &Job) -> &'static str {
     match withdraw(worker, job.target_id, job.request_id).await {
         Ok(()) => "done",
         Err(error) => {
             tracing::error!(job = %job.id, batch = %job.target_id, %error, "a withdrawal stopped part way");
-            "failed"
+            // half a withdrawal is no end: whatever the error was, it goes on later
+            "again"
         }
     }
 }

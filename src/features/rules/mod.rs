@@ -52,7 +52,7 @@ pub fn after_batch(worker: &Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFu
     })
 }
 
-/// Runs every enabled rule again over what a late fact touches. How the job ends: `done` or `failed`.
+/// Runs every enabled rule again over what a late fact touches. How the job ends: `done` or `failed`, or `again`.
 pub async fn rerun(worker: &Worker, job: &Job) -> &'static str {
     let (reads, writes) = (Action::RuleRerunRead, Action::RuleRerunRun);
     let pass = Pass { worker, reads, writes, target: job.target_id, request_id: job.request_id, id: Uuid::now_v7() };
@@ -60,6 +60,9 @@ pub async fn rerun(worker: &Worker, job: &Job) -> &'static str {
         Ok(()) => "done",
         Err(error) => {
             tracing::error!(job = %job.id, %error, "the rules did not run again");
+            if job.again(&error) {
+                return "again";
+            }
             let end = pass.step(async |tx| queries::reruns::end(tx, job.target_id, "failed", 0, 0).await).await;
             if let Err(error) = end {
                 tracing::error!(job = %job.id, %error, "a rerun's end is not recorded");
@@ -91,7 +94,7 @@ const SHADOW_DAYS: i64 = 60;
 /// After how many days what was asked for can no longer be approved; the database says the same.
 const APPROVAL_DAYS: i64 = 30;
 
-/// Runs a proposed version over the last sixty days without raising anything. How the job ends: `done` or `failed`.
+/// Runs a proposed version over the last sixty days without raising anything. How the job ends: `done` or `failed`, or `again`.
 pub async fn shadow(worker: &Worker, job: &Job) -> &'static str {
     let (reads, writes) = (Action::RuleShadowRead, Action::RuleShadowRun);
     let pass = Pass { worker, reads, writes, target: job.target_id, request_id: job.request_id, id: Uuid::now_v7() };
@@ -99,6 +102,9 @@ pub async fn shadow(worker: &Worker, job: &Job) -> &'static str {
         Ok(()) => "done",
         Err(error) => {
             tracing::error!(job = %job.id, %error, "a shadow run broke");
+            if job.again(&error) {
+                return "again";
+            }
             if let Err(error) = pass.step(async |tx| queries::shadow::failed(tx, job.target_id).await).await {
                 tracing::error!(job = %job.id, %error, "a shadow run's end is not recorded");
             }

@@ -123,6 +123,12 @@ impl Decoder {
             || matches!(&self.state, State::Passing(passing) if !matches!(passing.until, Until::AnyHeader))
     }
 
+    /// Whether bytes were pushed that no frame has come of yet.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.in_message() || matches!(self.state, State::Passing(_)) || !self.rest().is_empty()
+    }
+
     fn rest(&self) -> &[u8] {
         &self.buffer[self.used..]
     }

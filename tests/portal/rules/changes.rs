@@ -18,7 +18,13 @@ async fn proposed(portal: &TestPortal, manager: &Browser, code: &str, fields: &[
 }
 
 async fn run(db: &TestDb, id: Uuid) {
-    let job = Job { id: Uuid::now_v7(), kind: "shadow_run".to_owned(), target_id: id, request_id: Uuid::now_v7() };
+    let job = Job {
+        id: Uuid::now_v7(),
+        kind: "shadow_run".to_owned(),
+        target_id: id,
+        request_id: Uuid::now_v7(),
+        attempts: 5,
+    };
     assert_eq!(rules::shadow(&worker(db), &job).await, "done");
 }
 
@@ -104,7 +110,13 @@ async fn a_context_moved_to_the_signals_shows_the_cases_it_would_open_and_opens_
     one.post(&format!("/settings/rules/proposals/{id}/request"), &[]).await;
     two.post(&format!("/settings/rules/proposals/{id}/approval"), &[]).await;
     let target: Uuid = portal.value("SELECT target_id FROM portal.jobs WHERE kind = 'rule_rerun'").await;
-    let job = Job { id: Uuid::now_v7(), kind: "rule_rerun".to_owned(), target_id: target, request_id: Uuid::now_v7() };
+    let job = Job {
+        id: Uuid::now_v7(),
+        kind: "rule_rerun".to_owned(),
+        target_id: target,
+        request_id: Uuid::now_v7(),
+        attempts: 5,
+    };
     assert_eq!(rules::rerun(&worker(&portal), &job).await, "done");
     let cases: i64 =
         portal.value(&format!("SELECT count(*) FROM portal.review_cases WHERE person_id = '{person}'")).await;

@@ -18,7 +18,13 @@ async fn rerun(db: &TestDb, cause: &str, login: &str) {
          SELECT '{id}', '{cause}', array_agg(l.id), '2026-03-01', '2026-04-01' FROM portal.ehr_logins l WHERE l.login = '{login}'"
     ))
     .await;
-    let job = Job { id: Uuid::now_v7(), kind: "rule_rerun".to_owned(), target_id: id, request_id: Uuid::now_v7() };
+    let job = Job {
+        id: Uuid::now_v7(),
+        kind: "rule_rerun".to_owned(),
+        target_id: id,
+        request_id: Uuid::now_v7(),
+        attempts: 5,
+    };
     assert_eq!(rules::rerun(&worker, &job).await, "done");
     assert_eq!(db.value::<String>(&format!("SELECT state FROM portal.rule_reruns WHERE id = '{id}'")).await, "done");
 }

@@ -61,6 +61,29 @@ pub(in super::super) async fn finish(tx: &mut AuditedTx<'_>, batch: Uuid) -> Res
     Ok(())
 }
 
+/// Batches whose withdrawal nobody works on any more.
+pub(in super::super) async fn stuck(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
+    let rows = sqlx::query!(
+        "SELECT b.id FROM portal.import_batches b
+          WHERE b.state = 'withdrawing'
+            AND NOT EXISTS (SELECT 1 FROM portal.jobs j WHERE j.target_id = b.id AND j.kind = 'batch_withdrawal'
+                              AND (j.state = 'waiting'
+                                   OR j.state = 'running' AND (j.attempts < 5 OR j.locked_at > now() - interval '2 minutes')))"
+    );
+    tx.all(rows.map(|row| row.id)).await
+}
+
+/// Its job waits again.
+pub(in super::super) async fn take_up(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "UPDATE portal.jobs SET state = 'waiting', attempts = 0, run_at = clock_timestamp(), updated_at = clock_timestamp()
+          WHERE id = (SELECT j.id FROM portal.jobs j WHERE j.target_id = $1 AND j.kind = 'batch_withdrawal' ORDER BY j.id DESC LIMIT 1)",
+        batch
+    ))
+    .await?;
+    Ok(())
+}
+
 /// Cases whose every row is out leave the queue; their history says so.
 pub(in super::super) async fn close_cases(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
     tx.run(sqlx::query!(
@@ -164,7 +187,7 @@ pub(in super::super) async fn begin(
     let marked = tx
         .run(sqlx::query!(
             "UPDATE portal.import_batches SET state = 'withdrawing', withdrawal_reason = $2, withdrawn_by = $3,
-                    withdrawn_at = clock_timestamp(), rows_checked = 0, rows_withdrawn = 0, updated_at = clock_timestamp()
+                    withdrawn_at = clock_timestamp(), updated_at = clock_timestamp()
               WHERE id = $1 AND state IN ('complete', 'failed')",
             batch,
             reason.as_str(),

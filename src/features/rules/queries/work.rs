@@ -22,7 +22,12 @@ pub async fn gather(tx: &mut AuditedTx<'_>, pass: Uuid, span: &Span) -> Result<u
              FROM portal.access_logs a
              LEFT JOIN portal.facilities f ON f.id = a.facility_id
              CROSS JOIN LATERAL (SELECT coalesce(f.time_zone, (SELECT o.time_zone FROM portal.organisations o), 'UTC') AS name) z
-            WHERE ($2::uuid IS NOT NULL AND a.batch_id = $2)
+            WHERE ($2::uuid IS NOT NULL AND (a.batch_id = $2
+                   -- what another import stored that did not get as far as the rules
+                   OR a.id IN (SELECT k.access_id FROM portal.batch_known_rows k
+                                 JOIN portal.access_logs s ON s.id = k.access_id
+                                 JOIN portal.import_batches o ON o.id = s.batch_id AND o.state <> 'complete'
+                                WHERE k.batch_id = $2)))
                OR ($2::uuid IS NULL AND a.login_id = ANY ($3) AND a.action_at >= $4 AND a.action_at <= $5
                    AND a.id >= audit.uuid_floor($4) AND a.id < audit.uuid_floor($5 + interval '1 second'))),
          touched AS MATERIALIZED (
