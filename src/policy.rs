@@ -207,7 +207,8 @@ actions! {
     RuleProposalRefuse,   "rule.proposal.refuse",     "rule_proposal", false, "Refuse a change of a rule that somebody else proposed";
     AccessFlagFormRead,   "access_log.flag.read",     "access_log",   true,  "Prepare to flag an access for review";
     AccessFlagCreate,     "access_log.flag.create",   "access_log",   true,  "Flag an access for review";
-    PatientWatchUpdate,   "patient.watch.update",     "patient",      true,  "Put a patient on the watch list, or take them off";
+    PatientWatchUpdate,   "patient.watch.update",     "patient",      true,  "Put a patient on the watch list";
+    PatientWatchEnd,      "patient.watch.end",        "patient",      true,  "Take a patient off the watch list";
     RuleRerunRead,        "rule.rerun.read",          "rule_rerun",   true,  "The program reads what a late fact touches";
     RuleRerunRun,         "rule.rerun.run",           "rule_rerun",   true,  "The program runs the rules again over what a late fact touches";
     RuleShadowRead,       "rule.shadow.read",         "rule_proposal", true, "The program reads sixty days for a shadow run";
@@ -261,7 +262,8 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::RuleProposalRequest
         | Action::RuleProposalWithdraw
         | Action::RuleProposalApprove
-        | Action::RuleProposalRefuse => &[Manager],
+        | Action::RuleProposalRefuse
+        | Action::PatientWatchEnd => &[Manager],
         Action::AccessFlagFormRead | Action::AccessFlagCreate | Action::PatientWatchUpdate => &[Coordinator, Manager],
         Action::RuleRerunRead | Action::RuleRerunRun | Action::RuleShadowRead | Action::RuleShadowRun => &[],
         Action::PersonRead

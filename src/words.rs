@@ -206,6 +206,7 @@ words! {
         AgreementChanged = "agreement_changed", "An agreement changed";
         RuleChanged = "rule_changed", "A rule was changed";
         BatchWithdrawn = "batch_withdrawn", "A batch was withdrawn";
+        PatientWatched = "patient_watched", "A patient was put on the watch list";
     }
 }
 

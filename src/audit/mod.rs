@@ -27,4 +27,4 @@ pub use sessions::{Sessions, SignInLookup, Verified};
 pub use strangers::{AskedFor, LinkHolder};
 pub use tx::{AuditedTx, Frame};
 pub use vocabulary::{Code, Outcome};
-pub use worker::{Job, StagedChunk, Worker};
+pub use worker::{Job, StagedChunk, Turn, Worker};

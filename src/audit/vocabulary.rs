@@ -334,8 +334,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["rule/r", "rule_proposal/r", "review_case/r", "access_log/r", "person/r", "login/r", "facility/r"]
         }
         Action::RuleProposalCreate => &["rule_proposal/a"],
-        Action::RuleProposalRequest | Action::RuleProposalWithdraw | Action::RuleProposalRefuse => &["rule_proposal/w"],
-        Action::RuleProposalApprove => &["rule_proposal/w", "rule/a", "rule_rerun/a"],
+        Action::RuleProposalRequest => &["rule_proposal/w", "proposal_request/w"],
+        Action::RuleProposalWithdraw => &["rule_proposal/w", "proposal_withdraw/w"],
+        Action::RuleProposalRefuse => &["rule_proposal/w", "proposal_refuse/w"],
+        Action::RuleProposalApprove => &["rule_proposal/w", "proposal_approve/w", "rule/a", "rule_rerun/a"],
         Action::AccessFlagFormRead => &[
             "access_log/r",
             "access_flag/r",
@@ -347,7 +349,8 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "facility/r",
         ],
         Action::AccessFlagCreate => &["access_flag/a"],
-        Action::PatientWatchUpdate => &["patient/w"],
+        Action::PatientWatchUpdate => &["patient/w", "rule_rerun/a"],
+        Action::PatientWatchEnd => &["patient/w", "patient/d"],
         Action::RuleRerunRead | Action::RuleShadowRead => &[
             "rule_rerun/r",
             "rule_proposal/r",

@@ -1,6 +1,8 @@
 //! The door for the program's own work: imports, rules, partitions, the command line. It logs in as `portal_worker`,
 //! may declare only system actions, and leaves events whose actor is the system.
 
+use std::time::Duration;
+
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::types::ipnetwork::IpNetwork;
 use sqlx::{Connection, PgConnection};
@@ -135,6 +137,19 @@ impl Worker {
         result
     }
 
+    /// Waits until nobody else has this turn, in this program or another, and takes it. The turn hangs on a connection of
+    /// its own, outside the pool, so that it ends with whoever held it, and nobody waits for a connection while holding one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn turn(&self, key: i64) -> Result<Turn, AppError> {
+        let mut conn = PgConnection::connect_with(&self.pool.connect_options()).await.map_err(AppError::Unrecorded)?;
+        while !sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "taken!""#, key).fetch_one(&mut conn).await? {
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        }
+        Ok(Turn { conn })
+    }
+
     /// The jobs table holds ids only and has no gate: polling it every second leaves no event.
     ///
     /// # Errors
@@ -214,6 +229,23 @@ impl Worker {
     /// Closes every connection.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// How often a turn is asked for.
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
+
+/// A turn that was taken. Dropping it ends it, too, as soon as the server sees that the connection is gone.
+pub struct Turn {
+    conn: PgConnection,
+}
+
+impl Turn {
+    /// Gives the turn to the next.
+    pub async fn end(self) {
+        if let Err(cause) = self.conn.close().await {
+            tracing::warn!(%cause, "the end of a turn was not said; it ends with its connection");
+        }
     }
 }
 

@@ -316,6 +316,9 @@ pub fn table() -> Vec<Line> {
             .to(&[Auditor, FieldStaff, Admin], denied("access_log.flag.create")),
         post("/patients/{id}/watch").at(format!("/patients/{PATIENT_ONE}/watch")).with("watched", "true").with("reason", "legal")
             .to(&[Manager, Coordinator, Elsewhere], "303 patient.read patient.watch.update").to(&[Auditor, FieldStaff, Admin], denied("patient.watch.update")),
+        post("/patients/{id}/watch").at(format!("/patients/{PATIENT_ONE}/watch")).with("watched", "false").with("reason", "legal")
+            .to(&[Manager], "303 patient.read patient.watch.end")
+            .to(&[Coordinator, Elsewhere, Auditor, FieldStaff, Admin], denied("patient.watch.end")),
         post("/patients/{id}/watch").at(format!("/patients/{NOWHERE}/watch")).with("watched", "true").with("reason", "legal")
             .to(&[Manager, Coordinator, Elsewhere], hidden_from("patient.read", "patient.watch.update"))
             .to(&[Auditor, FieldStaff, Admin], denied("patient.watch.update")),

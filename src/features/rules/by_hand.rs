@@ -155,13 +155,14 @@ pub struct WatchForm {
 
 /// `POST /patients/{id}/watch`
 pub async fn watch(actor: Actor, db: Data<Db>, id: Id, form: Form<WatchForm>) -> Result<HttpResponse, AppError> {
-    let intent = || actor.does(Action::PatientWatchUpdate).on(id.0);
+    let action = if form.watched { Action::PatientWatchUpdate } else { Action::PatientWatchEnd };
+    let intent = || actor.does(action).on(id.0);
     let Some(reason) = WatchReason::parse(&form.reason) else {
         db.refuse_form(&intent()).await?;
         return Err(AppError::Invalid("Choose a reason from the list".to_owned()));
     };
     db.change(actor.does(Action::PatientRead).on(id.0), intent(), async |tx| {
-        by_hand::watch(tx, id.0, form.watched, reason).await
+        by_hand::watch(tx, id.0, form.watched, reason, actor.request_id()).await
     })
     .await?;
     Ok(flash::tell(html::see(&format!("/patients/{}", id.0)), Done::WatchChanged(form.watched)))

@@ -52,6 +52,9 @@ impl Rule {
     }
 }
 
+/// The turn that a pass waits for: an import over the wire and one from a file would else write over each other's flags.
+const PASSES: i64 = 0x0048_4950_4141_5231;
+
 /// What came of a pass.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outcome {
@@ -91,6 +94,13 @@ impl Pass<'_> {
     /// Every enabled rule over a span, and its cases. `again`: facts were corrected, so that flags of every rule may fall
     /// and rows may leave their cases.
     pub async fn run(&self, span: &Span, again: bool) -> Result<Outcome, AppError> {
+        let turn = self.worker.turn(PASSES).await?;
+        let outcome = self.run_alone(span, again).await;
+        turn.end().await;
+        outcome
+    }
+
+    async fn run_alone(&self, span: &Span, again: bool) -> Result<Outcome, AppError> {
         if self.gather(span).await? == 0 {
             return Ok(Outcome::default());
         }
@@ -114,16 +124,28 @@ impl Pass<'_> {
         let pass = self.id;
         self.step(async |tx| work::analyze(tx).await).await?;
         self.step(async |tx| flags::supersede(tx, pass, judged).await).await?;
-        let flags = self.step(async |tx| flags::raise(tx, pass).await).await?;
-        self.step(async |tx| history::match_cases(tx, pass).await).await?;
+        let flags = self.step(async |tx| flags::raise(tx, pass).await).await?
+            + self.step(async |tx| flags::raise_by_hand_again(tx, pass).await).await?;
+        self.step(async |tx| {
+            history::hold(tx, pass).await?;
+            history::match_cases(tx, pass).await?;
+            history::take_up(tx, pass).await
+        })
+        .await?;
         let opened = self.step(async |tx| cases::open(tx, pass).await).await?;
-        self.step(async |tx| history::continue_cases(tx, pass).await).await?;
+        self.step(async |tx| {
+            history::hold(tx, pass).await?;
+            history::continue_cases(tx, pass).await
+        })
+        .await?;
         self.step(async |tx| cases::name(tx, pass, again).await).await?;
         if again {
             self.step(async |tx| cases::part_with_rows(tx, pass).await).await?;
         }
         self.step(async |tx| cases::add_rows(tx, pass).await).await?;
         self.step(async |tx| {
+            history::hold(tx, pass).await?;
+            history::restore(tx, pass).await?;
             history::note_growth(tx, pass).await?;
             cases::add_flags(tx, pass).await?;
             cases::lift_flags(tx, pass).await?;

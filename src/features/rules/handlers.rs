@@ -113,7 +113,7 @@ pub async fn proposal(
         .read(actor.does(Action::RuleProposalRead).on(id.0), async |tx| {
             let proposal = proposals::one(tx, id.0).await?;
             let lost = proposals::lost(tx, &proposal.lost_cases).await?;
-            let gained = proposals::gained(tx, &proposal.gained_rows).await?;
+            let gained = proposals::gained(tx, &proposal.gained_rows, actor.id()).await?;
             tx.shown("review_case", &lost.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
             tx.shown("access_log", &gained.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
             let base = pages::versions(tx, &proposal.code).await?;

@@ -12,7 +12,7 @@ mod queries;
 mod views;
 
 use actix_web::web;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
@@ -114,12 +114,15 @@ pub async fn shadow(worker: &Worker, job: &Job) -> &'static str {
 }
 
 async fn run_in_the_shadow(pass: &Pass<'_>) -> Result<(), AppError> {
-    let until = clock::now();
+    // whole days, so that no rule judges a day that was cut in two
+    let until = clock::now().date_naive().and_time(NaiveTime::MIN).and_utc();
     let from = until - TimeDelta::days(SHADOW_DAYS);
     let begun = pass.step(async |tx| queries::shadow::begin(tx, pass.target, from, until).await).await?;
     let Some(proposed) = begun else { return Ok(()) };
     let rows = pass.gather(&Span::Everyone(from, until)).await?;
-    pass.step(async |tx| engine::look(tx, pass.id, &proposed.rule).await).await?;
+    for rule in [&proposed.base, &proposed.rule].into_iter().filter(|rule| rule.enabled) {
+        pass.step(async |tx| engine::look(tx, pass.id, rule).await).await?;
+    }
     pass.step(async |tx| queries::work::analyze(tx).await).await?;
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     pass.step(async |tx| queries::shadow::compare(tx, pass.id, pass.target, &proposed, rows).await).await?;

@@ -44,7 +44,9 @@ pub async fn patient(
         who: true,
         watch_reasons: WatchReason::ALL
             .iter()
-            .filter(|_| may(actor.role(), Action::PatientWatchUpdate))
+            .filter(|_| {
+                may(actor.role(), if head.watched { Action::PatientWatchEnd } else { Action::PatientWatchUpdate })
+            })
             .map(|reason| (reason.as_str(), reason.label()))
             .collect(),
         chrome: Chrome::new(&actor, Place::AccessLogs, here, &frame),

@@ -194,3 +194,148 @@ async fn a_row_without_a_flag_of_its_own_joins_a_case_that_stands() {
     assert_eq!(cases(&db, person).await, [(day("2026-03-12"), true, "high".to_owned(), 2)]);
     assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["unassigned: opened row_added"]);
 }
+
+/// Withdraws a batch as its job leaves it: rows out, empty cases out of the queue.
+async fn withdrawn(db: &TestDb, batch: Uuid) {
+    db.sql(&format!(
+        "INSERT INTO portal.withdrawn_rows (access_id, batch_id) SELECT id, batch_id FROM portal.access_logs WHERE batch_id = '{batch}';
+         WITH out AS (UPDATE portal.review_cases c SET withdrawn_at = now(), version = c.version + 1
+                       WHERE c.id IN (SELECT r.case_id FROM portal.case_rows r JOIN portal.withdrawn_rows w ON w.access_id = r.access_id
+                                       WHERE w.batch_id = '{batch}') RETURNING c.id, c.version, c.state)
+         INSERT INTO portal.review_events (case_id, seq, kind, from_state, to_state) SELECT id, version, 'withdrawn', state, state FROM out"
+    ))
+    .await;
+}
+
+#[actix_web::test]
+async fn a_corrected_export_brings_a_withdrawn_case_back_to_the_queue() {
+    let db = database().await;
+    let person = nurse(&db, "back02").await;
+    let report = import(&db, &[opened("2026-03-12 10:00:00", "back02", "M-1").glass("")]).await;
+    withdrawn(&db, report.batch).await;
+    rerun(&db, "batch_withdrawn", "back02").await;
+    import(&db, &[opened("2026-03-12 10:00:07", "back02", "M-1").glass("")]).await;
+    let told: String = db
+        .value(&format!(
+            "SELECT (withdrawn_at IS NULL) || ' ' || risk || ' ' || row_count FROM portal.review_cases WHERE person_id = '{person}'"
+        ))
+        .await;
+    assert_eq!(told, "true high 1");
+    let lines = history(&db, &format!("c.person_id = '{person}'")).await;
+    assert!(lines[0].contains("withdrawn") && lines[0].contains("restored"), "{lines:?}");
+}
+
+#[actix_web::test]
+async fn a_login_that_is_nobodys_again_has_its_case_back() {
+    let db = database().await;
+    let person = nurse(&db, "real03").await;
+    import(&db, &["pacs-9", "real03"].map(|login| opened("2026-03-12 10:00:00", login, "M-1").glass(""))).await;
+    matched(&db, "pacs-9", person).await;
+    rerun(&db, "login_matched", "pacs-9").await;
+    db.sql(
+        "DELETE FROM portal.login_holders h USING portal.ehr_logins l WHERE l.id = h.login_id AND l.login = 'pacs-9'",
+    )
+    .await;
+    rerun(&db, "login_matched", "pacs-9").await;
+    let told: String = db
+        .value(
+            "SELECT c.state || ' ' || (c.continued_in IS NULL) || ' ' || c.row_count FROM portal.review_cases c
+               JOIN portal.ehr_logins l ON l.id = c.login_id WHERE l.login = 'pacs-9' AND c.person_id IS NULL",
+        )
+        .await;
+    assert_eq!(told, "unassigned true 1");
+}
+
+#[actix_web::test]
+async fn passes_wait_for_each_other() {
+    let db = database().await;
+    nurse(&db, "wait01").await;
+    let report = import(&db, &[opened("2026-03-12 10:00:00", "wait01", "M-1").glass("")]).await;
+    db.sql("UPDATE portal.rules SET severity = 'critical' WHERE code = 'break_glass_no_reason'").await;
+    let (one, two) = (worker(&db), worker(&db));
+    let (a, b) = futures_util::future::join(
+        rules::after_batch(&one, report.batch, Uuid::now_v7()),
+        rules::after_batch(&two, report.batch, Uuid::now_v7()),
+    )
+    .await;
+    a.expect("the one");
+    b.expect("the other");
+}
+
+#[actix_web::test]
+async fn what_a_person_flagged_comes_back_with_its_row() {
+    let db = database().await;
+    nurse(&db, "hand01").await;
+    let report = import(&db, &[opened("2026-03-12 10:00:00", "hand01", "M-1").glass("")]).await;
+    db.sql(&format!(
+        "INSERT INTO portal.access_flags (access_id, rule_code, rule_version, facts, facility_id, owner_id, action_at, batch_id, round)
+         SELECT id, 'manual', 1, '{{\"rule\": \"manual\", \"reason\": \"no_task\"}}', facility_id, owner_id, action_at, batch_id, 1
+           FROM portal.access_logs WHERE batch_id = '{}'",
+        report.batch
+    ))
+    .await;
+    withdrawn(&db, report.batch).await;
+    rerun(&db, "batch_withdrawn", "hand01").await;
+    db.sql(&format!("DELETE FROM portal.withdrawn_rows WHERE batch_id = '{}'", report.batch)).await;
+    rerun(&db, "batch_withdrawn", "hand01").await;
+    let rounds: Vec<i16> = db
+        .value(&format!(
+            "SELECT array_agg(round ORDER BY round) FROM portal.access_flags WHERE rule_code = 'manual' AND batch_id = '{}'",
+            report.batch
+        ))
+        .await;
+    assert_eq!(rounds, [1, 2]);
+}
+
+#[actix_web::test]
+async fn a_case_of_a_vendor_follows_the_correction_of_whose_login_it_was() {
+    let db = database().await;
+    let (one, two) = (Uuid::now_v7(), Uuid::now_v7());
+    import(&db, &[opened("2026-03-12 10:00:00", "vend01", "M-1").glass("")]).await;
+    db.sql(&format!(
+        "INSERT INTO portal.vendors (id, name, service) VALUES ('{one}', 'Wrong Vendor', 'Billing'), ('{two}', 'Right Vendor', 'Billing');
+         INSERT INTO portal.login_holders (id, login_id, vendor_id, valid_from)
+         SELECT gen_random_uuid(), l.id, '{one}', '2020-01-01' FROM portal.ehr_logins l WHERE l.login = 'vend01'"
+    ))
+    .await;
+    rerun(&db, "login_matched", "vend01").await;
+    db.sql(&format!("UPDATE portal.login_holders SET vendor_id = '{two}' WHERE vendor_id = '{one}'")).await;
+    rerun(&db, "login_matched", "vend01").await;
+    let vendor: Uuid = db
+        .value("SELECT c.vendor_id FROM portal.review_cases c JOIN portal.ehr_logins l ON l.id = c.login_id WHERE l.login = 'vend01'")
+        .await;
+    assert_eq!(vendor, two);
+}
+
+#[actix_web::test]
+async fn what_the_watch_list_said_stays_when_a_patient_comes_off_it() {
+    let db = database().await;
+    let person = nurse(&db, "watc01").await;
+    import(&db, &[opened("2026-03-12 10:00:00", "watc01", "M-1"), opened("2026-03-20 10:00:00", "watc01", "M-1")])
+        .await;
+    db.sql(&format!(
+        "INSERT INTO portal.watch_marks (id, patient_id, watched, reason, marked_by, marked_at)
+         SELECT gen_random_uuid(), i.patient_id, m.watched, 'legal', '{MANAGER}', m.at::timestamptz
+           FROM portal.patient_ids i, (VALUES (true, '2026-03-10'), (false, '2026-03-15')) AS m(watched, at) WHERE i.source_patient_id = 'M-1'"
+    ))
+    .await;
+    rerun(&db, "patient_watched", "watc01").await;
+    assert_eq!(fired(&db, person, "watch_list").await, ["03-12 10:00"]);
+}
+
+#[actix_web::test]
+async fn a_login_that_changed_hands_takes_no_past_along() {
+    let (db, on) = (database().await, day("2026-03-12"));
+    let (old, new) = (nurse(&db, "hands1").await, nurse(&db, "other9").await);
+    let mut rows = quiet("hands1", on, 5);
+    rows.extend(busy("hands1", on, 12, 48));
+    db.sql(&format!(
+        "UPDATE portal.login_holders SET valid_to = '2026-03-12' WHERE person_id = '{old}';
+         INSERT INTO portal.login_holders (id, login_id, person_id, valid_from)
+         SELECT gen_random_uuid(), login_id, '{new}', '2026-03-12' FROM portal.login_holders WHERE person_id = '{old}'"
+    ))
+    .await;
+    import(&db, &rows).await;
+    let spikes: i64 = db.value("SELECT count(*) FROM portal.access_flags WHERE rule_code = 'volume_spike' AND action_at BETWEEN '2026-03-01' AND '2026-04-01'").await;
+    assert_eq!(spikes, 0, "the quiet days were another's");
+}

@@ -57,7 +57,10 @@ impl LoginPage {
         if let Some((holder, typed)) = typed
             && let Some(line) = held.iter_mut().find(|line| line.holder == holder)
         {
-            (line.from_iso, line.to_iso, line.error) = (typed.from, typed.to, typed.error);
+            if !typed.from.is_empty() {
+                (line.from_iso, line.to_iso) = (typed.from, typed.to);
+            }
+            line.error = typed.error;
         }
         let kind = LoginKind::parse(&login.kind).unwrap_or(LoginKind::Personal);
         Self {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::words::{FlagReason, WatchReason};
+use crate::words::{FlagReason, RerunCause, WatchReason};
 
 /// The access a person is about to flag.
 #[derive(Debug)]
@@ -68,12 +68,14 @@ pub async fn flag(
     row.case_id.zip(row.case_number).ok_or(AppError::NotFound)
 }
 
-/// Puts a patient on the watch list or takes them off. A patient the reader has no row of does not exist for them.
+/// Puts a patient on the watch list or takes them off. A patient the reader has no row of does not exist for them. Of a
+/// patient who is put on it the rules look at everything that was opened before.
 pub async fn watch(
     tx: &mut AuditedTx<'_>,
     patient: Uuid,
     watched: bool,
     reason: WatchReason,
+    request_id: Uuid,
 ) -> Result<bool, AppError> {
     let seen = tx
         .one(sqlx::query!(
@@ -94,5 +96,16 @@ pub async fn watch(
             reason.as_str()
         ))
         .await?;
+    if row.changed && watched {
+        let touched = tx
+            .one(sqlx::query!(
+                r#"SELECT login_ids AS "login_ids!", first_at, last_at FROM portal.logins_of_patient($1)"#,
+                patient
+            ))
+            .await?;
+        if let Some((from, until)) = touched.first_at.zip(touched.last_at) {
+            tx.ask_for_rerun(RerunCause::PatientWatched, &touched.login_ids, from, until, request_id).await?;
+        }
+    }
     Ok(row.changed)
 }

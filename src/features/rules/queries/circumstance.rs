@@ -6,7 +6,8 @@ use super::super::engine::Rule;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 
-/// Outside the hours of the department the person worked in on that day. Round-the-clock departments have none.
+/// Outside the hours of the department the person worked in on that day. Round-the-clock departments have none. Whoever
+/// works for two is outside only where neither's hours allow it.
 pub async fn after_hours(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
@@ -18,7 +19,13 @@ pub async fn after_hours(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Res
            JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.person_id = d.person_id AND w.facility_key = d.facility_key
             AND w.local_day = d.local_day AND w.patient_id IS NOT NULL
           WHERE d.pass_id = $1 AND d.opens_at IS NOT NULL
-            AND (w.wall::time < d.opens_at OR w.wall::time >= d.closes_at OR extract(isodow FROM w.wall) > 5)",
+            AND (w.wall::time < d.opens_at OR w.wall::time >= d.closes_at OR extract(isodow FROM w.wall) > 5)
+            AND NOT EXISTS (SELECT 1 FROM portal.employment_periods p
+                              LEFT JOIN portal.departments dep ON dep.id = p.department_id
+                             WHERE p.person_id = d.person_id AND p.superseded_at IS NULL AND NOT p.on_leave AND p.id <> d.period_id
+                               AND p.starts_on <= d.local_day AND (p.ends_on IS NULL OR p.ends_on >= d.local_day)
+                               AND (dep.opens_at IS NULL
+                                    OR (w.wall::time >= dep.opens_at AND w.wall::time < dep.closes_at AND extract(isodow FROM w.wall) <= 5)))",
         pass,
         rule.code.as_str(),
         rule.version
@@ -114,14 +121,15 @@ pub async fn training_lapsed(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) ->
     .await
 }
 
-/// Nobody is known to have held the login at that time.
+/// Nobody is known to have held the login at that time. An interface or a device is nobody's.
 pub async fn unmatched_identity(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
          SELECT $1, w.access_id, $2, $3, jsonb_build_object('rule', $2::text), NULL
            FROM portal.rule_work w
           WHERE w.pass_id = $1 AND w.counts AND w.person_id IS NULL AND w.vendor_id IS NULL AND w.patient_id IS NOT NULL
-            AND w.actor_kind IN ('workforce', 'vendor', 'unknown')",
+            AND w.actor_kind IN ('workforce', 'vendor', 'unknown')
+            AND NOT EXISTS (SELECT 1 FROM portal.ehr_logins l WHERE l.id = w.login_id AND l.kind = 'system')",
         pass,
         rule.code.as_str(),
         rule.version

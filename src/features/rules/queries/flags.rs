@@ -25,7 +25,28 @@ pub async fn supersede(tx: &mut AuditedTx<'_>, pass: Uuid, rules: &[RuleCode]) -
                      AND NOT EXISTS (SELECT 1 FROM portal.rule_work_flags n
                                        JOIN portal.rules has ON has.code = n.rule_code AND has.version = n.rule_version
                                       WHERE n.pass_id = $1 AND n.access_id = fl.access_id AND n.rule_code = fl.rule_code AND n.facts = fl.facts
-                                        AND has.kind = had.kind AND has.severity = had.severity)))",
+                                        AND has.kind = had.kind AND has.severity = had.severity)))
+         ON CONFLICT DO NOTHING",
+        pass,
+        &codes
+    ))
+    .await
+}
+
+/// What people flagged comes back with its row. Only a withdrawal ends the newest round of such a flag, so that a row which
+/// counts again carries it again, as a round of its own.
+pub async fn raise_by_hand_again(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError> {
+    let codes: Vec<_> =
+        RuleCode::ALL.iter().filter(|rule| rule.by_people()).map(|rule| rule.as_str().to_owned()).collect();
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.access_flags (access_id, rule_code, rule_version, facts, facility_id, owner_id, action_at, batch_id, known_at, round)
+         SELECT n.access_id, n.rule_code, n.rule_version, n.facts, n.facility_id, n.owner_id, n.action_at, n.batch_id, n.known_at, n.round + 1
+           FROM (SELECT DISTINCT ON (fl.access_id, fl.rule_code) fl.* FROM portal.access_flags fl
+                   JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.access_id = fl.access_id
+                  WHERE fl.rule_code = ANY ($2)
+                  ORDER BY fl.access_id, fl.rule_code, fl.round DESC) n
+           JOIN portal.superseded_flags s ON s.access_id = n.access_id AND s.rule_code = n.rule_code AND s.round = n.round
+         ON CONFLICT DO NOTHING",
         pass,
         &codes
     ))

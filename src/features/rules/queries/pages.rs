@@ -15,15 +15,20 @@ pub struct Found {
     pub inappropriate: i64,
 }
 
-/// Of every rule that found anything.
+/// Of every rule that found anything. What is decided is judged by the flags that stood then; a decision that waits for its
+/// second review, or that says the case was none (a duplicate, wrong data, a withdrawn import), says nothing of a rule.
 pub async fn found(tx: &mut AuditedTx<'_>, since: NaiveDate) -> Result<Vec<Found>, AppError> {
     tx.all(sqlx::query_as!(
         Found,
-        r#"SELECT f.rule_code AS code, count(*) AS "cases!", count(c.disposition) AS "decided!",
-                  count(*) FILTER (WHERE c.disposition LIKE 'inappropriate%') AS "inappropriate!"
-             FROM portal.case_flags f JOIN portal.review_cases c ON c.id = f.case_id
-            WHERE c.local_day >= $1 AND f.superseded_at IS NULL AND c.continued_in IS NULL
-            GROUP BY f.rule_code"#,
+        r#"SELECT d.rule_code AS "code!", count(*) FILTER (WHERE d.stands) AS "cases!", count(*) FILTER (WHERE d.counts) AS "decided!",
+                  count(*) FILTER (WHERE d.counts AND d.disposition LIKE 'inappropriate%') AS "inappropriate!"
+             FROM (SELECT f.rule_code, c.disposition, f.superseded_at IS NULL AS stands,
+                          coalesce(c.state = 'closed' AND c.disposition NOT IN ('duplicate', 'data_error')
+                                   AND (f.superseded_at IS NULL OR f.superseded_at > c.decided_at), false) AS counts
+                     FROM portal.case_flags f JOIN portal.review_cases c ON c.id = f.case_id
+                    WHERE c.local_day >= $1 AND c.continued_in IS NULL AND c.withdrawn_at IS NULL) d
+            WHERE d.stands OR d.counts
+            GROUP BY d.rule_code"#,
         since
     ))
     .await

@@ -78,15 +78,25 @@ pub async fn coworker(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result
     .await
 }
 
-/// A patient on the watch list.
+/// A patient who was on the watch list at the time, or was put on it later, which the flag says. Taking a patient off ends
+/// nothing that was raised. A list that was begun without marks counts as it stood before the first of them.
 pub async fn watch_list(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
          SELECT $1, w.access_id, $2, $3, jsonb_build_object('rule', $2::text),
-                greatest(w.holder_known_at, CASE WHEN p.watched_at > w.action_at THEN p.watched_at END)
-           FROM portal.patients p
+                greatest(w.holder_known_at, CASE WHEN NOT coalesce(had.watched, NOT first.watched, t.at <= w.action_at, p.watched)
+                                                 THEN coalesce(later.at, t.at) END)
+           FROM (SELECT m.patient_id AS id FROM portal.watch_marks m UNION SELECT q.id FROM portal.patients q WHERE q.watched) listed
+           JOIN portal.patients p ON p.id = listed.id
            JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.patient_id = p.id
-          WHERE p.watched",
+           LEFT JOIN LATERAL (SELECT m.watched FROM portal.watch_marks m WHERE m.patient_id = p.id AND m.marked_at <= w.action_at
+                               ORDER BY m.marked_at DESC, m.id DESC LIMIT 1) had ON true
+           LEFT JOIN LATERAL (SELECT m.watched FROM portal.watch_marks m WHERE m.patient_id = p.id
+                               ORDER BY m.marked_at, m.id LIMIT 1) first ON true
+           LEFT JOIN LATERAL (SELECT min(m.marked_at) AS at FROM portal.watch_marks m
+                               WHERE m.patient_id = p.id AND m.watched AND m.marked_at > w.action_at) later ON true
+           LEFT JOIN LATERAL (SELECT p.watched_at AS at WHERE p.watched AND first.watched IS NULL) t ON true
+          WHERE coalesce(had.watched, NOT first.watched, p.watched) OR later.at IS NOT NULL",
         pass,
         rule.code.as_str(),
         rule.version

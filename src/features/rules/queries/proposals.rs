@@ -94,8 +94,8 @@ pub struct Gained {
     pub login: String,
 }
 
-/// The sample of accesses that would open cases, in the reader's scope.
-pub async fn gained(tx: &mut AuditedTx<'_>, ids: &[Uuid]) -> Result<Vec<Gained>, AppError> {
+/// The sample of accesses that would open cases, in the reader's scope. Nobody sees what they would be flagged for themselves.
+pub async fn gained(tx: &mut AuditedTx<'_>, ids: &[Uuid], me: Uuid) -> Result<Vec<Gained>, AppError> {
     tx.all(sqlx::query_as!(
         Gained,
         r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, p.full_name AS "full_name?", l.login
@@ -104,8 +104,9 @@ pub async fn gained(tx: &mut AuditedTx<'_>, ids: &[Uuid]) -> Result<Vec<Gained>,
              LEFT JOIN portal.login_holders h ON h.login_id = a.login_id AND h.valid_from <= a.action_at
               AND (h.valid_to IS NULL OR h.valid_to > a.action_at)
              LEFT JOIN portal.people p ON p.id = h.person_id
-            WHERE a.id = ANY ($1) ORDER BY a.id DESC"#,
-        ids
+            WHERE a.id = ANY ($1) AND h.person_id IS DISTINCT FROM $2 ORDER BY a.id DESC"#,
+        ids,
+        me
     ))
     .await
 }

@@ -8,10 +8,11 @@ use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::words::{Risk, RuleCode, RuleKind};
 
-/// The proposal as a rule, and whether the live version puts cases in the queue.
+/// The proposal as a rule, and the version it would replace. Both run over the same rows: what stands was raised over time,
+/// by what was known then, and would not compare.
 pub struct Proposed {
     pub rule: Rule,
-    pub live: bool,
+    pub base: Rule,
 }
 
 /// What is to be run, marked as under way; none where it no longer waits.
@@ -23,7 +24,8 @@ pub async fn begin(
 ) -> Result<Option<Proposed>, AppError> {
     let row = tx
         .optional(sqlx::query!(
-            r#"SELECT p.code, p.base_version, p.kind, p.severity, p.parameters, p.enabled, (r.enabled AND r.kind = 'signal') AS "live!"
+            r#"SELECT p.code, p.base_version, p.kind, p.severity, p.parameters, p.enabled,
+                      r.kind AS base_kind, r.severity AS base_severity, r.parameters AS base_parameters, r.enabled AS base_enabled
                  FROM portal.rule_proposals p JOIN portal.rules r ON r.code = p.code AND r.version = p.base_version
                 WHERE p.id = $1 AND p.state IN ('shadow_waiting', 'shadow_running')"#,
             id
@@ -39,16 +41,34 @@ pub async fn begin(
     .await?;
     let unknown = AppError::Internal("a proposal is not of this release's words");
     row.map(|row| {
-        let words = RuleCode::parse(&row.code).zip(RuleKind::parse(&row.kind)).zip(Risk::parse(&row.severity));
-        let ((code, kind), severity) = words.ok_or(unknown)?;
-        let (parameters, enabled) = (row.parameters, row.enabled);
-        let rule = Rule { code, version: row.base_version, kind, severity, parameters, enabled };
-        Ok(Proposed { rule, live: row.live })
+        let words = |kind: &str, severity: &str| {
+            RuleCode::parse(&row.code).zip(RuleKind::parse(kind)).zip(Risk::parse(severity))
+        };
+        let both = words(&row.kind, &row.severity).zip(words(&row.base_kind, &row.base_severity));
+        let (((code, kind), severity), ((_, base_kind), base_severity)) = both.ok_or(unknown)?;
+        let rule = Rule {
+            code,
+            version: row.base_version + 1,
+            kind,
+            severity,
+            parameters: row.parameters,
+            enabled: row.enabled,
+        };
+        let base = Rule {
+            code,
+            version: row.base_version,
+            kind: base_kind,
+            severity: base_severity,
+            parameters: row.base_parameters,
+            enabled: row.base_enabled,
+        };
+        Ok(Proposed { rule, base })
     })
     .transpose()
 }
 
-/// Sets what the proposal would flag beside what stands, case by case, and keeps the numbers and a sample.
+/// Sets what the proposal would flag beside what the live version does, case by case, and keeps the numbers and a sample.
+/// What people raise is not looked for: of that what stands is compared.
 pub async fn compare(
     tx: &mut AuditedTx<'_>,
     pass: Uuid,
@@ -61,7 +81,7 @@ pub async fn compare(
         "WITH then_keys AS MATERIALIZED (
            SELECT w.subject_id, w.local_day, CASE WHEN $4 THEN NULL ELSE w.patient_id END AS patient_id, min(n.access_id::text)::uuid AS access_id
              FROM portal.rule_work_flags n JOIN portal.rule_work w ON w.pass_id = $1 AND w.access_id = n.access_id
-            WHERE n.pass_id = $1 GROUP BY 1, 2, 3),
+            WHERE n.pass_id = $1 AND n.rule_version = $9 GROUP BY 1, 2, 3),
          standing AS MATERIALIZED (
            SELECT w.subject_id, w.local_day, w.patient_id, fl.rule_code, r.kind, fl.access_id
              FROM portal.rule_work w
@@ -70,8 +90,14 @@ pub async fn compare(
             WHERE w.pass_id = $1 AND (r.kind = 'signal' OR fl.rule_code = $3)
               AND NOT EXISTS (SELECT 1 FROM portal.superseded_flags s
                                WHERE s.access_id = fl.access_id AND s.rule_code = fl.rule_code AND s.round = fl.round)),
+         now_rows AS MATERIALIZED (
+           SELECT w.subject_id, w.local_day, w.patient_id, n.access_id
+             FROM portal.rule_work_flags n JOIN portal.rule_work w ON w.pass_id = $1 AND w.access_id = n.access_id
+            WHERE n.pass_id = $1 AND n.rule_version = $9 - 1
+           UNION ALL
+           SELECT s.subject_id, s.local_day, s.patient_id, s.access_id FROM standing s WHERE $10 AND s.rule_code = $3),
          now_keys AS MATERIALIZED (
-           SELECT DISTINCT subject_id, local_day, CASE WHEN $4 THEN NULL ELSE patient_id END AS patient_id FROM standing WHERE rule_code = $3),
+           SELECT DISTINCT subject_id, local_day, CASE WHEN $4 THEN NULL ELSE patient_id END AS patient_id FROM now_rows),
          others AS MATERIALIZED (
            SELECT DISTINCT subject_id, local_day, CASE WHEN rule_code = ANY ($8) THEN NULL ELSE patient_id END AS patient_id FROM standing
             WHERE rule_code <> $3 AND kind = 'signal'),
@@ -92,8 +118,8 @@ pub async fn compare(
              JOIN portal.review_cases c ON c.subject_id = f.subject_id AND c.local_day = f.local_day AND c.patient_id IS NOT DISTINCT FROM f.patient_id)
          UPDATE portal.rule_proposals p
             SET state = 'shadow_done', shadow_done_at = now(), updated_at = now(), rows_seen = $7,
-                flagged_now = (SELECT count(DISTINCT access_id) FROM standing WHERE rule_code = $3),
-                flagged_then = (SELECT count(DISTINCT access_id) FROM portal.rule_work_flags WHERE pass_id = $1),
+                flagged_now = (SELECT count(DISTINCT access_id) FROM now_rows),
+                flagged_then = (SELECT count(DISTINCT access_id) FROM portal.rule_work_flags WHERE pass_id = $1 AND rule_version = $9),
                 cases_now = (SELECT count(*) FROM now_keys),
                 cases_more = (SELECT count(*) FROM more), cases_fewer = (SELECT count(*) FROM fewer),
                 missed = (SELECT count(*) FROM lost WHERE inappropriate),
@@ -105,9 +131,11 @@ pub async fn compare(
         rule.code.as_str(),
         rule.code.about_a_day(),
         rule.enabled && rule.kind == RuleKind::Signal,
-        proposed.live,
+        proposed.base.enabled && proposed.base.kind == RuleKind::Signal,
         rows,
-        &super::cases::day_rules()
+        &super::cases::day_rules(),
+        rule.version,
+        rule.code.by_people() && proposed.base.enabled
     ))
     .await
     .map(|_| ())

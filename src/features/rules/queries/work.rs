@@ -66,7 +66,7 @@ pub async fn gather(tx: &mut AuditedTx<'_>, pass: Uuid, span: &Span) -> Result<u
     .await
 }
 
-/// Every row of a period: what a shadow run looks at.
+/// Every row of the local days of a period: what a shadow run looks at.
 async fn everyone(
     tx: &mut AuditedTx<'_>,
     pass: Uuid,
@@ -86,7 +86,8 @@ async fn everyone(
              SELECT a.action_at AT TIME ZONE coalesce(f.time_zone, (SELECT o.time_zone FROM portal.organisations o), 'UTC') AS wall) z
            LEFT JOIN portal.login_holders h ON h.login_id = a.login_id AND h.valid_from <= a.action_at
             AND (h.valid_to IS NULL OR h.valid_to > a.action_at)
-          WHERE a.id >= audit.uuid_floor($2) AND a.id < audit.uuid_floor($3)
+          WHERE a.id >= audit.uuid_floor($2::timestamptz - interval '14 hours') AND a.id < audit.uuid_floor($3::timestamptz + interval '12 hours')
+            AND z.wall >= $2::timestamptz AT TIME ZONE 'UTC' AND z.wall < $3::timestamptz AT TIME ZONE 'UTC'
             AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)",
         pass,
         from,
