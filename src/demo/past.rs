@@ -71,7 +71,7 @@ pub async fn watch(db: &Db, keys: &Keys, organisation: &Organisation, mrns: &[St
         db.change(
             actor.does(Action::PatientRead).on(patient),
             actor.does(Action::PatientWatchUpdate).on(patient),
-            async |tx| rules::watch(tx, patient, true, WatchReason::PublicFigure).await,
+            async |tx| rules::watch(tx, patient, true, WatchReason::PublicFigure, actor.request_id()).await,
         )
         .await?;
     }
