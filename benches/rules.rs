@@ -25,7 +25,7 @@ use uuid::Uuid;
 const LIMIT: f64 = 2.0;
 
 /// What a read's event is good for; a step that takes longer is refused.
-const TICKET: Duration = Duration::from_secs(60);
+const TICKET: Duration = Duration::from_mins(1);
 
 /// The signals and contexts that must have found something, or the figures are about nothing.
 const LEAST_RULES: i64 = 17;

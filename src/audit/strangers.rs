@@ -68,9 +68,11 @@ impl Sessions {
         )
         .execute(&self.db.pool)
         .await
-        .map_err(|error| match error.as_database_error().and_then(|db| db.code()).as_deref() {
-            Some("HA429") => AppError::Throttled(3600),
-            _ => AppError::Unrecorded(error),
+        .map_err(|error| {
+            match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
+                Some("HA429") => AppError::Throttled(3600),
+                _ => AppError::Unrecorded(error),
+            }
         })?;
         Ok(())
     }

@@ -251,13 +251,12 @@ fn append(
     backlog: &Backlog,
 ) -> io::Result<()> {
     let groups = segment::groups(taken.iter().flat_map(|(entries, _)| entries), GROUP)?;
-    let segment = match open {
-        Some(segment) => segment,
-        None => {
-            let segment = open.insert(Open::create(dir)?);
-            backlog.add(segment::HEAD);
-            segment
-        }
+    let segment = if let Some(segment) = open {
+        segment
+    } else {
+        let segment = open.insert(Open::create(dir)?);
+        backlog.add(segment::HEAD);
+        segment
     };
     let before = segment.bytes;
     let kept = segment.append(cipher, &groups);

@@ -294,7 +294,7 @@ async fn rows_of_an_import_whose_rules_broke_are_looked_at_when_they_are_importe
     let (portal, config) = portal().await;
     portal
         .sql(
-            "CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+            "CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
               CREATE TRIGGER no BEFORE INSERT ON portal.rule_work FOR EACH STATEMENT EXECUTE FUNCTION public.no()",
         )
         .await;
@@ -314,7 +314,7 @@ async fn a_withdrawal_that_an_error_stops_goes_on_and_one_that_nobody_works_on_i
     // an error that passes: the second attempt finds it gone
     portal
         .sql("CREATE SEQUENCE public.tries; GRANT USAGE ON SEQUENCE public.tries TO PUBLIC;
-              CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('public.tries') = 1 THEN RAISE EXCEPTION 'no'; END IF; RETURN NULL; END $$;
+              CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN IF nextval('public.tries') = 1 THEN RAISE EXCEPTION 'no'; END IF; RETURN NULL; END $$;
               CREATE TRIGGER no BEFORE INSERT ON portal.withdrawn_rows FOR EACH STATEMENT EXECUTE FUNCTION public.no()")
         .await;
     browser.post(&format!("/imports/{batch}/withdraw"), &[("reason", "test_data")]).await;

@@ -70,6 +70,9 @@ pub async fn flag(
 
 /// Puts a patient on the watch list or takes them off. A patient the reader has no row of does not exist for them. Of a
 /// patient who is put on it the rules look at everything that was opened before.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the reader's scope; else what the database answers.
 pub async fn watch(
     tx: &mut AuditedTx<'_>,
     patient: Uuid,
