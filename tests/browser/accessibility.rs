@@ -247,9 +247,12 @@ async fn imports(walk: &mut Walk, portal: &Portal) {
     walk.look("import, not yet right", 422, &[]).await;
     let batch: Uuid = portal.database.value("SELECT id FROM portal.import_batches ORDER BY id DESC LIMIT 1").await;
     walk.page("import", &format!("/imports/{batch}"), &[("import", Look::Light)]).await;
+    // a coordinator withdraws their own imports only, and the demo's came in by the command line
+    walk.become_role("manager").await;
     walk.page("import, to withdraw", &format!("/imports/{batch}/withdraw"), &[("withdraw", Look::Light)]).await;
     walk.browser.click("form.card .btn.dan").await;
     walk.look("import, to withdraw, not yet right", 422, &[]).await;
+    walk.become_role("coordinator").await;
     walk.page("coverage", "/imports/coverage", &[("coverage", Look::Light)]).await;
     let source: Uuid =
         portal.database.value("SELECT source_id FROM portal.source_days ORDER BY rows DESC LIMIT 1").await;

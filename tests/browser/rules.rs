@@ -45,6 +45,9 @@ async fn a_rules_change_is_proposed_looked_at_and_approved_by_a_second_manager()
     assert_eq!(browser.text("#toasts").await, "The new version is live");
     browser.go("/settings/rules/volume_spike").await;
     assert!(browser.text("section[aria-labelledby='h-versions']").await.contains("approved by"));
-    assert_eq!(browser.console().await, Vec::<String>::new());
+    // the form that came back with its errors is the one line a console may have
+    let mut said = browser.console().await;
+    said.retain(|line| !line.contains("422 (Unprocessable Entity)"));
+    assert_eq!(said, Vec::<String>::new());
     browser.quit().await;
 }
