@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Read};
 
+use super::mapping::Spec;
 use super::reader::{Next, Record, Records};
 
 /// Why a file is refused before its first row. Names columns of the mapping, never words of the file.
@@ -29,6 +30,30 @@ pub enum HeaderProblem {
     /// Not the kind of file that the mapping reads: a workbook, or messages.
     #[error("{0}")]
     OtherKind(&'static str),
+}
+
+impl HeaderProblem {
+    /// What the form says that the file came with.
+    #[must_use]
+    pub fn sentence(&self, spec: &Spec) -> String {
+        let separated = spec.separator.label();
+        match self {
+            Self::Empty => "The file is empty. Choose another one".to_owned(),
+            Self::NotUtf8 => {
+                format!("The file is not text in {}, as its source's mapping says", spec.encoding.label())
+            }
+            Self::Missing(columns) => {
+                format!(
+                    "The file's first line lacks {}. This source's files have a header line, separated by {separated}",
+                    columns.join(", ")
+                )
+            }
+            Self::Twice(columns) => format!("The file's first line has more than one {}", columns.join(", ")),
+            Self::TooManyRows(most) => format!("The file has more than {most} rows"),
+            Self::OtherKind(sentence) => (*sentence).to_owned(),
+            Self::OtherTarget => format!("This source's files are of another kind: {}", spec.target.label()),
+        }
+    }
 }
 
 /// The columns of one file.
@@ -119,7 +144,8 @@ impl Header {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Header};
+    use super::{Found, Header, HeaderProblem};
+    use crate::ingest::presets::epic_access_log;
 
     #[test]
     fn a_name_that_stands_there_twice_is_told_apart_by_a_number() {
@@ -129,5 +155,13 @@ mod tests {
         assert_eq!([header.find("NAME (1)"), header.find("Name (2)")], [Found::One(0), Found::One(2)]);
         assert_eq!([header.find(" ID "), header.find("x (2)")], [Found::One(1), Found::One(3)]);
         assert_eq!([header.find("NAME (3)"), header.find("x")], [Found::None, Found::None]);
+    }
+
+    #[test]
+    fn a_refused_header_names_the_columns_of_the_mapping() {
+        let spec = epic_access_log();
+        let problem = HeaderProblem::Missing(vec!["PATIENT.PAT_MRN_ID".to_owned(), "EMP.SYSTEM_LOGIN".to_owned()]);
+        let text = problem.sentence(&spec);
+        assert!(text.contains("PATIENT.PAT_MRN_ID, EMP.SYSTEM_LOGIN") && text.contains("tabs"), "{text}");
     }
 }

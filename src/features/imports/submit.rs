@@ -59,7 +59,7 @@ pub(super) async fn queue(
         }
         (Some(file), Some(spec)) => {
             if let Some(problem) = header_problem(file, spec, keys) {
-                refusal.errors.add("file", sentence(&problem, spec));
+                refusal.errors.add("file", problem.sentence(spec));
             }
         }
         (Some(_), None) => {}
@@ -83,38 +83,4 @@ pub(super) async fn queue(
 
 fn header_problem(file: &Received, spec: &Spec, keys: &Keys) -> Option<HeaderProblem> {
     Opened::new(Box::new(Cursor::new(file.head.clone())), spec, keys).map_or(Some(HeaderProblem::NotUtf8), Result::err)
-}
-
-fn sentence(problem: &HeaderProblem, spec: &Spec) -> String {
-    let separated = spec.separator.label();
-    match problem {
-        HeaderProblem::Empty => "The file is empty. Choose another one".to_owned(),
-        HeaderProblem::NotUtf8 => {
-            format!("The file is not text in {}, as its source's mapping says", spec.encoding.label())
-        }
-        HeaderProblem::Missing(columns) => {
-            format!(
-                "The file's first line lacks {}. This source's files have a header line, separated by {separated}",
-                columns.join(", ")
-            )
-        }
-        HeaderProblem::Twice(columns) => format!("The file's first line has more than one {}", columns.join(", ")),
-        HeaderProblem::TooManyRows(most) => format!("The file has more than {most} rows"),
-        HeaderProblem::OtherKind(sentence) => (*sentence).to_owned(),
-        HeaderProblem::OtherTarget => format!("This source's files are of another kind: {}", spec.target.label()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{HeaderProblem, sentence};
-    use crate::ingest::presets::epic_access_log;
-
-    #[test]
-    fn a_refused_header_names_the_columns_of_the_mapping() {
-        let spec = epic_access_log();
-        let problem = HeaderProblem::Missing(vec!["PATIENT.PAT_MRN_ID".to_owned(), "EMP.SYSTEM_LOGIN".to_owned()]);
-        let text = sentence(&problem, &spec);
-        assert!(text.contains("PATIENT.PAT_MRN_ID, EMP.SYSTEM_LOGIN") && text.contains("tabs"), "{text}");
-    }
 }

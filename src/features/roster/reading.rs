@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::config::Keys;
 use crate::error::AppError;
+use crate::ingest::Spec;
 use crate::ingest::roster::{self, RosterRow};
-use crate::ingest::{HeaderProblem, Spec};
 
 /// The largest roster.
 const LIMIT: usize = 32 * 1024 * 1024;
@@ -86,7 +86,7 @@ pub fn read(file: &[u8], spec: &serde_json::Value, keys: &Keys) -> Result<Read, 
     let input = Box::new(Cursor::new(file.to_vec()));
     let roster = match roster::read(input, &spec, keys) {
         Ok(Ok(roster)) => roster,
-        Ok(Err(problem)) => return Err(sentence(&problem)),
+        Ok(Err(problem)) => return Err(problem.sentence(&spec)),
         Err(_) => return Err("The file cannot be read. Save it as delimited text and choose it again".to_owned()),
     };
     let mut unread: Vec<_> = roster.rejects.into_iter().map(|reject| reject.line).collect();
@@ -107,18 +107,6 @@ fn fits(row: &RosterRow) -> bool {
 fn is_address(text: &str) -> bool {
     let sides: Vec<_> = text.split('@').collect();
     sides.len() == 2 && sides.iter().all(|side| !side.is_empty()) && !text.contains(char::is_whitespace)
-}
-
-fn sentence(problem: &HeaderProblem) -> String {
-    match problem {
-        HeaderProblem::Empty => "The file is empty. Choose another one".to_owned(),
-        HeaderProblem::NotUtf8 => "The file is not text in the encoding that its mapping says".to_owned(),
-        HeaderProblem::Missing(columns) => format!("The file’s first line lacks {}", columns.join(", ")),
-        HeaderProblem::Twice(columns) => format!("The file’s first line has more than one {}", columns.join(", ")),
-        HeaderProblem::TooManyRows(most) => format!("The file has more than {most} rows"),
-        HeaderProblem::OtherTarget => "This source’s files are not rosters".to_owned(),
-        HeaderProblem::OtherKind(what) => (*what).to_owned(),
-    }
 }
 
 #[cfg(test)]
