@@ -31,7 +31,6 @@ pub async fn list(
     filter: &Filter,
     everybody: bool,
     today: NaiveDate,
-    after: Option<Uuid>,
 ) -> Result<Vec<PersonRow>, AppError> {
     tx.all(sqlx::query_as!(
         PersonRow,
@@ -58,7 +57,7 @@ pub async fn list(
         filter.standing,
         filter.role.map(Role::as_str),
         filter.unmatched,
-        after,
+        filter.after,
         i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
     ))
     .await
