@@ -2,15 +2,19 @@
 //! come what the statements ask (the filter) and everything the page says of it (the [`List`]): its form, its chips, its
 //! addresses, those of its next page and its file, and what the trail keeps beside an export.
 
+mod reader;
+
 use std::borrow::Cow;
 
 use actix_web::web::Query;
 use uuid::Uuid;
 
-use super::filters::{self, Chip, Choice, Days};
-use super::{paging, time};
+use super::filters::{self, Chip, Choice};
+use super::paging;
 use crate::audit::{Db, Intent};
 use crate::error::AppError;
+
+pub use reader::Reader;
 
 /// The query string as it came.
 pub type Asked = Query<Vec<(String, String)>>;
@@ -36,7 +40,7 @@ pub async fn read<F: Filter>(db: &Db, intent: Intent, asked: &Asked) -> Result<(
 }
 
 fn parse<F: Filter>(asked: &[(String, String)]) -> Result<(F, List), AppError> {
-    let mut reader = Reader { asked, list: List { path: F::PATH, fields: Vec::new(), continued: false } };
+    let mut reader = Reader::new(asked, F::PATH);
     Ok((F::read(&mut reader)?, reader.list))
 }
 
@@ -64,161 +68,6 @@ pub struct Field {
     pub control: Control,
     /// The value in the reader's words, where a chip shows it.
     chip: Option<String>,
-}
-
-/// Reads one query string into one list's state.
-pub struct Reader<'a> {
-    asked: &'a [(String, String)],
-    list: List,
-}
-
-impl<'a> Reader<'a> {
-    fn value(&self, name: &str, label: &str) -> Result<Option<&'a str>, AppError> {
-        let mut values = self.asked.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let value = values.next();
-        if values.next().is_some() { Err(filters::unreadable(label, "one value")) } else { Ok(value) }
-    }
-
-    fn put(&mut self, name: &'static str, label: &'static str, value: String, control: Control, chip: Option<String>) {
-        self.list.fields.push(Field { name, label, value, control, chip });
-    }
-
-    fn put_id(
-        &mut self,
-        name: &'static str,
-        label: &'static str,
-        control: Control,
-        chip: bool,
-    ) -> Result<Option<Uuid>, AppError> {
-        let id = filters::id(label, self.value(name, label)?)?;
-        let value = id.map(|id| id.to_string()).unwrap_or_default();
-        self.put(name, label, value, control, id.filter(|_| chip).map(short));
-        Ok(id)
-    }
-
-    /// The facility of the frame's choice, which says it itself.
-    ///
-    /// # Errors
-    /// [`AppError::Invalid`] naming the field, here and below.
-    pub fn facility(&mut self) -> Result<Option<Uuid>, AppError> {
-        self.put_id("facility", "Facility", Control::Hidden, false)
-    }
-
-    /// A record that a link narrowed the list to; [`List::say`] names it in its chip.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn linked(&mut self, name: &'static str, label: &'static str) -> Result<Option<Uuid>, AppError> {
-        self.put_id(name, label, Control::Hidden, true)
-    }
-
-    /// A record whose id can also be typed in.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn id(&mut self, name: &'static str, label: &'static str) -> Result<Option<Uuid>, AppError> {
-        self.put_id(name, label, Control::Id, true)
-    }
-
-    /// A record of a list that is read with the page: [`List::offer`] says which.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn offered(&mut self, name: &'static str, label: &'static str) -> Result<Option<Uuid>, AppError> {
-        self.put_id(name, label, Control::Select(Vec::new()), true)
-    }
-
-    /// One of some words, each with what people read.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn one_of(
-        &mut self,
-        name: &'static str,
-        label: &'static str,
-        words: &[(&'static str, &'static str)],
-    ) -> Result<Option<&'static str>, AppError> {
-        let allowed: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        let word = filters::word(label, self.value(name, label)?, &allowed)?;
-        let said = words.iter().find(|(known, _)| Some(*known) == word).map(|(_, said)| (*said).to_owned());
-        let choices = filters::choices(words, word);
-        self.put(name, label, word.unwrap_or_default().to_owned(), Control::Select(choices), said);
-        Ok(word)
-    }
-
-    /// A word of a closed vocabulary.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn word<T: Copy>(
-        &mut self,
-        name: &'static str,
-        label: &'static str,
-        all: &[T],
-        as_str: fn(T) -> &'static str,
-        said: fn(T) -> &'static str,
-    ) -> Result<Option<T>, AppError> {
-        let words: Vec<_> = all.iter().map(|&each| (as_str(each), said(each))).collect();
-        let word = self.one_of(name, label, &words)?;
-        Ok(all.iter().copied().find(|&each| Some(as_str(each)) == word))
-    }
-
-    /// A saved view or an order; an address without a word means the default one.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn view<T: Copy + Default>(
-        &mut self,
-        name: &'static str,
-        label: &'static str,
-        all: &[T],
-        as_str: fn(T) -> &'static str,
-    ) -> Result<T, AppError> {
-        let find = |text: &str| all.iter().copied().find(|&each| as_str(each) == text);
-        let view = filters::known(label, self.value(name, label)?, find)?.unwrap_or_default();
-        let value = Some(as_str(view)).filter(|word| *word != as_str(T::default())).unwrap_or_default();
-        self.put(name, label, value.to_owned(), Control::Hidden, None);
-        Ok(view)
-    }
-
-    /// A period of whole days, `from` and `to`.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn days(&mut self) -> Result<Days, AppError> {
-        let days = Days::parse(self.value("from", "From")?, self.value("to", "To")?)?;
-        for (name, label, day) in [("from", "From", days.from), ("to", "To", days.to)] {
-            let value = day.map(|day| day.to_string()).unwrap_or_default();
-            self.put(name, label, value, Control::Day, day.map(time::date));
-        }
-        Ok(days)
-    }
-
-    /// What an address says beside the filter and no other page of the list needs, such as the open row.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn beside(&self, name: &'static str, label: &'static str) -> Result<Option<Uuid>, AppError> {
-        filters::id(label, self.value(name, label)?)
-    }
-
-    /// The cursor of a list whose page begins after an id.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn after(&mut self) -> Result<Option<Uuid>, AppError> {
-        self.cursor(|text| Uuid::try_parse(text).ok())
-    }
-
-    /// The cursor of any other.
-    ///
-    /// # Errors
-    /// As [`Self::facility`].
-    pub fn cursor<C>(&mut self, parse: impl Fn(&str) -> Option<C>) -> Result<Option<C>, AppError> {
-        let after = filters::known("Page", self.value("after", "Page")?, parse)?;
-        self.list.continued = after.is_some();
-        Ok(after)
-    }
 }
 
 /// What a list's page says of its filter.
@@ -378,98 +227,4 @@ pub fn short(id: Uuid) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Filter, List, Reader, parse};
-    use crate::error::AppError;
-    use crate::web::filters::Days;
-    use crate::words::Risk;
-    use uuid::Uuid;
-
-    const PERSON: &str = "01939c2e-7b2a-7000-8000-0000000000aa";
-
-    #[derive(Debug, Clone, Copy, Default, PartialEq)]
-    enum View {
-        #[default]
-        Open,
-        Closed,
-    }
-
-    impl View {
-        fn as_str(self) -> &'static str {
-            if self == Self::Open { "open" } else { "closed" }
-        }
-    }
-
-    #[derive(Debug, PartialEq)]
-    struct Narrowed {
-        view: View,
-        facility: Option<Uuid>,
-        risk: Option<Risk>,
-        person: Option<Uuid>,
-        days: Days,
-        after: Option<Uuid>,
-    }
-
-    impl Filter for Narrowed {
-        const PATH: &'static str = "/things";
-
-        fn read(from: &mut Reader<'_>) -> Result<Self, AppError> {
-            Ok(Self {
-                view: from.view("view", "View", &[View::Closed, View::Open], View::as_str)?,
-                facility: from.facility()?,
-                risk: from.word("risk", "Risk", Risk::ALL, Risk::as_str, Risk::label)?,
-                person: from.linked("person", "Person")?,
-                days: from.days()?,
-                after: from.after()?,
-            })
-        }
-    }
-
-    fn read(query: &str) -> Result<(Narrowed, List), AppError> {
-        parse(&serde_urlencoded::from_str::<Vec<(String, String)>>(query).expect("pairs"))
-    }
-
-    #[test]
-    fn what_is_asked_for_comes_back_in_every_address_and_the_cursor_in_none() {
-        let query = format!("after={PERSON}&risk=high&view=closed&person={PERSON}&from=&unknown=1");
-        let (filter, list) = read(&query).expect("readable");
-        assert_eq!((filter.view, filter.risk, filter.after.is_some()), (View::Closed, Some(Risk::High), true));
-        assert!(list.continued);
-        let kept = format!("?view=closed&risk=high&person={PERSON}");
-        assert_eq!((list.url(), list.file()), (format!("/things{kept}"), format!("/things.csv{kept}")));
-        assert_eq!(list.with(&[("risk", ""), ("open", "x")]), format!("/things?view=closed&person={PERSON}&open=x"));
-        assert_eq!(list.next(true, Some(7)), Some(format!("/things{kept}&after=7")));
-        assert_eq!(list.next(false, Some(7)), None);
-        assert_eq!(list.as_json(), serde_json::json!({ "view": "closed", "risk": "high", "person": PERSON }));
-    }
-
-    #[test]
-    fn chips_show_what_narrows_the_list_and_the_view_and_the_facility_stay_when_they_are_cleared() {
-        let (_, list) = read(&format!("view=closed&facility={PERSON}&risk=high&person={PERSON}")).expect("readable");
-        let list = list.say("person", Some("M. Lindqvist".to_owned()));
-        let chips: Vec<_> = list.chips().into_iter().map(|chip| (chip.field, chip.value)).collect();
-        assert_eq!(chips, [("Risk", "High".to_owned()), ("Person", "M. Lindqvist".to_owned())]);
-        assert_eq!(list.cleared(), format!("/things?view=closed&facility={PERSON}"));
-        let carried: Vec<_> = list.carried().iter().map(|field| field.name).collect();
-        assert_eq!(carried, ["view", "risk", "person"]);
-        assert!(list.is_narrowed() && read("facility=&view=closed").is_ok_and(|(_, list)| !list.is_narrowed()));
-    }
-
-    #[test]
-    fn the_default_view_needs_no_word_and_a_field_that_nobody_set_says_nothing() {
-        let (filter, list) = read("view=open").expect("readable");
-        assert_eq!((filter.view, list.url()), (View::Open, "/things".to_owned()));
-        let list = list.say("person", Some("M. Lindqvist".to_owned()));
-        assert!(list.chips().is_empty() && list.choices("risk").iter().all(|choice| !choice.selected));
-    }
-
-    #[test]
-    fn what_cannot_be_read_or_stands_twice_is_named_by_its_field() {
-        for (query, field) in
-            [("risk=severe", "Risk"), ("person=me", "Person"), ("risk=low&risk=high", "Risk"), ("after=1", "Page")]
-        {
-            let read = read(query).map(|(filter, _)| filter);
-            assert!(matches!(read, Err(AppError::Invalid(text)) if text.contains(&format!("“{field}”"))), "{query}");
-        }
-    }
-}
+mod tests;
