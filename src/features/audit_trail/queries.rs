@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::filter::Filter;
 use crate::audit::{AuditedTx, compose};
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One event.
 #[allow(clippy::struct_field_names, reason = "the names are the trail's columns")]
@@ -100,7 +100,7 @@ pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, zone: Tz) -> Result<V
     if let Some(after) = filter.after {
         sql.push(" AND e.event_id < ").push_bind(after);
     }
-    sql.push(NEWEST_FIRST).push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    sql.push(NEWEST_FIRST).push(" LIMIT ").push_bind(FETCH);
     tx.all(compose(sql)?).await
 }
 

@@ -152,6 +152,6 @@ pub fn named(list: List, facilities: &[FacilityOption]) -> List {
 
 /// Where the next page begins.
 pub fn next(rows: &[CaseRow], more: bool, list: &List) -> Option<String> {
-    let last = rows.last().map(|row| Cursor { rank: row.risk_rank, at: row.first_action_at, id: row.id }.encode());
-    list.next(more, last)
+    let end = rows.last().map(|row| Cursor { rank: row.risk_rank, at: row.first_action_at, id: row.id }.encode());
+    list.next(more, end)
 }

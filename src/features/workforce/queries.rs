@@ -7,7 +7,7 @@ use super::filter::Filter;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::policy::Role;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One person of the list.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub async fn list(
         filter.role.map(Role::as_str),
         filter.unmatched,
         filter.after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        FETCH
     ))
     .await
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::filter::Filter;
 use crate::audit::{AuditedTx, compose};
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One access row with what was known of it at its time, and what became of it.
 #[derive(Debug, FromRow)]
@@ -172,7 +172,7 @@ pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, viewer: Uuid, zone: T
     if let Some(after) = filter.after {
         sql.push(" AND a.id < ").push_bind(after);
     }
-    sql.push(" ORDER BY a.id DESC LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    sql.push(" ORDER BY a.id DESC LIMIT ").push_bind(FETCH);
     tx.all(compose(sql)?).await
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::super::filter::{Filter, Narrowed};
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 use crate::words::Risk;
 
 /// One finding of the list.
@@ -72,7 +72,7 @@ pub async fn list(tx: &mut AuditedTx<'_>, filter: &Filter, view: Narrowed) -> Re
         filter.status,
         filter.after.map(|cursor| cursor.due),
         filter.after.map(|cursor| cursor.id),
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        FETCH,
     );
     tx.all(query).await
 }

@@ -85,7 +85,7 @@ impl ListPage {
     ) -> Self {
         let counts = listed.counts;
         let total = count_of(counts, filter.view);
-        let last = listed.rows.last().map(|row| Cursor { due: row.due_date, id: row.id }.encode());
+        let end = listed.rows.last().map(|row| Cursor { due: row.due_date, id: row.id }.encode());
         let file = format!("{} {}", time::count(total), if total == 1 { "finding" } else { "findings" });
         Self {
             chrome,
@@ -93,7 +93,7 @@ impl ListPage {
             title: if role == Role::FieldStaff { "My follow-ups" } else { "Findings" },
             sentence: sentence(counts),
             tabs: View::ALL.map(|view| tab(view, filter, &list, counts)).into(),
-            next: list.next(listed.more, last),
+            next: list.next(listed.more, end),
             shown: format!("{file} in this view"),
             may_export: may(role, Action::FindingListExport),
             empty: empty(role, filter, counts),
