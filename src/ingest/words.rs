@@ -58,33 +58,16 @@ pub const ACCESS_REASONS: [&str; 10] =
 /// How it ended.
 pub const OUTCOMES: [&str; 5] = ["success", "minor_failure", "serious_failure", "major_failure", "unknown"];
 
-/// Declares a closed list once: variant, stored word, what people read.
+/// Declares a closed list of what comes in, as `words!` does, that also answers for words of another release.
 macro_rules! closed {
     ($(#[$doc:meta])* $name:ident { $( $variant:ident, $word:literal, $label:literal; )* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $( #[doc = $label] $variant, )* }
+        crate::words::words! { $(#[$doc])* $name { $( $variant = $word, $label; )* } }
 
         impl $name {
-            /// Every one of them.
-            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
-
-            /// The stored word.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $( Self::$variant => $word, )* }
-            }
-
-            /// What people read.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $( Self::$variant => $label, )* }
-            }
-
             /// The label of a stored word; the word itself is never shown.
             #[must_use]
             pub fn label_of(word: &str) -> &'static str {
-                Self::ALL.iter().find(|item| item.as_str() == word).map_or("Unknown", |item| item.label())
+                Self::parse(word).map_or("Unknown", Self::label)
             }
         }
     };

@@ -10,6 +10,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::audit::{Code, Db, Intent, Outcome};
 use crate::config::Keys;
 use crate::error::AppError;
 use crate::spool::{self, SpoolWriter, Spooled};
@@ -47,6 +48,22 @@ impl Drop for Received {
 #[must_use]
 pub fn unreadable() -> AppError {
     AppError::Invalid("The upload cannot be read. Go back, choose the file again, and send it once more.".to_owned())
+}
+
+/// A form with a file that was read. One that cannot be taken is recorded under the act it was for.
+///
+/// # Errors
+/// What the reading answered, or that it cannot be recorded.
+pub async fn accepted<T>(db: &Db, writes: &Intent, read: Result<T, AppError>) -> Result<T, AppError> {
+    if let Err(error) = &read {
+        let (outcome, code) = match error {
+            AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
+            AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
+            _ => (Outcome::Error, Code::InternalError),
+        };
+        db.refuse(writes, outcome, code).await?;
+    }
+    read
 }
 
 /// Takes one part of a multipart body into the spool.

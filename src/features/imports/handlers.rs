@@ -13,14 +13,14 @@ use super::queries::{self, pages};
 use super::submit::{self, Refusal};
 use super::upload::Upload;
 use super::views::{Filled, FormPage, ListPage, ReportPage};
-use crate::audit::{Actor, Code, Db, Intent, Outcome};
+use crate::audit::{Actor, Db, Intent};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::{Action, may};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
-use crate::web::{Chrome, Errors, Hx, Id, Place, filters, html};
+use crate::web::{Chrome, Errors, Hx, Id, Place, filters, html, upload};
 
 /// The rejected rows a report names.
 const REJECTS: usize = 200;
@@ -73,7 +73,7 @@ pub async fn create(
         .await;
     match (queued, refusal.earlier) {
         (Ok(()), _) => {
-            upload.file.iter_mut().for_each(super::upload::Received::keep);
+            upload.file.iter_mut().for_each(upload::Received::keep);
             Ok(flash::tell(html::see(&format!("/imports/{batch}")), Done::ImportQueued))
         }
         (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/imports/{earlier}"))),
@@ -113,7 +113,7 @@ pub async fn report(
     if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
 }
 
-/// Takes the body of whoever may import; nobody else's is read, the door refuses them. What is wrong with it is recorded.
+/// Takes the body of whoever may import; nobody else's is read, the door refuses them.
 async fn receive(
     actor: &Actor,
     db: &Db,
@@ -125,18 +125,7 @@ async fn receive(
     if !may(actor.role(), Action::ImportCreate) {
         return Ok(Upload::default());
     }
-    match Upload::receive(body, config, batch).await {
-        Ok(upload) => Ok(upload),
-        Err(error) => {
-            let (outcome, code) = match error {
-                AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
-                AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
-                _ => (Outcome::Error, Code::InternalError),
-            };
-            db.refuse(writes, outcome, code).await?;
-            Err(error)
-        }
-    }
+    upload::accepted(db, writes, Upload::receive(body, config, batch).await).await
 }
 
 async fn form_page(

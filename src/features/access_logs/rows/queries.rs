@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::filter::Filter;
 use crate::audit::{AuditedTx, compose};
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One access row with what was known of it at its time, and what became of it.
 #[derive(Debug, FromRow)]
@@ -141,7 +141,7 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
     if let Some(access_type) = filter.access_type {
         sql.push(" AND a.access_type = ").push_bind(access_type.as_str());
     }
-    let (first, end) = filter.ids(zone);
+    let (first, end) = filter.days.ids(zone);
     if let Some(first) = first {
         sql.push(" AND a.id >= ").push_bind(first);
     }
@@ -167,18 +167,12 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
 ///
 /// # Errors
 /// What the database answers.
-pub async fn page(
-    tx: &mut AuditedTx<'_>,
-    filter: &Filter,
-    viewer: Uuid,
-    zone: Tz,
-    after: Option<Uuid>,
-) -> Result<Vec<AccessRow>, AppError> {
+pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, viewer: Uuid, zone: Tz) -> Result<Vec<AccessRow>, AppError> {
     let mut sql = select(filter, viewer, zone);
-    if let Some(after) = after {
+    if let Some(after) = filter.after {
         sql.push(" AND a.id < ").push_bind(after);
     }
-    sql.push(" ORDER BY a.id DESC LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    sql.push(" ORDER BY a.id DESC LIMIT ").push_bind(FETCH);
     tx.all(compose(sql)?).await
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// A batch as the pages show it.
 pub(in super::super) struct BatchRow {
@@ -69,7 +69,7 @@ pub(in super::super) async fn list(
              LEFT JOIN portal.people w ON w.id = b.withdrawn_by
             WHERE $1::uuid IS NULL OR b.id < $1 ORDER BY b.id DESC LIMIT $2"#,
         after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        FETCH,
         me
     ))
     .await
