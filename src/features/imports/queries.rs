@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::command::RejectLine;
 use super::run::Progress;
 use super::spool::Spooled;
-use super::stream::StreamSource;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::ingest::Reject;
@@ -236,16 +235,6 @@ pub(super) async fn add_stream(
     ))
     .await?;
     Ok(())
-}
-
-pub(super) async fn stream_source(tx: &mut AuditedTx<'_>, name: &str) -> Result<Option<StreamSource>, AppError> {
-    tx.optional(sqlx::query_as!(
-        StreamSource,
-        "SELECT s.id, m.id AS mapping_id, s.time_zone FROM portal.sources s JOIN portal.mappings m ON m.source_id = s.id
-          WHERE s.name = $1 ORDER BY m.version DESC LIMIT 1",
-        name
-    ))
-    .await
 }
 
 fn changed(rows: u64) -> Result<(), AppError> {
