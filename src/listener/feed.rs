@@ -136,9 +136,15 @@ impl Segment {
 impl Rows for Segment {
     fn next(&mut self, now: DateTime<Utc>) -> std::io::Result<Next> {
         if let Some(messages) = &mut self.messages {
-            match messages.next(now)? {
+            let next = messages.next(now)?;
+            // a message of several events has several places, and no two rejects may share one
+            match &next {
+                Next::Row(row) => self.line = self.line.max(row.line),
+                Next::Reject(reject) => self.line = self.line.max(reject.line),
                 Next::End => self.messages = None,
-                next => return Ok(next),
+            }
+            if self.messages.is_some() {
+                return Ok(next);
             }
         }
         let Some((fault, sha256)) = self.garbage.next() else { return Ok(Next::End) };

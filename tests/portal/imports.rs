@@ -418,16 +418,6 @@ async fn months_far_in_the_past_get_their_partitions_and_times_that_cannot_be_ar
 }
 
 #[actix_web::test]
-async fn an_hour_that_the_clocks_repeat_is_the_earlier_one() {
-    let db = database().await;
-    import(&db, &[opened("2026-11-01 01:30:00", "brac11", "MRN-1")]).await;
-    let utc: String = db
-        .value("SELECT to_char(action_at AT TIME ZONE 'UTC', 'HH24:MI') FROM portal.access_logs WHERE action_at < '2026-11-02'")
-        .await;
-    assert_eq!(utc, "06:30");
-}
-
-#[actix_web::test]
 async fn a_file_whose_header_does_not_fit_is_refused_on_the_command_line_before_a_batch_exists() {
     let db = database().await;
     let before = batches_and_jobs(&db).await;

@@ -19,6 +19,7 @@ mod findings;
 mod fixtures;
 mod gate;
 mod harness;
+mod import_numbers;
 mod imports;
 mod listener;
 mod logins;

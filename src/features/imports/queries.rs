@@ -61,7 +61,7 @@ pub(super) async fn abandoned(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppEr
 pub(super) async fn begin(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches SET state = 'running', bytes_read = 0, rows_read = 0, rows_stored = 0, rows_known = 0,
-                rows_unmatched = 0, rows_rejected = 0, rows_restored = 0, first_at = NULL, last_at = NULL, failure_code = NULL, finished_at = NULL,
+                rows_unmatched = 0, rows_rejected = 0, rows_restored = 0, rows_repeated = 0, repeated_lines = '{}', first_at = NULL, last_at = NULL, failure_code = NULL, finished_at = NULL,
                 updated_at = now()
           WHERE id = $1 AND state IN ('waiting', 'running', 'failed')",
         batch
@@ -111,10 +111,12 @@ pub(super) async fn advance(
     batch: Uuid,
     progress: &Progress,
     chunk: &Stored,
+    repeated_lines: &[i64],
 ) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches b SET bytes_read = $2, rows_read = $3, rows_stored = $4, rows_known = $5, rows_unmatched = $6,
-                rows_rejected = $7, first_at = least(b.first_at, $8), last_at = greatest(b.last_at, $9),
+                rows_rejected = $7, rows_repeated = $11, repeated_lines = (b.repeated_lines || $12::bigint[])[1:20],
+                first_at = least(b.first_at, $8), last_at = greatest(b.last_at, $9),
                 byte_count = CASE WHEN $10::bytea IS NULL THEN b.byte_count ELSE $2 END,
                 file_sha256 = coalesce(b.file_sha256, $10),
                 same_file_as = coalesce(b.same_file_as, (SELECT o.id FROM portal.import_batches o
@@ -130,7 +132,9 @@ pub(super) async fn advance(
         progress.rejected,
         chunk.first_at,
         chunk.last_at,
-        progress.sha256.as_ref().map(<[u8; 32]>::as_slice)
+        progress.sha256.as_ref().map(<[u8; 32]>::as_slice),
+        progress.repeated,
+        repeated_lines
     );
     changed(tx.run(update).await?)
 }

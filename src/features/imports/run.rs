@@ -56,6 +56,8 @@ pub struct Progress {
     pub unmatched: i64,
     /// Rows that were not accepted.
     pub rejected: i64,
+    /// Rows whose local time the clocks said twice.
+    pub repeated: i64,
     /// The whole file's hash, once it is read.
     pub sha256: Option<[u8; 32]>,
 }
@@ -179,17 +181,20 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, batch.request_id, staged, async |tx| {
             let stored = if any { queries::store(tx, batch.id).await? } else { Stored::default() };
             queries::reject(tx, batch.id, &chunk.rejects).await?;
-            let rejected = i64::try_from(chunk.rejects.len()).unwrap_or(i64::MAX);
+            let counted = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+            let rejected = counted(chunk.rejects.len());
             let progress = Progress {
                 bytes_read: chunk.bytes_read,
-                read: before.read + stored.new + stored.known + rejected,
+                // what the file had, not what became of it: the database holds the two against each other
+                read: before.read + counted(chunk.rows) + rejected,
                 stored: before.stored + stored.new,
                 known: before.known + stored.known,
                 unmatched: before.unmatched + stored.unmatched,
                 rejected: before.rejected + rejected,
+                repeated: before.repeated + chunk.repeated,
                 sha256: chunk.sha256,
             };
-            queries::advance(tx, batch.id, &progress, &stored).await?;
+            queries::advance(tx, batch.id, &progress, &stored, &chunk.repeated_lines).await?;
             Ok(progress)
         })
         .await

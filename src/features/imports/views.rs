@@ -178,6 +178,8 @@ pub(super) struct ReportPage {
     rejects: Vec<RejectLine>,
     rejects_shown: String,
     restored: Option<String>,
+    /// Rows of the hour that the clocks repeat, and where they are.
+    repeated: Option<(String, String)>,
     withdrawal: Option<Withdrawal>,
     withdraw_href: Option<String>,
     /// When the page asks again, and where.
@@ -220,6 +222,7 @@ impl ReportPage {
                 format!("first {} of {}", rejects.len(), count(row.rows_rejected))
             },
             rejects,
+            repeated: (row.rows_repeated > 0).then(|| (rows_of(row.rows_repeated), lines(row))),
             restored: (row.rows_restored > 0).then(|| count(row.rows_restored)),
             withdrawal: Withdrawal::of(actor, row),
             withdraw_href: (row.mine
@@ -232,6 +235,18 @@ impl ReportPage {
             batch: Batch::of(row, zone),
         }
     }
+}
+
+fn rows_of(number: i64) -> String {
+    if number == 1 { "1 row".to_owned() } else { format!("{} rows", count(number)) }
+}
+
+/// `lines 4, 9 and 17 more`, or messages, as the file has them.
+fn lines(row: &BatchRow) -> String {
+    let named: Vec<_> = row.repeated_lines.iter().map(|&line| count(line)).collect();
+    let more = row.rows_repeated - i64::try_from(named.len()).unwrap_or(i64::MAX);
+    let more = if more > 0 { format!(" and {} more", count(more)) } else { String::new() };
+    format!("line{} {}{more}", if row.rows_repeated == 1 { "" } else { "s" }, named.join(", "))
 }
 
 /// `12.3 MB`, as people say it.
