@@ -20,6 +20,7 @@ mod fixtures;
 mod gate;
 mod harness;
 mod import_numbers;
+mod import_retries;
 mod imports;
 mod listener;
 mod logins;

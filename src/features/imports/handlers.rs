@@ -1,5 +1,6 @@
 //! Imports as pages: the list, the form, the post, the report.
 
+pub mod retry;
 pub mod withdraw;
 
 use actix_multipart::Multipart;
@@ -97,6 +98,7 @@ pub struct Asked {
 pub async fn report(
     actor: Actor,
     db: Data<Db>,
+    config: Data<Config>,
     here: Here,
     hx: Hx,
     Id(id): Id,
@@ -109,7 +111,9 @@ pub async fn report(
         })
         .await?;
     let asked = asked.and_then(|asked| asked.asked).unwrap_or_default();
-    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects, asked);
+    let waits = retry::file_waits(&config, id);
+    let page =
+        ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects, asked, waits);
     if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
 }
 

@@ -33,6 +33,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/imports/new", web::get().to(handlers::form))
         .route("/imports/{id}", web::get().to(handlers::report))
         .route("/imports/{id}/progress", web::get().to(handlers::report))
+        .route("/imports/{id}/retry", web::post().to(handlers::retry::retry))
         .route("/imports/{id}/withdraw", web::get().to(handlers::withdraw::confirm))
         .route("/imports/{id}/withdraw", web::post().to(handlers::withdraw::withdraw));
 }

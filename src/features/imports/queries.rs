@@ -41,9 +41,24 @@ pub(super) async fn waiting(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Waiti
     .await
 }
 
+/// Batches whose files are needed: those under way, and for a week those that somebody may take up again.
 pub(super) async fn unfinished(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
-    tx.all(sqlx::query!("SELECT id FROM portal.import_batches WHERE state IN ('waiting', 'running')").map(|row| row.id))
-        .await
+    let rows = sqlx::query!(
+        "SELECT id FROM portal.import_batches
+          WHERE state IN ('waiting', 'running')
+             OR state = 'failed' AND failure_code IN ('database_error', 'rules_failed', 'input_unreadable', 'interrupted')
+                AND updated_at > now() - interval '7 days'"
+    );
+    tx.all(rows.map(|row| row.id)).await
+}
+
+/// Lets a batch that stopped go on.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it does not stand still any more.
+pub(super) async fn take_up(tx: &mut AuditedTx<'_>, batch: Uuid, request: Uuid) -> Result<(), AppError> {
+    let row = tx.one(sqlx::query!(r#"SELECT portal.take_up_batch($1, $2) AS "taken_up!""#, batch, request)).await?;
+    if row.taken_up { Ok(()) } else { Err(AppError::Conflict) }
 }
 
 /// Batches that nobody works on any more: their process died, and no job is left that would take them up.

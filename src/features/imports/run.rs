@@ -71,11 +71,13 @@ pub struct RunError {
     /// What the program met.
     #[source]
     pub cause: Option<AppError>,
+    /// Whether the batch says so; if not it is taken up again by itself.
+    pub recorded: bool,
 }
 
 impl RunError {
     pub(super) const fn of(failure: Failure, cause: AppError) -> Self {
-        Self { failure, cause: Some(cause) }
+        Self { failure, cause: Some(cause), recorded: false }
     }
 }
 
@@ -92,23 +94,24 @@ pub async fn run(
 ) -> Result<Progress, RunError> {
     match store_and_check(worker, batch, file, after, &mut tell).await {
         Ok(progress) => Ok(progress),
-        Err(error) => {
-            fail(worker, batch, &error).await;
+        Err(mut error) => {
+            fail(worker, batch, &mut error).await;
             Err(error)
         }
     }
 }
 
 /// Leaves a batch as failed; when not even that can be written it stays running and is taken up again later.
-pub(super) async fn fail(worker: &Worker, batch: &Batch<'_>, error: &RunError) {
+pub(super) async fn fail(worker: &Worker, batch: &Batch<'_>, error: &mut RunError) {
     tracing::error!(batch = %batch.id, failure = error.failure.as_str(), cause = error.cause.as_ref().map(tracing::field::display), "import failed");
     let written = worker
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, batch.request_id, None, async |tx| {
             queries::end(tx, batch.id, Some(error.failure)).await
         })
         .await;
-    if let Err(cause) = written {
-        tracing::error!(batch = %batch.id, %cause, "the import's failure is not recorded");
+    match written {
+        Ok(()) => error.recorded = true,
+        Err(cause) => tracing::error!(batch = %batch.id, %cause, "the import's failure is not recorded"),
     }
 }
 
@@ -204,5 +207,5 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
 fn unreadable(error: &std::io::Error) -> RunError {
     let failure =
         if error.kind() == std::io::ErrorKind::InvalidData { Failure::FileAltered } else { Failure::InputUnreadable };
-    RunError { failure, cause: None }
+    RunError { failure, cause: None, recorded: false }
 }

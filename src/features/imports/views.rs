@@ -182,6 +182,8 @@ pub(super) struct ReportPage {
     repeated: Option<(String, String)>,
     withdrawal: Option<Withdrawal>,
     withdraw_href: Option<String>,
+    /// Where it is taken up again, for whoever may while it can be.
+    retry_href: Option<String>,
     /// When the page asks again, and where.
     wait_seconds: u32,
     ask_href: String,
@@ -193,7 +195,14 @@ fn wait_before(asked: u32) -> u32 {
 }
 
 impl ReportPage {
-    pub fn new(chrome: Chrome, actor: &Actor, row: &BatchRow, rejects: Vec<RejectLine>, asked: u32) -> Self {
+    pub fn new(
+        chrome: Chrome,
+        actor: &Actor,
+        row: &BatchRow,
+        rejects: Vec<RejectLine>,
+        asked: u32,
+        file_waits: bool,
+    ) -> Self {
         let zone = zone_of(actor);
         let at = |time: Option<DateTime<Utc>>| time.map(|time| instant(time, zone));
         let rows = row.rows_stored > 0 && may(actor.role(), Action::AccessLogListRead);
@@ -230,6 +239,11 @@ impl ReportPage {
                 && matches!(row.state.as_str(), "complete" | "failed")
                 && row.rows_stored + row.rows_known > 0)
                 .then(|| format!("/imports/{}/withdraw", row.id)),
+            retry_href: (row.mine
+                && row.stands_still
+                && (row.state == "withdrawing" || file_waits)
+                && may(actor.role(), Action::ImportRetry))
+            .then(|| format!("/imports/{}/retry", row.id)),
             wait_seconds: wait_before(asked),
             ask_href: format!("/imports/{}/progress?asked={}", row.id, asked.saturating_add(1).min(99)),
             batch: Batch::of(row, zone),
