@@ -131,6 +131,8 @@ pub(super) struct FormPage {
 pub(super) struct Filled {
     pub source: Option<Uuid>,
     pub again: Option<Uuid>,
+    /// The refused file, which waits to be a sample.
+    pub sample: Option<Uuid>,
 }
 
 struct Choice {
@@ -151,8 +153,10 @@ impl FormPage {
             })
             .collect();
         let again = filled.again.map(|batch| format!("/imports/{batch}"));
-        let misfit = errors.get("file").is_some() && errors.get("source").is_none();
-        let mapping_href = filled.source.filter(|_| misfit).map(|id| format!("/imports/mappings/new?source={id}"));
+        let mapping_href = filled
+            .source
+            .zip(filled.sample)
+            .map(|(source, sample)| format!("/imports/mappings/new?source={source}&sample={sample}"));
         Self { chrome, sources, form_key: Uuid::now_v7(), again, mapping_href, errors }
     }
 }

@@ -60,6 +60,21 @@ impl Recognised {
         }
     }
 
+    /// Whether some mapping could read it as a log.
+    #[must_use]
+    pub const fn may_be_log(self) -> bool {
+        matches!(
+            self,
+            Self::DelimitedText
+                | Self::FhirJson(_)
+                | Self::FhirXml(_)
+                | Self::FhirFrames
+                | Self::DicomAuditXml
+                | Self::SyslogFrames
+                | Self::Utf16
+        )
+    }
+
     /// What it is and what to do, for whoever sent it where something else was expected.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
