@@ -216,6 +216,7 @@ actions! {
     PartitionCreate,      "partition.create.execute", "partition",    false, "The program adds a month's partition";
     UserAccountCreate,    "user.account.create",      "person",       false, "The command line creates an account";
     ImportWithdraw,       "import.withdraw",          "import_batch", true,  "Withdraw an import";
+    ImportRetry,          "import.retry",             "import_batch", true,  "Take up an import or a withdrawal that stopped";
     CoverageListRead,     "coverage.list.read",       "source",       false, "See which days of a source arrived";
     CoverageListExport,   "coverage.list.export",     "source",       false, "Export which days of a source arrived";
     CoverageFormRead,     "coverage.form.read",       "source",       false, "Prepare an explanation of a day";
@@ -288,7 +289,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::FacilityUpdate => &[Manager, Admin],
         // the way in: withdrawing, and what arrived
         Action::CoverageListRead | Action::CoverageListExport => &[Auditor, Coordinator, Manager],
-        Action::ImportWithdraw | Action::CoverageFormRead | Action::CoverageExplain => &[Coordinator, Manager],
+        Action::ImportWithdraw | Action::ImportRetry | Action::CoverageFormRead | Action::CoverageExplain => {
+            &[Coordinator, Manager]
+        }
         Action::WithdrawalRead | Action::WithdrawalRun => &[],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
         Action::AccountListRead | Action::AccountRead | Action::SignUpRead => &[Auditor, Manager, Admin],

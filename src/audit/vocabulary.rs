@@ -283,7 +283,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "rule_work/d",
         ],
         // withdrawing a batch, and which days arrived
-        Action::ImportWithdraw => &["import_batch/w"],
+        Action::ImportWithdraw | Action::ImportRetry => &["import_batch/w"],
         Action::WithdrawalRead => {
             &["import_batch/r", "source/r", "access_log/r", "review_case/r", "review_event/r", "login/r"]
         }

@@ -154,6 +154,14 @@ closed! {
     }
 }
 
+impl Failure {
+    /// Whether what was in the way may pass, so that the same file can be taken up again.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::DatabaseError | Self::RulesFailed | Self::InputUnreadable | Self::Interrupted)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Failure, Field, Reason};

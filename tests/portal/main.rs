@@ -19,6 +19,8 @@ mod findings;
 mod fixtures;
 mod gate;
 mod harness;
+mod import_numbers;
+mod import_retries;
 mod imports;
 mod listener;
 mod logins;

@@ -234,6 +234,9 @@ pub fn table() -> Vec<Line> {
         post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).with("reason", "test_data")
             .to(&[Manager, Coordinator], "303 import.form.read import.withdraw!validate_fail/conflict").to(&[Elsewhere], hidden_from("import.form.read", "import.withdraw"))
             .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        post("/imports/{id}/retry").at(format!("/imports/{BATCH}/retry"))
+            .to(&[Manager, Coordinator], "303 import.form.read import.retry!validate_fail/conflict").to(&[Elsewhere], hidden_from("import.form.read", "import.retry"))
+            .to(&[Auditor, FieldStaff, Admin], denied("import.retry")),
         get("/imports/coverage").at("/imports/coverage?month=2026-03").to(OFFICE, "200 coverage.list.read").to(OTHERS, denied("coverage.list.read")),
         get("/imports/coverage").at("/imports/coverage?month=2026").to(OFFICE, "400 coverage.list.read!validate_fail/invalid_input").to(OTHERS, denied("coverage.list.read")),
         get("/imports/coverage.csv").at("/imports/coverage.csv?month=2026-03").to(OFFICE, "200 coverage.list.export").to(OTHERS, denied("coverage.list.export")),
@@ -260,6 +263,9 @@ pub fn table() -> Vec<Line> {
             .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
         post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "preview")
             .to(&[Manager], "200 mapping.preview.read").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
+        post("/imports/mappings/drafts/{id}/sample").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}/sample")).file("a,b\n1,2\n")
+            .to(&[Manager], "422 mapping.preview.read mapping.preview.read!validate_fail/invalid_input").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
             .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
         post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "save").with("version", "2")
             .to(&[Manager], "422 mapping.preview.read mapping.create!validate_fail/invalid_input mapping.preview.read")
