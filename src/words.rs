@@ -207,6 +207,7 @@ words! {
         RuleChanged = "rule_changed", "A rule was changed";
         BatchWithdrawn = "batch_withdrawn", "A batch was withdrawn";
         PatientWatched = "patient_watched", "A patient was put on the watch list";
+        PersonChanged = "person_changed", "A name or an address changed";
     }
 }
 

@@ -52,6 +52,8 @@ pub async fn portal() -> TestPortal {
     let (path, page) = planned(&admin, &AS_RECORDED).await;
     assert!(page.body.contains("3 people would change, 0 unchanged."), "{}", page.body);
     assert_eq!(apply(&admin, &path, &page, &[]).await.status, 303);
+    // what that made the rules look at again is done
+    portal.sql("DELETE FROM portal.rule_reruns; DELETE FROM portal.jobs").await;
     portal
 }
 
@@ -187,7 +189,7 @@ async fn applying_supersedes_adds_and_asks_the_rules_to_look_again() {
     assert!(
         portal
             .value::<bool>(&format!(
-                "SELECT recorded_at > now() - interval '1 minute' FROM portal.employment_periods WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL"
+                "SELECT end_known_at > now() - interval '1 minute' FROM portal.employment_periods WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL"
             ))
             .await,
         "an end that is entered late says when it became known"
@@ -441,7 +443,7 @@ async fn what_was_applied_is_final() {
     let ours: Vec<String> = portal
         .value(
             "SELECT coalesce(array_agg(t || '.' || c), '{}') FROM (VALUES ('employment_periods', 'recorded_at'),
-                ('employment_periods', 'created_at'), ('login_holders', 'recorded_at'), ('coverage_explanations', 'created_at'),
+                ('employment_periods', 'created_at'), ('employment_periods', 'end_known_at'), ('login_holders', 'recorded_at'), ('coverage_explanations', 'created_at'),
                 ('rosters', 'applied_at'), ('rosters', 'state'), ('rosters', 'created_at')) AS known(t, c)
               WHERE has_column_privilege('portal_app', 'portal.' || t, c, 'INSERT')",
         )
@@ -464,7 +466,8 @@ async fn a_period_that_is_cut_was_known_before_and_one_that_ends_was_not() {
         ))
         .await;
     let known = format!(
-        "SELECT array_agg((recorded_at < '2020-02-01')::text ORDER BY starts_on) FROM portal.employment_periods
+        "SELECT array_agg(concat_ws(' ', recorded_at < '2020-02-01', end_known_at < '2020-02-01', end_known_at > now() - interval '1 minute')
+                  ORDER BY starts_on) FROM portal.employment_periods
           WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL"
     );
     let (path, page) = planned(
@@ -473,11 +476,21 @@ async fn a_period_that_is_cut_was_known_before_and_one_that_ends_was_not() {
     )
     .await;
     assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
-    assert_eq!(portal.value::<Vec<String>>(&known).await, ["true", "false"]);
+    assert_eq!(portal.value::<Vec<String>>(&known).await, ["t f t", "f"]);
+    portal
+        .sql(&format!(
+            "UPDATE portal.employment_periods SET recorded_at = '2020-01-06' WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL;
+             UPDATE portal.employment_periods SET end_known_at = '2020-01-07' WHERE person_id = '{PHYSICIAN_B}' AND superseded_at IS NULL AND ends_on IS NOT NULL"
+        ))
+        .await;
     let left = "E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Surgeon,E-9000,,2026-11-10,terminated";
     let (path, page) = planned(&manager, &[left, AS_RECORDED[1]]).await;
     assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
-    assert_eq!(portal.value::<Vec<String>>(&known).await, ["true", "false"], "the last day was not known");
+    assert_eq!(
+        portal.value::<Vec<String>>(&known).await,
+        ["t t f", "t f t"],
+        "that the job began was known, that it ended was not; the job before is as it was"
+    );
     // it moves later: the days between are looked at again
     let (path, page) = planned(&manager, &[&left.replace("11-10", "11-20"), AS_RECORDED[1]]).await;
     assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
@@ -485,4 +498,80 @@ async fn a_period_that_is_cut_was_known_before_and_one_that_ends_was_not() {
         .value("SELECT ((from_at AT TIME ZONE 'America/Chicago')::date)::text FROM portal.rule_reruns ORDER BY created_at DESC LIMIT 1")
         .await;
     assert_eq!(from, "2026-11-10");
+}
+
+#[actix_web::test]
+async fn a_new_name_alone_asks_for_nothing_and_hashes_of_it_ask_for_everything_these_logins_opened() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let lines = |name: &str, department: &str| {
+        [
+            format!("E-9011,{name},,DUNMORE,Billing,Physician,E-9000,,,active"),
+            AS_RECORDED[1].to_owned(),
+            format!("E-9008,Philippa Zellweger,,CEDAR,{department},Registrar,E-9000,,,active"),
+        ]
+    };
+    let reruns = "SELECT coalesce(array_agg(concat_ws(' ', cause, cardinality(login_ids),
+                    '01990000-0000-7000-8000-000000000312' = ANY (login_ids)) ORDER BY created_at, id), '{}') FROM portal.rule_reruns";
+    let apply_all = async |lines: &[String]| {
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        let (path, page) = planned(&manager, &lines).await;
+        assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    };
+    // another e-mail address is kept and changes nothing that a rule reads
+    let mut mailed = lines("Ezequiel Castellanos", "Emergency");
+    mailed[0] = mailed[0].replace("Castellanos,,", "Castellanos,zeke@example.org,");
+    apply_all(&mailed).await;
+    assert_eq!(
+        portal.value::<i64>("SELECT count(*) FROM portal.people WHERE email = 'zeke@example.org'").await,
+        1,
+        "it is applied"
+    );
+    assert!(portal.value::<Vec<String>>(reruns).await.is_empty());
+    // somebody else moves in the same file: the mover holds no login, and nobody opened the mover's records
+    let mut moved = lines("Ezequiel Castellanos", "Pharmacy");
+    moved[0] = moved[0].replace("Castellanos,,", "Castellanos,zeke.c@example.org,");
+    apply_all(&moved).await;
+    assert!(portal.value::<Vec<String>>(reruns).await.is_empty(), "of whom only the address changed nothing is asked");
+    apply_all(&lines("Ezequiel Marchetti", "Pharmacy")).await;
+    assert_eq!(portal.value::<Vec<String>>(reruns).await, ["person_changed 1 t"]);
+    let since: bool = portal
+        .value(&format!(
+            "SELECT from_at < (SELECT min(action_at) FROM portal.access_logs WHERE login_id = '{LOGIN_PHYSICIAN}') FROM portal.rule_reruns"
+        ))
+        .await;
+    assert!(since, "as far back as there are rows");
+    let dated: bool = portal
+        .value(&format!(
+            "SELECT hashes_known_at > now() - interval '1 minute' FROM portal.people WHERE id = '{PHYSICIAN_B}'"
+        ))
+        .await;
+    assert!(dated, "when it became known is kept");
+}
+
+#[actix_web::test]
+async fn whoever_opened_a_colleagues_records_is_looked_at_again_when_the_colleague_moves() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    // the registrar is a patient whom the nurse and the physician opened; she holds no login herself
+    portal
+        .sql(&format!("UPDATE portal.patients SET linked_person_id = '{FIELD_STAFF}' WHERE id = '{PATIENT_ONE}'"))
+        .await;
+    let opened = format!(
+        "SELECT array_agg(DISTINCT login_id ORDER BY login_id) FROM portal.access_logs WHERE patient_id = '{PATIENT_ONE}'"
+    );
+    let moved = AS_RECORDED[2].replace("CEDAR,Emergency", "DUNMORE,Billing");
+    let (path, page) = planned(&manager, &[AS_RECORDED[0], AS_RECORDED[1], &moved]).await;
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    let asked = "SELECT login_ids FROM portal.rule_reruns WHERE cause = 'employment_changed'";
+    let opened: Vec<Uuid> = portal.value(&opened).await;
+    assert!(opened.len() > 1);
+    assert_eq!(portal.value::<Vec<Uuid>>(asked).await, opened);
+    // and by the form
+    portal.sql("DELETE FROM portal.rule_reruns").await;
+    let form = format!("/people/{FIELD_STAFF}/employment");
+    let page = manager.get(&form).await;
+    let ended = manager.post(&form, &[("period", field(&page, "period")), ("act", "end"), ("on", &today())]).await;
+    assert_eq!(ended.status, 303, "{}", ended.body);
+    assert_eq!(portal.value::<Vec<Uuid>>(asked).await, opened);
 }

@@ -12,6 +12,7 @@ use super::model::first_changed;
 use super::plan::{self, Item, State};
 use super::queries::{self, apply, plans};
 use super::reading::{self, Posted};
+use super::reruns::{self, Rehashed};
 use super::views::{FormPage, ListPage, PlanPage, Planned};
 use crate::audit::{Actor, AuditedTx, Code, Db, Outcome};
 use crate::clock;
@@ -22,7 +23,6 @@ use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
 use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging};
-use crate::words::RerunCause;
 
 /// `GET /people/roster`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) -> Result<HttpResponse, AppError> {
@@ -226,11 +226,15 @@ pub async fn apply(
                 return Err(AppError::Conflict);
             }
             check_missing(left_on, &mut items, &state, &mut errors)?;
+            let rehashed = items.iter().filter(|item| item.rehashed).filter_map(|item| item.person).collect();
+            let rehashed = Rehashed::before(tx, rehashed).await?;
             let touched = apply::write(tx, &items).await.map_err(met_another)?;
             apply::done(tx, id, actor.id(), left_on.flatten()).await?;
-            tx.shown("person", &touched).await?;
-            look_again(tx, &actor, &items, &state, &touched).await?;
-            Ok(touched.len())
+            let people: Vec<_> = touched.iter().map(|(_, id)| *id).collect();
+            tx.shown("person", &people).await?;
+            rehashed.look_again(tx, &actor).await?;
+            look_again(tx, &actor, &state, &touched).await?;
+            Ok(people.len())
         })
         .await;
     match applied {
@@ -290,24 +294,20 @@ fn met_another(error: AppError) -> AppError {
     }
 }
 
-/// The rules look again at what these people opened since the earliest difference.
+/// The rules look again from the earliest difference on, at those whose employment it is about.
 async fn look_again(
     tx: &mut AuditedTx<'_>,
     actor: &Actor,
-    items: &[Item],
     state: &State,
-    touched: &[Uuid],
+    touched: &[(&Item, Uuid)],
 ) -> Result<(), AppError> {
     let periods = |item: &Item| {
         state.people.iter().find(|person| Some(person.id) == item.person).map_or(&[][..], |person| &person.periods)
     };
-    let first = items.iter().filter_map(|item| first_changed(periods(item), &item.steps)).min();
-    let logins = apply::logins_of(tx, touched).await?;
-    if let Some(first) = first.filter(|_| !logins.is_empty()) {
-        let (from, until) = apply::widely(first, &actor.identity().time_zone);
-        tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, until, actor.request_id()).await?;
-    }
-    Ok(())
+    let changed: Vec<_> =
+        touched.iter().filter_map(|(item, id)| Some((first_changed(periods(item), &item.steps)?, *id))).collect();
+    let people: Vec<_> = changed.iter().map(|(_, id)| *id).collect();
+    reruns::of_employment(tx, actor, &people, changed.iter().map(|(day, _)| *day).min()).await
 }
 
 /// Lower-case hexadecimal.

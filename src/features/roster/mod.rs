@@ -9,6 +9,7 @@ mod model;
 mod plan;
 mod queries;
 mod reading;
+mod reruns;
 mod views;
 
 use actix_web::web;

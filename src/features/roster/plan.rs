@@ -69,6 +69,8 @@ pub struct Item {
     pub problem: Option<RosterProblem>,
     /// Whether the name, the e-mail address or a hash changes too.
     pub renamed: bool,
+    /// Whether a hash of somebody who is recorded changes: whom they are near is another question then.
+    pub rehashed: bool,
     /// Who; none for somebody new.
     pub person: Option<Uuid>,
     /// Where they are, or will be.
@@ -93,6 +95,7 @@ impl Default for Item {
             change: RosterChange::Unchanged,
             problem: None,
             renamed: false,
+            rehashed: false,
             person: None,
             facility: None,
             new_department: false,
@@ -192,6 +195,7 @@ impl<'a> Known<'a> {
             item.change = RosterChange::Problem;
             item.problem = Some(problem);
             item.renamed = false;
+            item.rehashed = false;
             item.steps = Steps::default();
         }
         item
@@ -226,7 +230,8 @@ impl<'a> Known<'a> {
             (Some(_), Some(period)) => self.still_there(row, period, item)?,
             (None, _) | (Some(_), None) => self.beginning(row, periods, leaving, item)?,
         }
-        item.renamed = person.is_none_or(|person| self.renamed(row, person, item));
+        item.rehashed = person.is_some_and(|person| rehashed(row, person));
+        item.renamed = person.is_none_or(|person| self.renamed(row, person, item)) || item.rehashed;
         let itself = person.is_some_and(|person| person.id == self.state.me);
         if itself && (item.renamed || item.steps != Steps::default()) {
             return Err(RosterProblem::Yourself);
@@ -353,7 +358,6 @@ impl<'a> Known<'a> {
     }
 
     fn renamed(&self, row: &RosterRow, person: &Person, item: &Item) -> bool {
-        let differs = |new: Option<[u8; 32]>, old: Option<[u8; 32]>| new.is_some() && new != old;
         let mail = row.email.as_ref().map(|email| email.to_lowercase()).filter(|email| {
             let other = self.emails.get(email).copied();
             other.is_none() || other == item.person
@@ -361,10 +365,15 @@ impl<'a> Known<'a> {
         let named = row.full_name != person.full_name
             || mail.is_some() && mail != person.email.as_ref().map(|email| email.to_lowercase());
         named && !person.has_account
-            || differs(row.name_hash, person.name_hash)
-            || differs(row.surname_hash, person.surname_hash)
-            || differs(row.address_hash, person.address_hash)
     }
+}
+
+/// Whether a line has another hash of the name or the address. One it does not have changes nothing.
+fn rehashed(row: &RosterRow, person: &Person) -> bool {
+    let differs = |new: Option<[u8; 32]>, old: Option<[u8; 32]>| new.is_some() && new != old;
+    differs(row.name_hash, person.name_hash)
+        || differs(row.surname_hash, person.surname_hash)
+        || differs(row.address_hash, person.address_hash)
 }
 
 /// Whether a line has another name or address than the account it would change.

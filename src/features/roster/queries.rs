@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod people;
 pub mod plans;
+pub mod reruns;
 
 use std::collections::HashMap;
 
