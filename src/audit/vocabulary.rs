@@ -235,10 +235,11 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::EmploymentUpdate => &["employment/a", "employment/w", "rule_rerun/a"],
         Action::RosterListRead => &["roster/r", "source/r", "person/r"],
         Action::RosterFormRead | Action::RosterRead => {
-            &["roster/r", "source/r", "person/r", "employment/r", "facility/r"]
+            &["roster/r", "roster_word/r", "source/r", "person/r", "employment/r", "facility/r"]
         }
         Action::RosterExport => &["roster/r", "facility/r"],
         Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
+        Action::RosterWordCreate => &["roster_word/a", "roster/a", "roster/w", "roster/d"],
         Action::RosterApply => {
             &["roster/w", "workforce/w", "employment/a", "employment/w", "department/a", "rule_rerun/a"]
         }

@@ -65,6 +65,7 @@ const PROTECTED: &[Protected] = &[
     },
     read("portal.review_events", "review_case.read"),
     read("portal.roster_items", "roster.read"),
+    read("portal.roster_words", "roster.read"),
     read("portal.rosters", "roster.read"),
     Protected {
         table: "portal.rule_proposals",

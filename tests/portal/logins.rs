@@ -15,7 +15,7 @@ pub async fn unknown_logins_from(db: &TestDb, others: usize, count: usize) -> Ve
     let (first, count) = (others + 1, others + count);
     db.sql(&format!(
         "INSERT INTO portal.ehr_logins (id, source_id, login)
-         SELECT ('01990000-0000-7000-8001-' || lpad(to_hex(n), 12, '0'))::uuid, '{SOURCE}', 'jdoe' || lpad(n::text, 2, '0')
+         SELECT ('01990000-0000-7000-8001-' || lpad(to_hex(n), 12, '0'))::uuid, '{SOURCE}', 'jdoe' || lpad(n::text, greatest(2, length(n::text)), '0')
            FROM generate_series({first}, {count}) n;
          INSERT INTO portal.access_logs (id, action_at, actor_kind, login_id, facility_id, source_id, resource_type, access_type,
               access_reason, outcome, batch_id, ordinal)
@@ -403,7 +403,7 @@ async fn a_login_that_went_from_one_to_another_and_back_is_each_holders_while_th
     // used on three days, twenty to eighteen days ago
     let days: Vec<String> = portal
         .value(&format!(
-            "SELECT array_agg(DISTINCT (action_at AT TIME ZONE 'America/Chicago')::date::text ORDER BY 1) FROM portal.access_logs WHERE login_id = '{login}'"
+            "SELECT array_agg(DISTINCT (action_at AT TIME ZONE 'America/Chicago')::date::text) FROM portal.access_logs WHERE login_id = '{login}'"
         ))
         .await;
     for (number, day) in [("E-9010", &days[0]), ("E-9011", &days[1]), ("E-9010", &days[2])] {

@@ -131,7 +131,7 @@ async fn training_stands_on_a_persons_page_as_it_is_today_for_who_may_see_it() {
         let page = of(office, NURSE_A).await;
         let rows: Vec<_> = ["HIPAA-101", "PRIV-1", "PRIV-2", "PRIV-3"]
             .iter()
-            .flat_map(|course| page.split(&format!("class=\"id\">{course}</th>")).skip(1))
+            .flat_map(|course| page.split(&format!("class=\"id\">{course}</th>")).skip(1).collect::<Vec<_>>())
             .map(|rest| {
                 ["Current", "Due soon", "Expired", "Replaced"]
                     .into_iter()

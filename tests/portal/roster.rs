@@ -575,3 +575,140 @@ async fn whoever_opened_a_colleagues_records_is_looked_at_again_when_the_colleag
     assert_eq!(ended.status, 303, "{}", ended.body);
     assert_eq!(portal.value::<Vec<Uuid>>(asked).await, opened);
 }
+
+#[actix_web::test]
+async fn two_positions_of_one_person_are_said_line_by_line_unless_the_file_says_which_counts() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let second = "E-9008,Philippa Zellweger,,DUNMORE,Billing,Clerk,E-9000,,,active";
+    let (_, page) = planned(&manager, &[AS_RECORDED[0], AS_RECORDED[1], AS_RECORDED[2], second]).await;
+    for words in [
+        "the file does not say which position is the primary one. Line 5 has the same employee number",
+        "the file does not say which position is the primary one. Line 4 has the same employee number",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    // a mapping that knows which counts
+    let mut spec = roster_spec();
+    spec["words"]["position"] = serde_json::json!({
+        "columns": ["position"], "words": [["1", "primary"], ["2", "secondary"]], "empty": "primary", "otherwise": "primary"
+    });
+    portal
+        .sql(&format!(
+            "INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{ROSTER_SOURCE}', 2, '{spec}')"
+        ))
+        .await;
+    let file = format!(
+        "{HEADER},position\n{},1\n{},\n{second},2\n{},1\n",
+        AS_RECORDED[0],
+        AS_RECORDED[1],
+        AS_RECORDED[2].replace("Emergency", "Pharmacy")
+    );
+    let form = reqwest::multipart::Form::new()
+        .text("source", ROSTER_SOURCE.to_string())
+        .text("as_of", today())
+        .text("form_key", Uuid::now_v7().to_string())
+        .part("file", reqwest::multipart::Part::text(file).file_name("roster.csv"));
+    let answer = manager.send(manager.request("POST", "/people/roster").multipart(form)).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let path = answer.location().to_owned();
+    let page = manager.get(&path).await;
+    assert!(page.body.contains("1 person would change, 2 unchanged.<"), "{}", page.body);
+    assert!(page.body.contains("Another position") && page.body.contains("Line 5 is the primary one"), "{}", page.body);
+    assert_eq!(
+        apply(&manager, &path, &page, &[]).await.status,
+        303,
+        "the plan that was kept is the plan that is applied"
+    );
+    assert_eq!(periods(&portal, FIELD_STAFF).await.len(), 2);
+    let applied = manager.get(&path).await;
+    assert!(applied.body.contains("Line 5 is the primary one"));
+}
+
+#[actix_web::test]
+async fn a_word_nobody_has_is_given_a_meaning_and_this_file_and_the_next_are_read_so() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let lines = [
+        "E-9011,Ezequiel Castellanos,,Dunmore Campus,BILL,Surgeon,E-9000,,,active",
+        AS_RECORDED[1],
+        "E-9008,Philippa Zellweger,,CEDAR,ED,Registrar,E-9000,,,active",
+    ];
+    let (path, page) = planned(&manager, &lines).await;
+    assert!(
+        page.body.contains("Facility “Dunmore Campus”") && page.body.contains("Department “ED” of Cedar Hill Hospital")
+    );
+    let nothing = manager.post(&format!("{path}/words"), &[]).await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.body.contains("Choose what at least one of these words means"), "{}", nothing.body);
+    let (facility, department) = (FACILITY_B.to_string(), DEPARTMENT_A.to_string());
+    let swapped = [("meaning-0", facility.as_str()), ("word-meaning-0", "Another word")];
+    assert_eq!(manager.post(&format!("{path}/words"), &swapped).await.status, 422, "an answer to another question");
+    let foreign = [("meaning-1", DEPARTMENT_B.to_string()), ("word-meaning-1", "ED".to_owned())];
+    let foreign: Vec<_> = foreign.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(manager.post(&format!("{path}/words"), &foreign).await.status, 422, "of another facility");
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.roster_words").await, 1, "the fixtures' own");
+    let said = manager
+        .post(
+            &format!("{path}/words"),
+            &[
+                ("meaning-0", &facility),
+                ("word-meaning-0", "Dunmore Campus"),
+                ("meaning-1", &department),
+                ("word-meaning-1", "ED"),
+            ],
+        )
+        .await;
+    assert_eq!(
+        (said.status, told(&portal.events(said.request_id()).await).as_str()),
+        (303, "roster.read roster.word.create"),
+        "{}",
+        said.body
+    );
+    let page = manager.get(&path).await;
+    assert!(page.body.contains("2 words are read as said"), "{}", page.body);
+    assert!(page.body.contains("1 person would change, 2 unchanged."), "{}", page.body);
+    assert!(page.body.contains("(read as Dunmore Clinic)"), "the dry run says so: {}", page.body);
+    // the next question is about the department, which could not be asked before
+    assert!(page.body.contains("Department “BILL” of Dunmore Clinic"), "{}", page.body);
+    let (department, answer) = (DEPARTMENT_B.to_string(), format!("{path}/words"));
+    let said = manager.post(&answer, &[("meaning-0", department.as_str()), ("word-meaning-0", "BILL")]).await;
+    assert_eq!(said.status, 303, "{}", said.body);
+    let page = manager.get(&path).await;
+    assert!(page.body.contains("(read as Billing, Dunmore Clinic)"), "{}", page.body);
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303);
+    assert_eq!(periods(&portal, PHYSICIAN_B).await.len(), 2, "the surgeon");
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.departments WHERE name IN ('ED', 'BILL')").await, 0);
+    let late = manager.post(&answer, &[("meaning-0", department.as_str()), ("word-meaning-0", "BILL")]).await;
+    assert_eq!(late.status, 409, "an applied plan asks nothing");
+    // the next file of the source; another's words do nothing for it
+    let (_, page) = planned(&manager, &lines).await;
+    assert!(page.body.contains("Nobody would change, 3 unchanged."), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn a_coordinator_gives_words_the_meanings_their_account_covers() {
+    let portal = portal().await;
+    let coordinator = portal.as_role("coordinator_a").await;
+    let (path, page) =
+        planned(&coordinator, &["E-9008,Philippa Zellweger,,Big House,Emergency,Registrar,,,,active"]).await;
+    assert!(
+        page.body.contains(&format!("value=\"{FACILITY_A}\""))
+            && !page.body.contains(&format!("value=\"{FACILITY_B}\""))
+    );
+    let said = |facility: Uuid| [("meaning-0", facility.to_string()), ("word-meaning-0", "Big House".to_owned())];
+    for (facility, status) in [(FACILITY_B, 422), (FACILITY_A, 303)] {
+        let fields = said(facility);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(portal.as_role("coordinator_b").await.post(&format!("{path}/words"), &fields).await.status, 404);
+        assert_eq!(coordinator.post(&format!("{path}/words"), &fields).await.status, status);
+    }
+    let word = format!(
+        "INSERT INTO portal.roster_words (id, source_id, word, facility_id, entered_by) VALUES (gen_random_uuid(), '{ROSTER_SOURCE}', 'x', '{FACILITY_B}', '{COORDINATOR_A}')"
+    );
+    let token = portal.session_of(COORDINATOR_A).await;
+    let mut app = portal.as_app().await;
+    app.must("BEGIN").await;
+    app.open(&token, "roster.word.create").await.expect("may");
+    assert_eq!(app.run(&word).await, Err("42501".to_owned()), "nor as SQL");
+}

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::filter::PlanQuery;
+use super::meanings;
 use super::model::first_changed;
 use super::plan::{self, Item, State};
 use super::queries::{self, apply, plans};
@@ -127,7 +128,7 @@ async fn keep_plan(
     let (Some(source), Some(as_of), Some(read)) = (source, as_of, read) else {
         return Err(AppError::Invalid("The roster's form is not complete.".to_owned()));
     };
-    let state = queries::state(tx, actor, as_of).await?;
+    let state = queries::state(tx, actor, source.id, as_of).await?;
     let items = plan::plan(&read.rows, &read.unread, &state, as_of);
     let new = plans::NewRoster {
         id,
@@ -153,7 +154,7 @@ pub async fn page(
     plan_page(&actor, &db, here, id, (change, after), StatusCode::OK, Planned::default()).await
 }
 
-async fn plan_page(
+pub(super) async fn plan_page(
     actor: &Actor,
     db: &Db,
     here: Here,
@@ -162,18 +163,19 @@ async fn plan_page(
     status: StatusCode,
     planned: Planned,
 ) -> Result<HttpResponse, AppError> {
-    let (roster, counts, items, unknown, frame) = db
+    let (roster, counts, items, asked, frame) = db
         .read(actor.does(Action::RosterRead).on(id), async |tx| {
             let roster = plans::one(tx, id).await?;
             let items = plans::items(tx, id, view.0, view.1).await?;
             let people: Vec<_> = items.iter().take(paging::PAGE).filter_map(|item| item.person_id).collect();
             tx.shown("person", &people).await?;
             let counts = plans::counts(tx, id).await?;
-            Ok((roster, counts, items, plans::unknown_facilities(tx, id).await?, tx.frame().await?))
+            let asked = meanings::asked(tx, &roster).await?;
+            Ok((roster, counts, items, asked, tx.frame().await?))
         })
         .await?;
     let chrome = Chrome::new(actor, Place::Workforce, here, &frame);
-    html::with(status, PlanPage::new(chrome, actor, roster, &counts, items, unknown, view.0, planned))
+    html::with(status, PlanPage::new(chrome, actor, roster, &counts, items, asked, view.0, planned))
 }
 
 /// `GET /people/roster/{id}.csv`
@@ -198,6 +200,12 @@ pub struct Application {
     left_on: String,
 }
 
+/// Whoever does not see everybody works with the rosters they brought.
+pub(super) fn theirs(actor: &Actor, roster: &plans::Roster) -> Result<(), AppError> {
+    let everybody = scope_for(actor.role(), Action::RosterApply) == Some(Scope::All);
+    if everybody || roster.started_by == actor.id() { Ok(()) } else { Err(AppError::NotFound) }
+}
+
 /// `POST /people/roster/{id}/application`: one act, all or nothing, of exactly the plan that was read.
 pub async fn apply(
     actor: Actor,
@@ -213,12 +221,9 @@ pub async fn apply(
     let applied = db
         .change(reads, writes, async |tx| {
             let roster = plans::one(tx, id).await?;
-            let everybody = scope_for(actor.role(), Action::RosterApply) == Some(Scope::All);
-            if !everybody && roster.started_by != actor.id() {
-                return Err(AppError::NotFound);
-            }
+            theirs(&actor, &roster)?;
             let (rows, unread) = plans::rows(tx, id).await?;
-            let state = queries::state(tx, &actor, roster.as_of).await?;
+            let state = queries::state(tx, &actor, roster.source_id, roster.as_of).await?;
             let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
             let now = plan::digest(&items);
             if roster.state != "planned" || hex(&now) != posted.plan {
