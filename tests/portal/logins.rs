@@ -412,7 +412,13 @@ async fn a_login_that_went_from_one_to_another_and_back_is_each_holders_while_th
     }
     assert_eq!(holders(&portal, login).await.len(), 3);
     let again = post(&manager, &fields(&[(login, "person", "E-9011", &days[0], &days[2])])).await;
-    assert!(again.body.contains("Somebody else held this login on some of these days"), "{}", again.body);
+    assert!(
+        again.body.contains(
+            "A login that is no longer in this list</a>: Somebody else held this login on some of these days"
+        ),
+        "{}",
+        again.body
+    );
     let rows = async |person: Uuid| manager.get(&format!("/people/{person}")).await.body.matches("jdoe01").count();
     let nurse = manager.get(&format!("/people/{NURSE_A}")).await;
     assert_eq!(

@@ -1,6 +1,7 @@
 //! The workforce as it was, entered by file and by form. A roster is read, planned against what is recorded, shown, and only
 //! then applied, as one act; a form does the same for one person.
 
+mod application;
 mod employment;
 mod export;
 mod filter;
@@ -25,7 +26,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/people/roster/{id}.csv", web::get().to(handlers::download))
         .route("/people/roster/{id}", web::get().to(handlers::page))
         .route("/people/roster/{id}/words", web::post().to(meanings::save))
-        .route("/people/roster/{id}/application", web::post().to(handlers::apply))
+        .route("/people/roster/{id}/application", web::post().to(application::apply))
         .route("/people/{id}/employment", web::get().to(employment::form))
         .route("/people/{id}/employment", web::post().to(employment::save));
 }

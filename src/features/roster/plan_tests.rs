@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::features::roster::model::Supervisor;
 use crate::features::roster::model::tests::{day, period, place};
+use crate::features::roster::model::{Period, Supervisor};
 
 const NURSE: u128 = 20;
 
