@@ -121,6 +121,7 @@ actions! {
     RosterCreate,         "roster.create",            "roster",       false, "Work out what a roster would change";
     RosterRead,           "roster.read",              "roster",       false, "See what a roster would change, or changed";
     RosterExport,         "roster.plan.export",       "roster",       false, "Export what a roster would change";
+    RosterWordCreate,     "roster.word.create",       "roster",       false, "Say what a roster's word for a facility or a department means";
     RosterApply,          "roster.apply",             "roster",       false, "Apply a roster";
     LoginListRead,        "login.list.read",          "login",        true,  "See EHR logins and who held them";
     LoginMatch,           "login.match",              "login",        true,  "Match EHR logins to whoever held them";
@@ -282,6 +283,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::EmploymentUpdate
         | Action::RosterFormRead
         | Action::RosterCreate
+        | Action::RosterWordCreate
         | Action::RosterApply => &[Coordinator, Manager, Admin],
         Action::LoginListRead => &[Auditor, Coordinator, Manager],
         Action::LoginMatch | Action::LoginHolderUpdate => &[Coordinator, Manager],

@@ -171,8 +171,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "facility/r",
             "employment/r",
         ],
-        Action::PersonRead => &["person/r", "employment/r", "facility/r"],
+        Action::PersonRead => &["person/r", "employment/r", "facility/r", "training_record/r"],
         Action::PersonActivityRead => &[
+            "training_record/r",
+            "training_of_others/r",
             "person/r",
             "employment/r",
             "facility/r",
@@ -226,27 +228,29 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
         }
         // people as they were
-        Action::PersonListRead | Action::PersonListExport | Action::EmploymentFormRead => {
-            &["person/r", "employment/r", "facility/r", "login/r"]
+        Action::PersonListRead | Action::PersonListExport => {
+            &["person/r", "employment/r", "facility/r", "login_count/r"]
         }
+        Action::EmploymentFormRead => &["person/r", "employment/r", "facility/r"],
         Action::EmploymentUpdate => &["employment/a", "employment/w", "rule_rerun/a"],
         Action::RosterListRead => &["roster/r", "source/r", "person/r"],
         Action::RosterFormRead | Action::RosterRead => {
-            &["roster/r", "source/r", "person/r", "employment/r", "facility/r", "login/r"]
+            &["roster/r", "roster_word/r", "source/r", "person/r", "employment/r", "facility/r"]
         }
         Action::RosterExport => &["roster/r", "facility/r"],
         Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
+        Action::RosterWordCreate => &["roster_word/a", "roster/a", "roster/w", "roster/d"],
         Action::RosterApply => {
-            &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"]
+            &["roster/w", "workforce/w", "employment/a", "employment/w", "department/a", "rule_rerun/a"]
         }
-        Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r", "facility/r"],
+        Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r"],
         Action::LoginMatch => &["login/a", "login/w", "rule_rerun/a"],
         Action::LoginHolderUpdate => &["login/w", "login/d", "rule_rerun/a"],
         Action::FacilityListRead | Action::FacilityRead | Action::FacilityFormRead => {
             &["facility/r", "person/r", "employment/r"]
         }
         Action::FacilityCreate => &["facility/a"],
-        Action::FacilityUpdate => &["facility/a", "facility/w"],
+        Action::FacilityUpdate => &["facility/w", "department/a", "department/w"],
         Action::AuditEventListRead | Action::AuditEventListExport => &["audit_event/r", "person/r"],
         Action::PreferenceRead => &["person/r"],
         Action::PreferenceUpdate => &["person/w"],
@@ -388,6 +392,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::RosterSeed => &[
             "person/a",
             "facility/a",
+            "department/a",
             "employment/a",
             "login/a",
             "vendor/a",

@@ -106,6 +106,7 @@ closed! {
         HiredOn, "hired_on", "Day of hire";
         EndsOn, "ends_on", "Last day of work";
         Standing, "standing", "Standing";
+        Position, "position", "Position";
         HomeAddress, "home_address", "Home address";
     }
 }

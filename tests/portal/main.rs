@@ -28,6 +28,7 @@ mod mappings;
 mod migrations_with_data;
 mod parity;
 mod people;
+mod people_scopes;
 mod review;
 mod roster;
 mod routes;

@@ -345,6 +345,9 @@ pub fn table() -> Vec<Line> {
         get("/people/roster/{id}").at(format!("/people/roster/{ROSTER}")).everyone("200 roster.read").to(&[FieldStaff], denied("roster.read")),
         get("/people/roster/{id}").at(format!("/people/roster/{NOWHERE}")).everyone(hidden("roster.read")).to(&[FieldStaff], denied("roster.read")),
         get("/people/roster/{id}.csv").at(format!("/people/roster/{ROSTER}.csv")).to(OFFICE, "200 roster.plan.export").to(OTHERS, denied("roster.plan.export")),
+        post("/people/roster/{id}/words").at(format!("/people/roster/{ROSTER}/words"))
+            .to(&[Manager, Admin], "422 roster.read roster.word.create!validate_fail/invalid_input roster.read")
+            .to(&[Coordinator, Elsewhere], hidden_from("roster.read", "roster.word.create")).to(&[Auditor, FieldStaff], denied("roster.word.create")),
         post("/people/roster/{id}/application").at(format!("/people/roster/{ROSTER}/application")).with("plan", "of yesterday")
             .to(&[Manager], "409 roster.read roster.apply!validate_fail/conflict roster.read roster.create roster.read")
             .to(&[Admin], "409 roster.read roster.apply!validate_fail/conflict roster.read roster.create roster.read")

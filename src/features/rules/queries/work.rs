@@ -136,7 +136,7 @@ pub async fn employ(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError>
         "INSERT INTO portal.rule_work_days (pass_id, person_id, facility_key, local_day, period_id, home_facility_id, department_id, job_role,
                 on_leave, starts_on, opens_at, closes_at, known_at, facilities, last_day, last_known_at)
          SELECT $1, d.person_id, d.facility_key, d.local_day, e.id, e.facility_id, e.department_id, e.job_role, e.on_leave, e.starts_on,
-                dep.opens_at, dep.closes_at, e.recorded_at, e.facilities, gone.ends_on, gone.recorded_at
+                dep.opens_at, dep.closes_at, e.recorded_at, e.facilities, gone.ends_on, gone.known_at
            FROM (SELECT DISTINCT w.person_id, w.facility_key, w.local_day FROM portal.rule_work w
                   WHERE w.pass_id = $1 AND w.person_id IS NOT NULL) d
            LEFT JOIN LATERAL (
@@ -148,7 +148,7 @@ pub async fn employ(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError>
               ORDER BY (p.facility_id = d.facility_key) DESC, p.starts_on DESC, p.id LIMIT 1) e ON true
            LEFT JOIN portal.departments dep ON dep.id = e.department_id
            LEFT JOIN LATERAL (
-             SELECT p.ends_on, p.recorded_at FROM portal.employment_periods p
+             SELECT p.ends_on, coalesce(p.end_known_at, p.recorded_at) AS known_at FROM portal.employment_periods p
               WHERE p.person_id = d.person_id AND p.superseded_at IS NULL AND p.ends_on < d.local_day AND e.id IS NULL
               ORDER BY p.ends_on DESC LIMIT 1) gone ON true",
         pass
