@@ -154,6 +154,7 @@ actions! {
     AccountRead,          "account.read",             "account",      false, "Open an account";
     AccountFormRead,      "account.form.read",        "account",      false, "Prepare an account";
     AccountCreate,        "account.create",           "account",      false, "Create an account";
+    AccountUpdate,        "account.update",           "account",      false, "Correct the name, e-mail or user name of an account";
     AccountDeactivate,    "account.deactivate",       "account",      false, "Deactivate an account";
     AccountReactivate,    "account.reactivate",       "account",      false, "Reactivate an account, as a workforce member";
     AccountSessionRevoke, "account.session.revoke_all", "account",    false, "Sign somebody out everywhere";
@@ -301,6 +302,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::ChangeReject => &[Manager, Admin],
         Action::AccountFormRead
         | Action::AccountCreate
+        | Action::AccountUpdate
         | Action::AccountDeactivate
         | Action::AccountReactivate
         | Action::AccountSessionRevoke

@@ -296,6 +296,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
         Action::AccountFormRead => &["person/r", "account/r"],
         Action::AccountCreate => &["account/a"],
+        Action::AccountUpdate => &["account_details/w"],
         Action::AccountDeactivate => &["account/d"],
         Action::AccountReactivate => &["account/w"],
         Action::AccountSessionRevoke => &["account_session/d"],

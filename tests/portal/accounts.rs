@@ -9,6 +9,8 @@ use crate::fixtures::*;
 use crate::harness::{Answer, Browser, PASSWORD, TestDb, TestPortal, told};
 use crate::routes::NEW_PASSWORD;
 
+mod details;
+
 const GRACE: [(&str, &str); 6] = [
     ("full_name", "Grace Ellsworth"),
     ("email", "grace@cedar.example"),

@@ -372,6 +372,12 @@ pub fn table() -> Vec<Line> {
             .everyone(denied("account.read")).to(READS_ACCOUNTS, "200 account.read"),
         get("/settings/accounts/{id}").at(format!("/settings/accounts/{NOWHERE}"))
             .everyone(denied("account.read")).to(READS_ACCOUNTS, hidden("account.read")),
+        get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{FIELD_STAFF}/edit"))
+            .everyone(denied("account.form.read")).to(&[Admin], "200 account.form.read"),
+        get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{NOWHERE}/edit"))
+            .everyone(denied("account.form.read")).to(&[Admin], hidden("account.form.read")),
+        post("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{FIELD_STAFF}/edit"))
+            .everyone(denied("account.update")).to(&[Admin], "422 account.update!validate_fail/invalid_input account.form.read"),
         post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{COORDINATOR_B}/changes")).with("kind", "role").with("role", "manager")
             .everyone(denied("user.role.request")).to(&[Admin], "303 user.role.request"),
         post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{FIELD_STAFF}/changes")).with("kind", "role").with("role", "manager")

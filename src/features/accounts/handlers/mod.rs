@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod create;
 pub mod direct;
+pub mod edit;
 pub mod list;
 pub mod page;
 pub mod sign_ups;

@@ -82,6 +82,30 @@ pub async fn account(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Account, AppErr
     .await
 }
 
+/// Who somebody is, with the version that a form begins with and whose it is.
+#[derive(Debug)]
+pub struct Details {
+    pub id: Uuid,
+    pub full_name: String,
+    pub email: Option<String>,
+    pub username: String,
+    pub version: i32,
+    pub changer: Option<String>,
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+pub async fn details(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Details, AppError> {
+    tx.one(sqlx::query_as!(
+        Details,
+        r#"SELECT p.id, p.full_name, p.email, p.username AS "username!", p.details_version AS version, c.full_name AS "changer?",
+                  p.details_changed_at AS changed_at
+             FROM portal.people p LEFT JOIN portal.people c ON c.id = p.details_changed_by
+            WHERE p.id = $1 AND p.username IS NOT NULL"#,
+        id
+    ))
+    .await
+}
+
 pub async fn engagements(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Vec<EngagementRow>, AppError> {
     tx.all(sqlx::query_as!(
         EngagementRow,

@@ -1,6 +1,7 @@
 //! The pages of accounts as their templates take them.
 
 pub mod create;
+pub mod edit;
 pub mod link;
 pub mod list;
 pub mod page;

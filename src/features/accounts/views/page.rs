@@ -38,6 +38,7 @@ pub struct AccountPage {
     typed: Typed,
     /// An administrator, on somebody else's account.
     administers: bool,
+    may_edit: bool,
     own: bool,
     link_ready: bool,
     zone: String,
@@ -108,6 +109,7 @@ impl AccountPage {
                 .collect(),
             roles: Role::ALL.into_iter().filter(|other| *other != role).collect(),
             administers: !own && may(actor.role(), Action::AccountDeactivate),
+            may_edit: !own && may(actor.role(), Action::AccountUpdate),
             zone: time::zone_words(zone),
             chrome,
             role,
