@@ -292,7 +292,11 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["coverage/r", "source/r", "person/r"]
         }
         Action::CoverageExplain => &["coverage/a"],
-        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r"],
+        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r", "search/r"],
+        Action::AccountSearchExecute => &["person/r", "account/r"],
+        Action::AccountSearchCreate => &["search/a"],
+        Action::SignUpListRead => &["sign_up/r"],
+        Action::SignUpPurge => &["old_sign_up/d"],
         Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
         Action::AccountFormRead => &["person/r", "account/r"],
         Action::AccountCreate => &["account/a"],

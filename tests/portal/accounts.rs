@@ -10,6 +10,7 @@ use crate::harness::{Answer, Browser, PASSWORD, TestDb, TestPortal, told};
 use crate::routes::NEW_PASSWORD;
 
 mod details;
+mod many;
 
 const GRACE: [(&str, &str); 6] = [
     ("full_name", "Grace Ellsworth"),

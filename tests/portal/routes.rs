@@ -372,6 +372,13 @@ pub fn table() -> Vec<Line> {
             .everyone(denied("account.read")).to(READS_ACCOUNTS, "200 account.read"),
         get("/settings/accounts/{id}").at(format!("/settings/accounts/{NOWHERE}"))
             .everyone(denied("account.read")).to(READS_ACCOUNTS, hidden("account.read")),
+        post("/settings/accounts/search").with("who", "zellweger").everyone(denied("account.search.create"))
+            .to(READS_ACCOUNTS, "303 account.search.execute account.search.create"),
+        post("/settings/accounts/search").everyone(denied("account.search.execute"))
+            .to(READS_ACCOUNTS, "422 account.search.execute!validate_fail/invalid_input account.list.read"),
+        get("/settings/accounts").at(format!("/settings/accounts?search={NOWHERE}")).everyone(denied("account.list.read"))
+            .to(READS_ACCOUNTS, hidden("account.list.read")),
+        get("/settings/accounts/sign-ups").everyone(denied("account.signup.list.read")).to(READS_ACCOUNTS, "200 account.signup.list.read"),
         get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{FIELD_STAFF}/edit"))
             .everyone(denied("account.form.read")).to(&[Admin], "200 account.form.read"),
         get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{NOWHERE}/edit"))

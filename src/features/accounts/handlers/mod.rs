@@ -6,6 +6,7 @@ pub mod direct;
 pub mod edit;
 pub mod list;
 pub mod page;
+pub mod search;
 pub mod sign_ups;
 
 use std::convert::Infallible;

@@ -76,7 +76,7 @@ pub async fn account(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Account, AppErr
         r#"SELECT p.id, p.full_name, p.username AS "username!", p.email, p.employee_number, p.role, p.active, p.all_facilities,
                   portal.account_facilities(p.id) AS "facilities!", f.password_set_at, f.last_sign_in,
                   f.live_sessions AS "live_sessions!", f.second_factor AS "second_factor!"
-             FROM portal.people p JOIN portal.account_facts() f ON f.person_id = p.id WHERE p.id = $1"#,
+             FROM portal.people p JOIN portal.account_facts(ARRAY[$1::uuid]) f ON f.person_id = p.id WHERE p.id = $1"#,
         id
     ))
     .await

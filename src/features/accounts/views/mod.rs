@@ -6,3 +6,4 @@ pub mod link;
 pub mod list;
 pub mod page;
 pub mod sign_up;
+pub mod sign_ups;
