@@ -189,6 +189,9 @@ actions! {
     TotpEnrol,            "credential.totp.enrol",    "credential",   false, "Begin a second factor of one's own";
     TotpConfirm,          "credential.totp.confirm",  "credential",   false, "Confirm a second factor of one's own";
     TotpDisable,          "credential.totp.disable",  "credential",   false, "Turn one's own second factor off";
+    TotpReplaceBegin,     "credential.totp.replace_begin", "credential", false, "Begin to move one's own second factor to another phone";
+    TotpReplace,          "credential.totp.replace",  "credential",   false, "Move one's own second factor to another phone";
+    RecoveryRenew,        "credential.recovery.renew", "credential",  false, "Renew one's own recovery codes";
     TotpUse,              "credential.totp.use",      "credential",   false, "Sign in with a code";
     RecoveryUse,          "credential.recovery.use",  "credential",   false, "Sign in with a recovery code";
     SessionRevoke,        "session.revoke",           "session",      false, "End one of one's own sessions";
@@ -331,6 +334,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::TotpEnrol
         | Action::TotpConfirm
         | Action::TotpDisable
+        | Action::TotpReplaceBegin
+        | Action::TotpReplace
+        | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => EVERYONE,
         // before anybody is signed in
@@ -440,6 +446,9 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::TotpEnrol
         | Action::TotpConfirm
         | Action::TotpDisable
+        | Action::TotpReplaceBegin
+        | Action::TotpReplace
+        | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => Scope::Own,
         Action::AccountListRead

@@ -329,6 +329,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::TotpEnrol => &["own_factor/a"],
         Action::TotpConfirm => &["own_factor/w"],
         Action::TotpDisable => &["own_factor/d"],
+        Action::TotpReplaceBegin => &["own_replacement/a"],
+        Action::TotpReplace => &["own_replacement/w"],
+        Action::RecoveryRenew => &["own_codes/w"],
         Action::SessionRevoke | Action::SessionRevokeAll => &["own_session/d"],
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]

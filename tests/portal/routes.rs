@@ -432,6 +432,14 @@ pub fn table() -> Vec<Line> {
             .everyone("422 credential.own.read credential.totp.confirm!auth_fail/bad_code credential.own.read"),
         post("/settings/account/second-factor/removal").with("current", PASSWORD).with("code", "no code")
             .everyone("422 credential.own.read credential.totp.disable!auth_fail/bad_code credential.own.read"),
+        get("/settings/account/second-factor/recovery-codes").everyone("200 credential.own.read"),
+        post("/settings/account/second-factor/recovery-codes").with("current", PASSWORD).with("code", "123456")
+            .everyone("409 credential.own.read credential.recovery.renew!validate_fail/conflict"),
+        get("/settings/account/second-factor/replacement").everyone("200 credential.own.read"),
+        post("/settings/account/second-factor/replacement").with("current", PASSWORD).with("code", "123456")
+            .everyone("409 credential.own.read credential.totp.replace_begin!validate_fail/conflict"),
+        post("/settings/account/second-factor/replacement/confirmation").with("code", "123456")
+            .everyone("409 credential.own.read credential.totp.replace!validate_fail/conflict"),
         get("/sign-up").everyone("303").to(&[SignedOut], "200").public(),
         post("/sign-up").everyone("422 account.signup.submit!validate_fail/invalid_input")
             .to(&[SignedOut], "422 account.signup.submit!validate_fail/invalid_input"),
