@@ -26,6 +26,7 @@ mod mappings;
 mod migrations_with_data;
 mod parity;
 mod people;
+mod reset_links;
 mod review;
 mod roster;
 mod routes;
