@@ -17,7 +17,7 @@ use crate::web::{Chrome, Errors};
 /// Where the list is.
 pub const PATH: &str = "/settings/accounts";
 /// How many of the requests stand above it.
-pub const WAITING_SHOWN: usize = 5;
+pub const WAITING_SHOWN: usize = 3;
 
 /// What the list was read with.
 pub struct Listed {
