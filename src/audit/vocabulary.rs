@@ -221,7 +221,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::MappingPreviewRead => &["mapping_draft/r", "source/r"],
         Action::MappingCreate => &["source/a", "source/w"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
-        Action::SearchResultCreate => &["search/a"],
+        Action::SearchResultCreate | Action::AccountSearchCreate => &["search/a"],
         Action::SearchResultRead => {
             &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
         }
@@ -293,12 +293,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         }
         Action::CoverageExplain => &["coverage/a"],
         Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r", "search/r"],
-        Action::AccountSearchExecute => &["person/r", "account/r"],
-        Action::AccountSearchCreate => &["search/a"],
         Action::SignUpListRead => &["sign_up/r"],
         Action::SignUpPurge => &["old_sign_up/d"],
         Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
-        Action::AccountFormRead => &["person/r", "account/r"],
+        Action::AccountFormRead | Action::AccountSearchExecute => &["person/r", "account/r"],
         Action::AccountCreate => &["account/a"],
         Action::AccountUpdate => &["account_details/w"],
         Action::AccountDeactivate => &["account/d"],

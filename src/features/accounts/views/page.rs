@@ -23,6 +23,7 @@ pub struct Shown {
 /// The page.
 #[derive(Template)]
 #[template(path = "accounts/page.html")]
+#[allow(clippy::struct_excessive_bools, reason = "what the page shows or not")]
 pub struct AccountPage {
     chrome: Chrome,
     account: Account,
