@@ -340,6 +340,7 @@ words! {
     /// What was done to an account, for the line that says so.
     AccountDone {
         Created = "created", "Account created";
+        Updated = "updated", "Account changed";
         Approved = "approved", "Request approved; they can sign in";
         Rejected = "rejected", "Request rejected";
         Requested = "requested", "Waiting for a second person";

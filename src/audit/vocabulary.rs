@@ -223,7 +223,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::MappingPreviewRead => &["mapping_draft/r", "source/r"],
         Action::MappingCreate => &["source/a", "source/w"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
-        Action::SearchResultCreate => &["search/a"],
+        Action::SearchResultCreate | Action::AccountSearchCreate => &["search/a"],
         Action::SearchResultRead => {
             &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
         }
@@ -296,10 +296,13 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["coverage/r", "source/r", "person/r"]
         }
         Action::CoverageExplain => &["coverage/a"],
-        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r"],
+        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r", "search/r"],
+        Action::SignUpListRead => &["sign_up/r"],
+        Action::SignUpPurge => &["old_sign_up/d"],
         Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
-        Action::AccountFormRead => &["person/r", "account/r"],
+        Action::AccountFormRead | Action::AccountSearchExecute => &["person/r", "account/r"],
         Action::AccountCreate => &["account/a"],
+        Action::AccountUpdate => &["account_details/w"],
         Action::AccountDeactivate => &["account/d"],
         Action::AccountReactivate => &["account/w"],
         Action::AccountSessionRevoke => &["account_session/d"],
@@ -328,6 +331,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::TotpEnrol => &["own_factor/a"],
         Action::TotpConfirm => &["own_factor/w"],
         Action::TotpDisable => &["own_factor/d"],
+        Action::TotpReplaceBegin => &["own_replacement/a"],
+        Action::TotpReplace => &["own_replacement/w"],
+        Action::RecoveryRenew => &["own_codes/w"],
         Action::SessionRevoke | Action::SessionRevokeAll => &["own_session/d"],
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]

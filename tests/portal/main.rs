@@ -29,6 +29,7 @@ mod migrations_with_data;
 mod parity;
 mod people;
 mod people_scopes;
+mod reset_links;
 mod review;
 mod roster;
 mod routes;

@@ -381,6 +381,19 @@ pub fn table() -> Vec<Line> {
             .everyone(denied("account.read")).to(READS_ACCOUNTS, "200 account.read"),
         get("/settings/accounts/{id}").at(format!("/settings/accounts/{NOWHERE}"))
             .everyone(denied("account.read")).to(READS_ACCOUNTS, hidden("account.read")),
+        post("/settings/accounts/search").with("who", "zellweger").everyone(denied("account.search.create"))
+            .to(READS_ACCOUNTS, "303 account.search.execute account.search.create"),
+        post("/settings/accounts/search").everyone(denied("account.search.execute"))
+            .to(READS_ACCOUNTS, "422 account.search.execute!validate_fail/invalid_input account.list.read"),
+        get("/settings/accounts").at(format!("/settings/accounts?search={NOWHERE}")).everyone(denied("account.list.read"))
+            .to(READS_ACCOUNTS, hidden("account.list.read")),
+        get("/settings/accounts/sign-ups").everyone(denied("account.signup.list.read")).to(READS_ACCOUNTS, "200 account.signup.list.read"),
+        get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{FIELD_STAFF}/edit"))
+            .everyone(denied("account.form.read")).to(&[Admin], "200 account.form.read"),
+        get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{NOWHERE}/edit"))
+            .everyone(denied("account.form.read")).to(&[Admin], hidden("account.form.read")),
+        post("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{FIELD_STAFF}/edit"))
+            .everyone(denied("account.update")).to(&[Admin], "422 account.update!validate_fail/invalid_input account.form.read"),
         post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{COORDINATOR_B}/changes")).with("kind", "role").with("role", "manager")
             .everyone(denied("user.role.request")).to(&[Admin], "303 user.role.request"),
         post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{FIELD_STAFF}/changes")).with("kind", "role").with("role", "manager")
@@ -428,6 +441,14 @@ pub fn table() -> Vec<Line> {
             .everyone("422 credential.own.read credential.totp.confirm!auth_fail/bad_code credential.own.read"),
         post("/settings/account/second-factor/removal").with("current", PASSWORD).with("code", "no code")
             .everyone("422 credential.own.read credential.totp.disable!auth_fail/bad_code credential.own.read"),
+        get("/settings/account/second-factor/recovery-codes").everyone("200 credential.own.read"),
+        post("/settings/account/second-factor/recovery-codes").with("current", PASSWORD).with("code", "123456")
+            .everyone("409 credential.own.read credential.recovery.renew!validate_fail/conflict"),
+        get("/settings/account/second-factor/replacement").everyone("200 credential.own.read"),
+        post("/settings/account/second-factor/replacement").with("current", PASSWORD).with("code", "123456")
+            .everyone("409 credential.own.read credential.totp.replace_begin!validate_fail/conflict"),
+        post("/settings/account/second-factor/replacement/confirmation").with("code", "123456")
+            .everyone("409 credential.own.read credential.totp.replace!validate_fail/conflict"),
         get("/sign-up").everyone("303").to(&[SignedOut], "200").public(),
         post("/sign-up").everyone("422 account.signup.submit!validate_fail/invalid_input")
             .to(&[SignedOut], "422 account.signup.submit!validate_fail/invalid_input"),

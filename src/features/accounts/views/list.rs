@@ -3,13 +3,29 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::super::queries::list::{AccountRow, WaitingSignUp};
+use super::super::queries::list::AccountRow;
+use super::super::queries::sign_ups::WaitingSignUp;
+use super::sign_ups::SignUpLine;
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, Role, may};
-use crate::web::Chrome;
 use crate::web::list::List;
 use crate::web::time::{self, Instant};
+use crate::web::{Chrome, Errors};
+
+/// How many of the requests stand above it.
+pub const WAITING_SHOWN: usize = 3;
+
+/// What the list was read with.
+pub struct Listed {
+    pub rows: Vec<AccountRow>,
+    pub more: bool,
+    /// The oldest requests, and how many there are.
+    pub waiting: Vec<WaitingSignUp>,
+    pub count: i64,
+    /// How many a search found, and whether there are more than it keeps.
+    pub search: Option<(usize, bool)>,
+}
 
 /// The page.
 #[derive(Template)]
@@ -20,17 +36,14 @@ pub struct ListPage {
     may_create: bool,
     may_decide: bool,
     waiting: Vec<SignUpLine>,
+    waiting_count: i64,
     list: List,
+    sought: String,
     rows: Vec<Line>,
     next: Option<String>,
     shown: String,
     zone: String,
-}
-
-struct SignUpLine {
-    id: Uuid,
-    name: String,
-    age: String,
+    errors: Errors,
 }
 
 struct Line {
@@ -48,17 +61,20 @@ struct Line {
 impl ListPage {
     /// The page of a filter.
     #[must_use]
-    pub fn new(
-        chrome: Chrome,
-        actor: &Actor,
-        list: List,
-        rows: Vec<AccountRow>,
-        more: bool,
-        waiting: Vec<WaitingSignUp>,
-    ) -> Self {
+    pub fn new(chrome: Chrome, actor: &Actor, list: List, listed: Listed, sought: String, errors: Errors) -> Self {
+        let Listed { rows, more, waiting, count, search } = listed;
         let zone = clock::zone(&actor.identity().time_zone);
+        let list = list.say(
+            "search",
+            search.map(|(found, cut_off)| match (found, cut_off) {
+                (_, true) => format!("the first {found} found"),
+                (0, _) => "nothing found".to_owned(),
+                (1, _) => "one found".to_owned(),
+                _ => format!("{found} found"),
+            }),
+        );
         Self {
-            sentence: match waiting.len() {
+            sentence: match count {
                 0 => "Nobody waits for an account.".to_owned(),
                 1 => "One person waits for an account.".to_owned(),
                 n => format!("{n} people wait for an account."),
@@ -68,17 +84,13 @@ impl ListPage {
             next: list.next(more, rows.last().map(|row| row.id)),
             shown: format!("{} shown", rows.len()),
             zone: time::zone_words(zone),
-            waiting: waiting
-                .into_iter()
-                .map(|row| SignUpLine {
-                    id: row.id,
-                    name: row.full_name,
-                    age: time::age(clock::now() - row.created_at),
-                })
-                .collect(),
+            waiting: waiting.into_iter().map(|row| SignUpLine::of(row, zone)).collect(),
+            waiting_count: count,
             rows: rows.into_iter().map(|row| Line::new(row, zone)).collect(),
             chrome,
             list,
+            sought,
+            errors,
         }
     }
 }
