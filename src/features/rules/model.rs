@@ -4,6 +4,7 @@
 mod meaning;
 mod parameters;
 mod typed;
+pub mod weighing;
 
 pub use meaning::looks_for;
 pub use parameters::{Holds, JOB_GROUPS, Parameter, parameters, told};

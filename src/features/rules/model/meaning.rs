@@ -17,7 +17,7 @@ pub const fn looks_for(code: RuleCode) -> &'static str {
         }
         RuleCode::WatchList => "The patient is on the watch list. Every access is looked at.",
         RuleCode::TerminatedUser => {
-            "A login was used after its holder's last day of work, while no employment covered the day."
+            "A login was used after its holder's last day of work, while no employment covered the day. The first day after weighs less: a night shift runs into it."
         }
         RuleCode::InactiveUser => {
             "A login was used while its holder was on leave, or after a long time in which it opened no record."
@@ -46,7 +46,7 @@ pub const fn looks_for(code: RuleCode) -> &'static str {
             "The record belongs to a facility that is none of those the person worked for on that day."
         }
         RuleCode::ForeignNetwork => {
-            "The address is in none of the organisation's networks, at a facility that says what its networks are."
+            "The address is in none of the organization's networks, at a facility that says what its networks are."
         }
         RuleCode::RoleMismatch => "A kind of record that the site's own table says this job does not need.",
         RuleCode::TrainingLapsed => {
