@@ -212,6 +212,8 @@ actions! {
     RuleProposalCreate,   "rule.proposal.create",     "rule_proposal", false, "Propose a change of a rule and run it in the shadow";
     RuleProposalRequest,  "rule.proposal.request",    "rule_proposal", false, "Ask a second manager to approve a change of a rule";
     RuleProposalWithdraw, "rule.proposal.withdraw",   "rule_proposal", false, "Withdraw one's own proposed change of a rule";
+    RuleProposalRetry,    "rule.proposal.retry",      "rule_proposal", false, "Ask for one's own broken shadow run again";
+    RuleRerunRetry,       "rule.rerun.retry",         "rule_rerun",    false, "Ask for a failed run of the rules again";
     RuleProposalApprove,  "rule.proposal.approve",    "rule_proposal", false, "Approve a change of a rule that somebody else proposed";
     RuleProposalRefuse,   "rule.proposal.refuse",     "rule_proposal", false, "Refuse a change of a rule that somebody else proposed";
     AccessFlagFormRead,   "access_log.flag.read",     "access_log",   true,  "Prepare to flag an access for review";
@@ -271,6 +273,8 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::RuleProposalCreate
         | Action::RuleProposalRequest
         | Action::RuleProposalWithdraw
+        | Action::RuleProposalRetry
+        | Action::RuleRerunRetry
         | Action::RuleProposalApprove
         | Action::RuleProposalRefuse
         | Action::PatientWatchEnd => &[Manager],

@@ -338,7 +338,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]
         }
-        Action::RuleListRead => &["rule/r", "review_case/r", "rule_proposal/r"],
+        Action::RuleListRead => &["rule/r", "review_case/r", "rule_proposal/r", "rule_rerun/r"],
         Action::RuleRead => &["rule/r", "review_case/r", "rule_proposal/r", "person/r"],
         Action::RuleProposalRead => {
             &["rule/r", "rule_proposal/r", "review_case/r", "access_log/r", "person/r", "login/r", "facility/r"]
@@ -346,6 +346,8 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::RuleProposalCreate => &["rule_proposal/a"],
         Action::RuleProposalRequest => &["rule_proposal/w", "proposal_request/w"],
         Action::RuleProposalWithdraw => &["rule_proposal/w", "proposal_withdraw/w"],
+        Action::RuleProposalRetry => &["rule_proposal/w", "proposal_retry/w"],
+        Action::RuleRerunRetry => &["rule_rerun/w"],
         Action::RuleProposalRefuse => &["rule_proposal/w", "proposal_refuse/w"],
         Action::RuleProposalApprove => &["rule_proposal/w", "proposal_approve/w", "rule/a", "rule_rerun/a"],
         Action::AccessFlagFormRead => &[

@@ -301,6 +301,16 @@ pub fn table() -> Vec<Line> {
             .to(OFFICE, "200 rule.proposal.read").to(OTHERS, denied("rule.proposal.read")),
         get("/settings/rules/proposals/{id}").at(format!("/settings/rules/proposals/{NOWHERE}"))
             .to(OFFICE, hidden("rule.proposal.read")).to(OTHERS, denied("rule.proposal.read")),
+        get("/settings/rules/proposals/{id}/progress").at(format!("/settings/rules/proposals/{PROPOSAL}/progress?asked=3"))
+            .to(OFFICE, "200 rule.proposal.read").to(OTHERS, denied("rule.proposal.read")),
+        post("/settings/rules/proposals/{id}/retry").at(format!("/settings/rules/proposals/{PROPOSAL}/retry"))
+            .everyone(denied("rule.proposal.retry")).to(&[Manager], "403 rule.proposal.read rule.proposal.retry!authz_fail/role_lacks_action"),
+        post("/settings/rules/proposals/{id}/retry").at(format!("/settings/rules/proposals/{OWN_PROPOSAL}/retry"))
+            .everyone(denied("rule.proposal.retry")).to(&[Manager], "409 rule.proposal.read rule.proposal.retry!validate_fail/conflict"),
+        post("/settings/rules/reruns/{id}/retry").at(format!("/settings/rules/reruns/{FAILED_RERUN}/retry"))
+            .everyone(denied("rule.rerun.retry")).to(&[Manager], "303 rule.list.read rule.rerun.retry"),
+        post("/settings/rules/reruns/{id}/retry").at(format!("/settings/rules/reruns/{NOWHERE}/retry"))
+            .everyone(denied("rule.rerun.retry")).to(&[Manager], hidden_from("rule.list.read", "rule.rerun.retry")),
         post("/settings/rules/proposals/{id}/approval").at(format!("/settings/rules/proposals/{OWN_PROPOSAL}/approval"))
             .everyone(denied("rule.proposal.approve")).to(&[Manager], "403 rule.proposal.read rule.proposal.approve!authz_fail/role_lacks_action"),
         post("/settings/rules/proposals/{id}/request").at(format!("/settings/rules/proposals/{PROPOSAL}/request"))

@@ -21,6 +21,7 @@ use crate::clock;
 use crate::error::AppError;
 use crate::policy::Action;
 
+pub use model::weighing::{Signal, weigh};
 pub use queries::by_hand::watch;
 
 use engine::{Pass, Span};
@@ -32,6 +33,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/settings/rules/{code}", web::get().to(handlers::page))
         .route("/settings/rules/{code}/proposals", web::post().to(handlers::propose))
         .route("/settings/rules/proposals/{id}", web::get().to(handlers::proposal))
+        // a page that watches a shadow run asks here by itself
+        .route("/settings/rules/proposals/{id}/progress", web::get().to(handlers::proposal))
+        .route("/settings/rules/proposals/{id}/retry", web::post().to(handlers::retry))
+        .route("/settings/rules/reruns/{id}/retry", web::post().to(handlers::run_again))
         .route("/settings/rules/proposals/{id}/request", web::post().to(handlers::request))
         .route("/settings/rules/proposals/{id}/withdrawal", web::post().to(handlers::withdraw))
         .route("/settings/rules/proposals/{id}/approval", web::post().to(handlers::approve))
