@@ -34,6 +34,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// Where a case stands.
@@ -339,6 +340,7 @@ words! {
     /// What was done to an account, for the line that says so.
     AccountDone {
         Created = "created", "Account created";
+        Updated = "updated", "Account changed";
         Approved = "approved", "Request approved; they can sign in";
         Rejected = "rejected", "Request rejected";
         Requested = "requested", "Waiting for a second person";

@@ -42,6 +42,8 @@ pub enum Done {
     PreferencesSaved,
     /// A change of a rule was proposed; its shadow run waits.
     ProposalQueued,
+    /// A run of the rules that failed was asked for again.
+    RunQueued,
     /// Approval of a change of a rule was asked for.
     ApprovalRequested,
     /// A change of a rule is live.
@@ -83,6 +85,7 @@ impl Done {
             Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
             Self::ProposalQueued => "rule-shadow".to_owned(),
+            Self::RunQueued => "rule-run".to_owned(),
             Self::ApprovalRequested => "rule-request".to_owned(),
             Self::RuleApproved => "rule-approved".to_owned(),
             Self::ProposalRefused => "rule-refused".to_owned(),
@@ -115,6 +118,7 @@ impl Done {
             ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
             ("rule-shadow", None, None) => Some(Self::ProposalQueued),
+            ("rule-run", None, None) => Some(Self::RunQueued),
             ("rule-request", None, None) => Some(Self::ApprovalRequested),
             ("rule-approved", None, None) => Some(Self::RuleApproved),
             ("rule-refused", None, None) => Some(Self::ProposalRefused),
@@ -152,6 +156,7 @@ impl Done {
             }
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
             Self::ProposalQueued => Toast { message: "Shadow run queued".to_owned(), undo_action: None },
+            Self::RunQueued => Toast { message: "Queued to run again".to_owned(), undo_action: None },
             Self::ApprovalRequested => Toast { message: "Approval asked for".to_owned(), undo_action: None },
             Self::RuleApproved => Toast { message: "The new version is live".to_owned(), undo_action: None },
             Self::ProposalRefused => Toast { message: "Change refused".to_owned(), undo_action: None },

@@ -72,7 +72,7 @@ const PROTECTED: &[Protected] = &[
         reads: Some("rule.proposal.read"),
         writes: Some(("updated_at = now()", "rule.proposal.request")),
     },
-    Protected { table: "portal.rule_reruns", reads: None, writes: None },
+    read("portal.rule_reruns", "rule.list.read"),
     Protected { table: "portal.rule_work", reads: None, writes: None },
     Protected { table: "portal.rule_work_cases", reads: None, writes: None },
     Protected { table: "portal.rule_work_days", reads: None, writes: None },

@@ -275,7 +275,7 @@ async fn a_holder_is_ended_corrected_or_taken_away_and_every_state_stays_recorde
     {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
-    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rule_reruns").await, 2);
+    assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.rule_reruns WHERE state <> 'failed'").await, 2);
 }
 
 #[actix_web::test]

@@ -195,7 +195,7 @@ async fn applying_supersedes_adds_and_asks_the_rules_to_look_again() {
         "an end that is entered late says when it became known"
     );
     let rerun: String = portal
-        .value("SELECT concat_ws(' ', cause, array_to_string(login_ids, ','), (from_at AT TIME ZONE 'America/Chicago')) FROM portal.rule_reruns")
+        .value("SELECT concat_ws(' ', cause, array_to_string(login_ids, ','), (from_at AT TIME ZONE 'America/Chicago')) FROM portal.rule_reruns WHERE state <> 'failed'")
         .await;
     assert_eq!(rerun, format!("employment_changed {LOGIN_PHYSICIAN} 2026-02-28 00:00:00"));
     let seen: Vec<Uuid> = portal

@@ -13,14 +13,14 @@ use super::plan;
 use super::queries::{self, plans};
 use super::reading::{self, Posted};
 use super::views::{FormPage, ListPage, PlanPage, Planned};
-use crate::audit::{Actor, AuditedTx, Code, Db, Outcome};
+use crate::audit::{Actor, AuditedTx, Db};
 use crate::clock;
 use crate::config::{Config, Keys};
 use crate::error::AppError;
 use crate::policy::{Action, Scope, may, scope_for};
 use crate::web::chrome::Here;
 use crate::web::paging::After;
-use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging};
+use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging, upload};
 
 /// `GET /people/roster`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) -> Result<HttpResponse, AppError> {
@@ -68,14 +68,7 @@ pub async fn create(
     let writes = actor.does(Action::RosterCreate).on(id);
     let posted =
         if may(actor.role(), Action::RosterCreate) { Posted::receive(body).await } else { Ok(Posted::default()) };
-    let posted = match posted {
-        Ok(posted) => posted,
-        Err(error) => {
-            let code = if matches!(error, AppError::TooLarge) { Code::TooLarge } else { Code::InvalidInput };
-            db.refuse(&writes, Outcome::ValidateFail, code).await?;
-            return Err(error);
-        }
-    };
+    let posted = upload::accepted(&db, &writes, posted).await?;
     let (mut earlier, mut errors) = (None, Errors::new());
     let kept = db
         .change(actor.does(Action::RosterFormRead), writes, async |tx| {

@@ -6,6 +6,7 @@ use super::filter::Filter;
 use crate::audit::{Export, ExportRow};
 use crate::policy::Role;
 use crate::web::csv::cell;
+use crate::web::list::List;
 
 const HEADER: &[&str] = &[
     "id",
@@ -25,7 +26,7 @@ const HEADER: &[&str] = &[
 
 /// The file a filter gives.
 #[must_use]
-pub fn export(filter: &Filter, everybody: bool, today: NaiveDate) -> Export {
+pub fn export(filter: &Filter, list: &List, everybody: bool, today: NaiveDate) -> Export {
     let query = sqlx::query!(
         r#"SELECT p.id, p.employee_number, p.full_name, p.email, p.role, s.standing AS "standing!", f.site_code AS "site_code?",
                   d.name AS "department?", e.job_role AS "job_role?", b.employee_number AS "supervisor?", e.starts_on AS "starts_on?",
@@ -55,7 +56,7 @@ pub fn export(filter: &Filter, everybody: bool, today: NaiveDate) -> Export {
     Export {
         resource_type: "person",
         header: HEADER,
-        filter: filter.as_json(),
+        filter: list.as_json(),
         query: Box::new(move |source| {
             source.rows(query, |row| ExportRow {
                 id: row.id,

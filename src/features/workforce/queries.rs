@@ -7,7 +7,7 @@ use super::filter::Filter;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::policy::Role;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One person of the list.
 #[derive(Debug)]
@@ -31,7 +31,6 @@ pub async fn list(
     filter: &Filter,
     everybody: bool,
     today: NaiveDate,
-    after: Option<Uuid>,
 ) -> Result<Vec<PersonRow>, AppError> {
     tx.all(sqlx::query_as!(
         PersonRow,
@@ -58,8 +57,8 @@ pub async fn list(
         filter.standing,
         filter.role.map(Role::as_str),
         filter.unmatched,
-        after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        filter.after,
+        FETCH
     ))
     .await
 }

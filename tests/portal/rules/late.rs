@@ -168,7 +168,7 @@ async fn withdrawn_rows_are_flagged_no_more_and_leave_their_case_and_the_usual()
 async fn a_spike_that_grows_says_the_same_on_every_row() {
     let db = database().await;
     let (person, on) = (nurse(&db, "grow01").await, day("2026-03-12"));
-    let mut first = quiet("grow01", on, 5);
+    let mut first = quiet("grow01", on, 10);
     first.extend(busy("grow01", on, 12, 48));
     import(&db, &first).await;
     let more: Vec<_> = (0..5).map(|n| opened(&format!("{on} 20:{n:02}:00"), "grow01", &format!("M-2{n}"))).collect();
@@ -191,7 +191,7 @@ async fn a_row_without_a_flag_of_its_own_joins_a_case_that_stands() {
     let person = nurse(&db, "join01").await;
     import(&db, &[opened("2026-03-12 10:00:00", "join01", "M-1").glass("")]).await;
     import(&db, &[opened("2026-03-12 15:00:00", "join01", "M-1")]).await;
-    assert_eq!(cases(&db, person).await, [(day("2026-03-12"), true, "high".to_owned(), 2)]);
+    assert_eq!(cases(&db, person).await, [(day("2026-03-12"), true, "medium".to_owned(), 2)]);
     assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["unassigned: opened row_added"]);
 }
 
@@ -220,7 +220,7 @@ async fn a_corrected_export_brings_a_withdrawn_case_back_to_the_queue() {
             "SELECT (withdrawn_at IS NULL) || ' ' || risk || ' ' || row_count FROM portal.review_cases WHERE person_id = '{person}'"
         ))
         .await;
-    assert_eq!(told, "true high 1");
+    assert_eq!(told, "true medium 1");
     let lines = history(&db, &format!("c.person_id = '{person}'")).await;
     assert!(lines[0].contains("withdrawn") && lines[0].contains("restored"), "{lines:?}");
 }
@@ -327,7 +327,7 @@ async fn what_the_watch_list_said_stays_when_a_patient_comes_off_it() {
 async fn a_login_that_changed_hands_takes_no_past_along() {
     let (db, on) = (database().await, day("2026-03-12"));
     let (old, new) = (nurse(&db, "hands1").await, nurse(&db, "other9").await);
-    let mut rows = quiet("hands1", on, 5);
+    let mut rows = quiet("hands1", on, 10);
     rows.extend(busy("hands1", on, 12, 48));
     db.sql(&format!(
         "UPDATE portal.login_holders SET valid_to = '2026-03-12' WHERE person_id = '{old}';

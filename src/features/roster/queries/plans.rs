@@ -7,7 +7,7 @@ use super::super::plan::Item;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::ingest::roster::{RosterRow, Standing};
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 use crate::words::{RosterChange, RosterProblem};
 
 /// A new roster's header.
@@ -173,7 +173,7 @@ async fn rosters(tx: &mut AuditedTx<'_>, only: Option<Uuid>, after: Option<Uuid>
             ORDER BY r.id DESC LIMIT $3"#,
         only,
         after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        FETCH
     );
     tx.all(query).await
 }
@@ -282,7 +282,7 @@ pub async fn items(
         roster,
         change.map(RosterChange::as_str),
         after.unwrap_or(0),
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        FETCH
     );
     tx.all(query).await
 }
