@@ -254,7 +254,7 @@ async fn from_nothing_to_a_matched_access_over_http() {
     assert_eq!(planned.status, 303, "{}", planned.body);
     let path = planned.location().to_owned();
     let page = manager.get(&path).await;
-    assert!(page.body.contains("2 people would change") && page.body.contains("new department"), "{}", page.body);
+    assert!(page.body.contains("2 people would change") && page.body.contains("(new department)"), "{}", page.body);
     assert_eq!(roster::apply(&manager, &path, &page, &[]).await.status, 303);
     assert_eq!(portal.value::<i64>("SELECT count(*) FROM portal.departments").await, 2, "each site has its Emergency");
 

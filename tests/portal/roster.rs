@@ -125,7 +125,7 @@ async fn a_dry_run_changes_nothing_and_says_what_would() {
     )
     .await;
     assert!(page.body.contains("2 people would change, 2 unchanged. 1 line has a problem."), "{}", page.body);
-    assert!(page.body.contains("Imogen Lightfoot") && page.body.contains("new department"));
+    assert!(page.body.contains("Imogen Lightfoot") && page.body.contains("(new department)"));
     assert!(page.body.contains("No facility has this name or site code"));
     assert!(!page.body.contains("Ezequiel Castellanos"), "the unchanged have a tab of their own");
     let after: String =
