@@ -1,10 +1,19 @@
 //! What the list of accounts is narrowed to.
 
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::AppError;
 use crate::policy::Role;
-use crate::web::list::{self, Reader};
+use crate::web::filters;
+
+/// The query string as it came.
+#[derive(Debug, Default, Deserialize)]
+pub struct Posted {
+    role: Option<String>,
+    state: Option<String>,
+    after: Option<String>,
+}
 
 /// Which accounts by their state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +35,7 @@ impl State {
     ];
 }
 
-/// What is asked for.
+/// The same, typed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter {
     /// Accounts of this role.
@@ -37,15 +46,30 @@ pub struct Filter {
     pub after: Option<Uuid>,
 }
 
-impl list::Filter for Filter {
-    const PATH: &'static str = "/settings/accounts";
-
-    fn read(from: &mut Reader<'_>) -> Result<Self, AppError> {
-        let state = from.one_of("state", "State", &State::ALL.map(|(_, word, label)| (word, label)))?;
+impl Filter {
+    /// Reads the query string.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] naming the field that cannot be read.
+    pub fn parse(posted: &Posted) -> Result<Self, AppError> {
+        let state = filters::word("State", posted.state.as_deref(), &State::ALL.map(|(_, word, _)| word))?;
         Ok(Self {
-            role: from.word("role", "Role", &Role::ALL, Role::as_str, Role::label)?,
+            role: filters::known("Role", posted.role.as_deref(), Role::parse)?,
             state: State::ALL.into_iter().find(|(_, word, _)| Some(*word) == state).map(|(state, ..)| state),
-            after: from.after()?,
+            after: filters::id("after", posted.after.as_deref())?,
         })
+    }
+
+    /// The parameters of its URL.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        if let Some(role) = self.role {
+            pairs.push(("role", role.as_str().to_owned()));
+        }
+        if let Some((_, word, _)) = State::ALL.into_iter().find(|(state, ..)| Some(*state) == self.state) {
+            pairs.push(("state", word.to_owned()));
+        }
+        pairs
     }
 }

@@ -14,14 +14,14 @@ use super::pages::{ListPage, NewPage, SourcePage};
 use super::queries::{self, Draft};
 use super::sample;
 use super::save::{base_of, save};
-use crate::audit::{Actor, Db, Frame, Intent};
+use crate::audit::{Actor, Code, Db, Frame, Intent, Outcome};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::{Action, may};
 use crate::spool;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Errors, Id, Place, filters, html, upload};
+use crate::web::{Chrome, Errors, Id, Place, filters, html};
 
 /// `GET /imports/mappings`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
@@ -92,7 +92,7 @@ pub async fn begin(
         .await;
     match (begun, earlier) {
         (Ok(()), _) => {
-            wish.file.iter_mut().for_each(upload::Received::keep);
+            wish.file.iter_mut().for_each(crate::web::upload::Received::keep);
             Ok(html::see(&format!("/imports/mappings/drafts/{draft}")))
         }
         (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/imports/mappings/drafts/{earlier}"))),
@@ -103,7 +103,7 @@ pub async fn begin(
     }
 }
 
-/// Takes the body of whoever may begin a mapping; nobody else's is read.
+/// Takes the body of whoever may begin a mapping; nobody else's is read. What is wrong with it is recorded.
 async fn receive(
     actor: &Actor,
     db: &Db,
@@ -115,7 +115,18 @@ async fn receive(
     if !may(actor.role(), Action::MappingDraftCreate) {
         return Ok(Wish::default());
     }
-    upload::accepted(db, writes, Wish::receive(body, config, draft).await).await
+    match Wish::receive(body, config, draft).await {
+        Ok(wish) => Ok(wish),
+        Err(error) => {
+            let (outcome, code) = match error {
+                AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
+                AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
+                _ => (Outcome::Error, Code::InternalError),
+            };
+            db.refuse(writes, outcome, code).await?;
+            Err(error)
+        }
+    }
 }
 
 /// `GET /imports/mappings/drafts/{id}`

@@ -21,7 +21,7 @@ use crate::policy::{Action, Scope, may, scope_for};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
-use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging, upload};
+use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging};
 use crate::words::RerunCause;
 
 /// `GET /people/roster`
@@ -70,7 +70,7 @@ pub async fn create(
     let writes = actor.does(Action::RosterCreate).on(id);
     let posted =
         if may(actor.role(), Action::RosterCreate) { Posted::receive(body).await } else { Ok(Posted::default()) };
-    let posted = upload::accepted(&db, &writes, posted).await?;
+    let posted = crate::web::upload::accepted(&db, &writes, posted).await?;
     let (mut earlier, mut errors) = (None, Errors::new());
     let kept = db
         .change(actor.does(Action::RosterFormRead), writes, async |tx| {

@@ -1,21 +1,20 @@
 //! The list of accounts, and the requests that wait above it.
 
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 
-use super::super::filter::Filter;
+use super::super::filter::{Filter, Posted};
 use super::super::queries::list as listing;
 use super::super::views::list::ListPage;
 use crate::audit::{Actor, Db};
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
-use crate::web::list::{self, Asked};
-use crate::web::{Chrome, Hx, Place, html, paging};
+use crate::web::{Chrome, Place, filters, html, paging};
 
 /// `GET /settings/accounts`
-pub async fn page(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) -> Result<HttpResponse, AppError> {
-    let (filter, list) = list::read::<Filter>(&db, actor.does(Action::AccountListRead), &asked).await?;
+pub async fn page(actor: Actor, db: Data<Db>, here: Here, query: Query<Posted>) -> Result<HttpResponse, AppError> {
+    let filter = filters::accepted(&db, actor.does(Action::AccountListRead), Filter::parse(&query)).await?;
     let (frame, rows, more, waiting) = db
         .read(actor.does(Action::AccountListRead), async |tx| {
             let (rows, more) = paging::cut(listing::accounts(tx, &filter).await?);
@@ -26,6 +25,5 @@ pub async fn page(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::Accounts, here, &frame);
-    let page = ListPage::new(chrome, &actor, list, rows, more, waiting);
-    if hx.wants("list") { html::ok(page.as_list()) } else { html::ok(page) }
+    html::ok(ListPage::new(chrome, &actor, &filter, rows, more, waiting))
 }

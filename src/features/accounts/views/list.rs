@@ -3,24 +3,30 @@
 use askama::Template;
 use uuid::Uuid;
 
+use super::super::filter::{Filter, State};
 use super::super::queries::list::{AccountRow, WaitingSignUp};
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, Role, may};
 use crate::web::Chrome;
-use crate::web::list::List;
+use crate::web::filters::{Chip, Choice, choices, link};
 use crate::web::time::{self, Instant};
+
+const PATH: &str = "/settings/accounts";
 
 /// The page.
 #[derive(Template)]
-#[template(path = "accounts/list.html", blocks = ["list"])]
+#[template(path = "accounts/list.html")]
 pub struct ListPage {
     chrome: Chrome,
     sentence: String,
     may_create: bool,
     may_decide: bool,
     waiting: Vec<SignUpLine>,
-    list: List,
+    roles: Vec<Choice>,
+    states: Vec<Choice>,
+    chips: Vec<Chip>,
+    continued: bool,
     rows: Vec<Line>,
     next: Option<String>,
     shown: String,
@@ -51,13 +57,23 @@ impl ListPage {
     pub fn new(
         chrome: Chrome,
         actor: &Actor,
-        list: List,
+        filter: &Filter,
         rows: Vec<AccountRow>,
         more: bool,
         waiting: Vec<WaitingSignUp>,
     ) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
+        let pairs = filter.pairs();
+        let chosen = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        let roles = choices(&Role::ALL.map(|role| (role.as_str(), role.label())), chosen("role"));
+        let states = choices(&State::ALL.map(|(_, word, label)| (word, label)), chosen("state"));
+        let chip = |field: &'static str, name: &'static str, choices: &[Choice]| {
+            let choice = choices.iter().find(|choice| choice.selected)?;
+            Some(Chip { field, value: choice.label.clone(), remove: link(PATH, &pairs, &[(name, "")]) })
+        };
+        let last = rows.last().map(|row| row.id.to_string());
         Self {
+            chips: [chip("Role", "role", &roles), chip("State", "state", &states)].into_iter().flatten().collect(),
             sentence: match waiting.len() {
                 0 => "Nobody waits for an account.".to_owned(),
                 1 => "One person waits for an account.".to_owned(),
@@ -65,7 +81,8 @@ impl ListPage {
             },
             may_create: may(actor.role(), Action::AccountCreate),
             may_decide: may(actor.role(), Action::SignUpApprove),
-            next: list.next(more, rows.last().map(|row| row.id)),
+            continued: filter.after.is_some(),
+            next: last.filter(|_| more).map(|last| link(PATH, &pairs, &[("after", &last)])),
             shown: format!("{} shown", rows.len()),
             zone: time::zone_words(zone),
             waiting: waiting
@@ -78,7 +95,8 @@ impl ListPage {
                 .collect(),
             rows: rows.into_iter().map(|row| Line::new(row, zone)).collect(),
             chrome,
-            list,
+            roles,
+            states,
         }
     }
 }
