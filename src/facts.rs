@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(spike.badge(), "9× usual volume");
         assert_eq!(
             spike.sentence(),
-            "412 patients in 430 rows on one day. This person's median is 46 a day, over 21 working days of the 30 before."
+            "412 patients in 430 rows on one day. The median before is 46 a day, over 21 days with work of 30."
         );
         let gone: Facts = serde_json::from_str(r#"{"rule":"terminated_user","last_day":"2026-11-02","days_after":12}"#)
             .expect("typed");

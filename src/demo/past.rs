@@ -45,7 +45,8 @@ pub async fn decide(
                 note: decision.note.to_owned(),
                 next: String::new(),
             };
-            let Ok(checked) = form.check() else { continue };
+            let checked =
+                form.check().map_err(|_| AppError::Internal("a decision of the demo is none a person could make"))?;
             review_cases::decide(db, &actor, case, version, &checked).await?;
             decided += 1;
         }

@@ -34,8 +34,9 @@ pub(super) fn of(facts: &Facts) -> String {
         Facts::BreakGlass { times: 1 } => "The glass was broken, with a reason.".to_owned(),
         Facts::BreakGlass { times } => format!("The glass was broken {times} times, with a reason."),
         Facts::VolumeSpike { patients, rows, usual, days, window, peers, .. } => {
+            // a vendor's account and a login nobody holds have a usual, too: no word of a person
             let own = format!(
-                "{patients} patients in {rows} rows on one day. This person's median is {} a day, over {days} working days of the {window} before.",
+                "{patients} patients in {rows} rows on one day. The median before is {} a day, over {days} days with work of {window}.",
                 trimmed(*usual)
             );
             peers.map_or_else(
@@ -45,7 +46,7 @@ pub(super) fn of(facts: &Facts) -> String {
         }
         Facts::RepeatSamePatient { days, window, usual, peers } => {
             let own = format!(
-                "This patient's record was opened on {days} of {window} days. This person's median is {} per patient.",
+                "This patient's record was opened on {days} of {window} days. The median over all patients of that time is {}.",
                 in_days(*usual)
             );
             peers.map_or_else(
@@ -78,7 +79,7 @@ pub(super) fn of(facts: &Facts) -> String {
         Facts::ForeignFacility {} => {
             "The record belongs to another facility than any this person worked for on that day.".to_owned()
         }
-        Facts::ForeignNetwork {} => "The address is in none of the organisation's networks.".to_owned(),
+        Facts::ForeignNetwork {} => "The address is in none of the organization's networks.".to_owned(),
         Facts::RoleMismatch { resource_type } => format!(
             "The site's table says that this job does not need this kind of record: {}.",
             lower(resource_label(resource_type))

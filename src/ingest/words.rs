@@ -106,6 +106,7 @@ closed! {
         HiredOn, "hired_on", "Day of hire";
         EndsOn, "ends_on", "Last day of work";
         Standing, "standing", "Standing";
+        Position, "position", "Position";
         HomeAddress, "home_address", "Home address";
     }
 }
@@ -151,6 +152,14 @@ closed! {
         DatabaseError, "database_error", "The database refused part way. Import it again: rows already stored are recognised.";
         RulesFailed, "rules_failed", "The rows are stored, but the rules did not run. Import the file again to run them.";
         Interrupted, "interrupted", "The import was stopped part way. Import it again: rows already stored are recognised.";
+    }
+}
+
+impl Failure {
+    /// Whether what was in the way may pass, so that the same file can be taken up again.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::DatabaseError | Self::RulesFailed | Self::InputUnreadable | Self::Interrupted)
     }
 }
 

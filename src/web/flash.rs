@@ -42,6 +42,8 @@ pub enum Done {
     PreferencesSaved,
     /// A change of a rule was proposed; its shadow run waits.
     ProposalQueued,
+    /// A run of the rules that failed was asked for again.
+    RunQueued,
     /// Approval of a change of a rule was asked for.
     ApprovalRequested,
     /// A change of a rule is live.
@@ -56,6 +58,8 @@ pub enum Done {
     WatchChanged(bool),
     /// A roster was applied to so many people.
     RosterApplied(i64),
+    /// So many words of a roster's file have a meaning now.
+    RosterWordsSaved(i64),
     /// So many logins were matched.
     LoginsMatched(i64),
     /// Who held a login was corrected.
@@ -81,6 +85,7 @@ impl Done {
             Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
             Self::ProposalQueued => "rule-shadow".to_owned(),
+            Self::RunQueued => "rule-run".to_owned(),
             Self::ApprovalRequested => "rule-request".to_owned(),
             Self::RuleApproved => "rule-approved".to_owned(),
             Self::ProposalRefused => "rule-refused".to_owned(),
@@ -88,6 +93,7 @@ impl Done {
             Self::AccessFlagged(number) => format!("flagged.{number}"),
             Self::WatchChanged(watched) => if watched { "watched" } else { "unwatched" }.to_owned(),
             Self::RosterApplied(people) => format!("roster.{people}"),
+            Self::RosterWordsSaved(words) => format!("rosterwords.{words}"),
             Self::LoginsMatched(logins) => format!("logins.{logins}"),
             Self::HolderSaved => "holder".to_owned(),
             Self::EmploymentSaved => "employment".to_owned(),
@@ -112,6 +118,7 @@ impl Done {
             ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
             ("rule-shadow", None, None) => Some(Self::ProposalQueued),
+            ("rule-run", None, None) => Some(Self::RunQueued),
             ("rule-request", None, None) => Some(Self::ApprovalRequested),
             ("rule-approved", None, None) => Some(Self::RuleApproved),
             ("rule-refused", None, None) => Some(Self::ProposalRefused),
@@ -120,6 +127,7 @@ impl Done {
             ("watched", None, None) => Some(Self::WatchChanged(true)),
             ("unwatched", None, None) => Some(Self::WatchChanged(false)),
             ("roster", Some(people), None) => Some(Self::RosterApplied(people.parse().ok()?)),
+            ("rosterwords", Some(words), None) => Some(Self::RosterWordsSaved(words.parse().ok()?)),
             ("logins", Some(logins), None) => Some(Self::LoginsMatched(logins.parse().ok()?)),
             ("holder", None, None) => Some(Self::HolderSaved),
             ("employment", None, None) => Some(Self::EmploymentSaved),
@@ -148,6 +156,7 @@ impl Done {
             }
             Self::PreferencesSaved => Toast { message: "Preferences saved".to_owned(), undo_action: None },
             Self::ProposalQueued => Toast { message: "Shadow run queued".to_owned(), undo_action: None },
+            Self::RunQueued => Toast { message: "Queued to run again".to_owned(), undo_action: None },
             Self::ApprovalRequested => Toast { message: "Approval asked for".to_owned(), undo_action: None },
             Self::RuleApproved => Toast { message: "The new version is live".to_owned(), undo_action: None },
             Self::ProposalRefused => Toast { message: "Change refused".to_owned(), undo_action: None },
@@ -159,6 +168,10 @@ impl Done {
             Self::WatchChanged(false) => {
                 Toast { message: "Patient taken off the watch list".to_owned(), undo_action: None }
             }
+            Self::RosterWordsSaved(words) => Toast::plain(match words {
+                1 => "1 word is read as said; this is the plan now.".to_owned(),
+                words => format!("{words} words are read as said; this is the plan now."),
+            }),
             Self::RosterApplied(people) => Toast::plain(match people {
                 1 => "Roster applied, 1 person changed".to_owned(),
                 _ => format!("Roster applied, {people} people changed"),
@@ -214,6 +227,7 @@ mod tests {
             Done::DayExplained,
             Done::PreferencesSaved,
             Done::RosterApplied(3),
+            Done::RosterWordsSaved(2),
             Done::LoginsMatched(14),
             Done::HolderSaved,
             Done::EmploymentSaved,

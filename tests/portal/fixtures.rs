@@ -97,6 +97,8 @@ pub const ROLE_CHANGE: Uuid = id(0x711);
 pub const PROPOSAL: Uuid = id(0x611);
 /// One that the first manager proposed, its shadow run done.
 pub const OWN_PROPOSAL: Uuid = id(0x612);
+/// A run of the rules over the past that failed.
+pub const FAILED_RERUN: Uuid = id(0x614);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
 /// No row has it.
@@ -253,6 +255,8 @@ fn sources() -> String {
              department, job_role, standing)
          VALUES ('{ROSTER}', 1, 2, 'unchanged', '{FIELD_STAFF}', '{FACILITY_A}', 'E-9008', 'Philippa Zellweger', 'CEDAR', 'Emergency',
              'Registrar', 'active');
+         INSERT INTO portal.roster_words (id, source_id, word, facility_id, entered_by)
+         VALUES ('{}', '{SOURCE}', 'cedar campus', '{FACILITY_A}', '{MANAGER}');
          INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
          INSERT INTO portal.batch_known_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
          INSERT INTO portal.source_days (source_id, local_day, rows) VALUES ('{SOURCE}', '2026-03-02', 40);
@@ -263,6 +267,7 @@ fn sources() -> String {
         id(0x352),
         id(0x353),
         id(0x354),
+        id(0x802),
         id(0x3ff),
         id(0x3ff),
         id(0x3fe),
@@ -385,6 +390,9 @@ fn around_rules() -> String {
          SELECT '{OWN_PROPOSAL}', code, version, kind, 'high', parameters, true, 'shadow_done', '{MANAGER}', now() - interval '60 days', now(), 12,
              1, 2, 1, 1, 1, 0, now()
            FROM portal.rules WHERE code = 'after_hours';
+         INSERT INTO portal.rule_reruns (id, cause, login_ids, from_at, until_at, state, created_at, finished_at)
+         VALUES ('{FAILED_RERUN}', 'agreement_changed', '{{{LOGIN_NURSE}}}', now() - interval '9 days', now() - interval '8 days', 'failed',
+                 now() - interval '7 days', now() - interval '7 days');
          INSERT INTO portal.agreements (id, vendor_id, effective_from) VALUES ('{}', '{VENDOR}', '2019-01-01');
          INSERT INTO portal.training_records (id, person_id, course_code, completed_at, expires_on)
          VALUES ('{}', '{NURSE_A}', 'HIPAA-101', '2020-01-01', current_date + 300);

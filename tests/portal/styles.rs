@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::architecture::{sources, without_comments};
 
 /// Classes that have rules before anything shows them: the palette of the charts, and what htmx sets by itself.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "ax",
     "lab",
     "c-critical",
@@ -16,6 +16,7 @@ const KEPT: [&str; 11] = [
     "c-low",
     "c-ok",
     "c-brand",
+    "c-mut",
     "c-track",
     "htmx-request",
     "htmx-indicator",

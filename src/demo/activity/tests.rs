@@ -208,7 +208,7 @@ fn spikes<'a>(days: &PersonDays<'a>) -> Vec<(&'a str, NaiveDate, bool, bool)> {
     let mut found = Vec::new();
     for (&(login, day), (rows, patients)) in days {
         let before: Vec<_> = days.range((login, days_ago(day, 30))..(login, day)).map(|(_, it)| it).collect();
-        if *rows < 40 || before.len() < 5 {
+        if *rows < 40 || before.len() < 10 {
             continue;
         }
         let by_rows = *rows >= 3 * median(before.iter().map(|it| it.0).collect());

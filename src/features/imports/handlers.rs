@@ -1,5 +1,6 @@
 //! Imports as pages: the list, the form, the post, the report.
 
+pub mod retry;
 pub mod withdraw;
 
 use actix_multipart::Multipart;
@@ -17,6 +18,7 @@ use crate::audit::{Actor, Db, Intent};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::{Action, may};
+use crate::spool;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
@@ -51,7 +53,7 @@ pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Again>) -
     let reads = || actor.does(Action::ImportFormRead);
     let source = filters::accepted(&db, reads(), filters::id("source", query.source.as_deref())).await?;
     let again = filters::accepted(&db, reads(), filters::id("again", query.again.as_deref())).await?;
-    form_page(&actor, &db, here, StatusCode::OK, Filled { source, again }, Errors::new()).await
+    form_page(&actor, &db, here, StatusCode::OK, Filled { source, again, sample: None }, Errors::new()).await
 }
 
 /// `POST /imports`
@@ -78,7 +80,14 @@ pub async fn create(
         }
         (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/imports/{earlier}"))),
         (Err(AppError::Invalid(_)), _) if !refusal.errors.is_empty() => {
-            let filled = Filled { source: upload.source, again: None };
+            let sample = match &upload.file {
+                Some(file) if refusal.misfit => {
+                    file.offer(&config.keys, actor.id(), spool::SAMPLE_LIMIT).await?;
+                    Some(batch)
+                }
+                _ => None,
+            };
+            let filled = Filled { source: upload.source, again: None, sample };
             form_page(&actor, &db, here, StatusCode::UNPROCESSABLE_ENTITY, filled, refusal.errors).await
         }
         (Err(error), _) => Err(error),
@@ -97,6 +106,7 @@ pub struct Asked {
 pub async fn report(
     actor: Actor,
     db: Data<Db>,
+    config: Data<Config>,
     here: Here,
     hx: Hx,
     Id(id): Id,
@@ -109,7 +119,9 @@ pub async fn report(
         })
         .await?;
     let asked = asked.and_then(|asked| asked.asked).unwrap_or_default();
-    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects, asked);
+    let waits = retry::file_waits(&config, id);
+    let page =
+        ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects, asked, waits);
     if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::SHADOW_DAYS;
 use super::model::Typed;
-use super::queries::{self, pages, proposals};
+use super::queries::{self, pages, proposals, reruns};
 use super::views::{ListPage, ProposalPage, RulePage, Shadow, Shown};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
 use crate::clock;
@@ -23,13 +23,14 @@ use crate::words::{ProposalState, RuleCode};
 /// `GET /settings/rules`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
     let since = clock::today_in(&actor.identity().time_zone) - TimeDelta::days(SHADOW_DAYS);
-    let (frame, rules, found, waiting) = db
+    let (frame, rules, found, waiting, runs) = db
         .read(actor.does(Action::RuleListRead), async |tx| {
             let (rules, found) = (queries::newest(tx).await?, pages::found(tx, since).await?);
-            Ok((tx.frame().await?, rules, found, pages::waiting(tx).await?))
+            Ok((tx.frame().await?, rules, found, pages::waiting(tx).await?, reruns::latest(tx).await?))
         })
         .await?;
-    html::ok(ListPage::new(Chrome::new(&actor, Place::Rules, here, &frame), rules, &found, &waiting))
+    let chrome = Chrome::new(&actor, Place::Rules, here, &frame);
+    html::ok(ListPage::new(chrome, &actor, rules, &found, &waiting, runs))
 }
 
 async fn shown(tx: &mut AuditedTx<'_>, actor: &Actor, code: Option<RuleCode>) -> Result<(Frame, Shown), AppError> {
@@ -100,7 +101,8 @@ pub struct Asked {
     asked: Option<u32>,
 }
 
-/// `GET /settings/rules/proposals/{id}`
+/// `GET /settings/rules/proposals/{id}`, and `…/progress`, which a page that watches a shadow run asks by itself: recorded as
+/// any read, but nobody is at the keyboard, so that it does not keep the session.
 pub async fn proposal(
     actor: Actor,
     db: Data<Db>,
@@ -139,6 +141,30 @@ pub async fn withdraw(actor: Actor, db: Data<Db>, id: Id) -> Result<HttpResponse
     let from = [ShadowWaiting, ShadowRunning, ShadowFailed, ShadowDone, Requested];
     own_step(&actor, &db, id, Action::RuleProposalWithdraw, &from, Withdrawn).await?;
     Ok(flash::tell(html::see(&format!("/settings/rules/proposals/{}", id.0)), Done::ProposalWithdrawn))
+}
+
+/// `POST /settings/rules/proposals/{id}/retry`
+pub async fn retry(actor: Actor, db: Data<Db>, id: Id) -> Result<HttpResponse, AppError> {
+    let (reads, writes) = (actor.does(Action::RuleProposalRead), actor.does(Action::RuleProposalRetry));
+    db.change(reads.on(id.0), writes.on(id.0), async |tx| {
+        if proposals::one(tx, id.0).await?.proposed_by != actor.id() {
+            return Err(AppError::Denied);
+        }
+        proposals::run_again(tx, id.0, actor.request_id()).await
+    })
+    .await?;
+    Ok(flash::tell(html::see(&format!("/settings/rules/proposals/{}", id.0)), Done::RunQueued))
+}
+
+/// `POST /settings/rules/reruns/{id}/retry`
+pub async fn run_again(actor: Actor, db: Data<Db>, id: Id) -> Result<HttpResponse, AppError> {
+    let (reads, writes) = (actor.does(Action::RuleListRead), actor.does(Action::RuleRerunRetry).on(id.0));
+    db.change(reads, writes, async |tx| {
+        reruns::one(tx, id.0).await?;
+        reruns::run_again(tx, id.0, actor.request_id()).await
+    })
+    .await?;
+    Ok(flash::tell(html::see("/settings/rules"), Done::RunQueued))
 }
 
 /// A step that is the proposer's.

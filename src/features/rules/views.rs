@@ -1,18 +1,19 @@
 //! What the rules' pages show: the number first, the chart second.
 
 use askama::Template;
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::engine::Rule;
-use super::model::{self, Holds, Typed};
+use super::model::{self, Holds, Typed, weighing};
 use super::queries::pages::{Found, Listed, Version, Week};
+use super::queries::reruns::Run;
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, may};
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, Errors};
-use crate::words::{ProposalState, Risk, RuleCode, RuleKind};
+use crate::words::{ProposalState, RerunCause, Risk, RuleCode, RuleKind};
 
 mod proposal;
 
@@ -38,22 +39,71 @@ struct Line {
 pub struct ListPage {
     chrome: Chrome,
     groups: Vec<(&'static str, &'static str, Vec<Line>)>,
+    weighing: &'static [&'static str],
+    runs: Vec<RunLine>,
+}
+
+/// A run over the past.
+struct RunLine {
+    cause: &'static str,
+    at: Instant,
+    days: String,
+    logins: String,
+    badge: (&'static str, &'static str, &'static str),
+    came: String,
+    retry: Option<String>,
 }
 
 impl ListPage {
     /// Signals first; in the order people read them.
     #[must_use]
-    pub fn new(chrome: Chrome, rules: Vec<Rule>, found: &[Found], waiting: &[(String, i64)]) -> Self {
+    pub fn new(
+        chrome: Chrome,
+        actor: &Actor,
+        rules: Vec<Rule>,
+        found: &[Found],
+        waiting: &[(String, i64)],
+        runs: Vec<Run>,
+    ) -> Self {
         let mut rules = rules;
         rules.sort_by_key(|rule| RuleCode::ALL.iter().position(|code| *code == rule.code));
         let group =
             |kind: RuleKind| rules.iter().filter(move |rule| rule.kind == kind).map(|rule| line(rule, found, waiting));
         let groups = vec![
             ("Signals", "A signal puts a case in the queue.", group(RuleKind::Signal).collect()),
-            ("Context", "Context only colors a case that is there.", group(RuleKind::Context).collect()),
+            ("Context", "Context is shown beside a case's signals and opens none.", group(RuleKind::Context).collect()),
         ];
-        Self { chrome, groups }
+        let runs = runs.into_iter().map(|run| run_line(&run, actor)).collect();
+        Self { chrome, groups, weighing: &weighing::IN_WORDS, runs }
     }
+}
+
+fn run_line(run: &Run, actor: &Actor) -> RunLine {
+    let zone = clock::zone(&actor.identity().time_zone);
+    let date = |at: DateTime<Utc>| time::date(at.with_timezone(&zone).date_naive());
+    // what reaches back to the beginning, or has no end, is said so rather than dated
+    let from = if run.from_at.year() < 2000 { "The beginning".to_owned() } else { date(run.from_at) };
+    let until = if run.until_at > clock::now() { "today".to_owned() } else { date(run.until_at) };
+    let badge = match run.state.as_str() {
+        "done" => ("ok", "circle-check", "Done"),
+        "failed" => ("critical", "circle-x", "Failed"),
+        "running" => ("low", "hourglass", "Running"),
+        _ => ("low", "hourglass", "Waiting"),
+    };
+    let failed = run.state == "failed" && may(actor.role(), Action::RuleRerunRetry);
+    RunLine {
+        cause: RerunCause::parse(&run.cause).map_or("A fact arrived late", RerunCause::label),
+        at: time::instant(run.created_at, zone),
+        days: if from == until { from } else { format!("{from} to {until}") },
+        logins: time::count(i64::from(run.logins)),
+        badge,
+        came: format!("{}, {}", counted(run.flags_raised, "flag"), counted(run.cases_opened, "case")),
+        retry: failed.then(|| format!("/settings/rules/reruns/{}/retry", run.id)),
+    }
+}
+
+fn counted(count: i64, what: &str) -> String {
+    format!("{} {what}{}", time::count(count), if count == 1 { "" } else { "s" })
 }
 
 fn line(rule: &Rule, found: &[Found], waiting: &[(String, i64)]) -> Line {
@@ -94,10 +144,19 @@ pub struct Shown {
 /// A bar of the weekly chart.
 struct Bar {
     x: i64,
-    y: i64,
-    height: i64,
+    parts: Vec<Part>,
     monday: String,
     cases: i64,
+    decided: i64,
+    inappropriate: i64,
+}
+
+/// A part of a bar: found inappropriate, decided otherwise, or not decided, from below.
+struct Part {
+    class: &'static str,
+    x: i64,
+    y: i64,
+    height: i64,
 }
 
 /// A parameter as it is live, and as a field.
@@ -144,6 +203,7 @@ pub struct RulePage {
     code: &'static str,
     label: &'static str,
     looks_for: &'static str,
+    weighs: Vec<String>,
     kind: &'static str,
     severity: &'static str,
     enabled: bool,
@@ -175,7 +235,16 @@ impl RulePage {
         let bars = bars(&weeks, since);
         let most = bars.iter().max_by_key(|bar| bar.cases);
         let chart = most.map_or_else(String::new, |bar| {
-            format!("Cases by week. The most, {}, in the week of {}.", bar.cases, bar.monday)
+            let (cases, decided, inappropriate) = bars.iter().fold((0, 0, 0), |(cases, decided, bad), bar| {
+                (cases + bar.cases, decided + bar.decided, bad + bar.inappropriate)
+            });
+            format!(
+                "Cases by week: {cases} in all, {inappropriate} found inappropriate, {} decided otherwise, {} not decided. The most, {}, in the week of {}.",
+                decided - inappropriate,
+                cases - decided,
+                bar.cases,
+                bar.monday
+            )
         });
         Self {
             chrome,
@@ -183,6 +252,7 @@ impl RulePage {
             code: live.code.as_str(),
             label: live.code.label(),
             looks_for: model::looks_for(live.code),
+            weighs: weighing::words(live.code),
             kind: live.kind.label(),
             severity: live.severity.as_str(),
             enabled: live.enabled,
@@ -222,10 +292,25 @@ fn bars(weeks: &[Week], since: NaiveDate) -> Vec<Bar> {
     (0..10u32)
         .map(|n| {
             let monday = first + Days::new(u64::from(n) * 7);
-            let cases = weeks.iter().find(|week| week.monday == monday).map_or(0, |week| week.cases);
-            let height = if cases == 0 { 0 } else { (cases * 44 / most).max(2) };
-            let monday = monday.format("%b %-d").to_string();
-            Bar { x: i64::from(n) * 39, y: 46 - height, height, monday, cases }
+            let week = weeks.iter().find(|week| week.monday == monday);
+            let (cases, decided, inappropriate) =
+                week.map_or((0, 0, 0), |week| (week.cases, week.decided, week.inappropriate));
+            let shares =
+                [("c-critical", inappropriate), ("c-ok", decided - inappropriate), ("c-brand", cases - decided)];
+            let mut foot = 46;
+            let parts = shares.into_iter().filter(|(_, count)| *count > 0).map(|(class, count)| {
+                let height = (count * 44 / most).max(2);
+                foot -= height;
+                Part { class, x: i64::from(n) * 39, y: foot, height }
+            });
+            Bar {
+                x: i64::from(n) * 39,
+                parts: parts.collect(),
+                monday: monday.format("%b %-d").to_string(),
+                cases,
+                decided,
+                inappropriate,
+            }
         })
         .collect()
 }

@@ -5,8 +5,8 @@ use hipaa_auditor::features::rules;
 use uuid::Uuid;
 
 use crate::exports::{day, import, nurse, opened, worker};
-use crate::fixtures::{ACCESS_ROWS, MANAGER, MANAGER_TWO, OWN_PROPOSAL, PROPOSAL, access_id};
-use crate::harness::{Browser, TestDb, TestPortal};
+use crate::fixtures::{ACCESS_ROWS, FAILED_RERUN, MANAGER, MANAGER_TWO, OWN_PROPOSAL, PROPOSAL, access_id};
+use crate::harness::{Browser, TestDb, TestPortal, told};
 
 /// Proposes and runs the shadow; the proposal.
 async fn proposed(portal: &TestPortal, manager: &Browser, code: &str, fields: &[(&str, &str)]) -> Uuid {
@@ -269,4 +269,90 @@ async fn a_patient_goes_on_the_watch_list_with_a_reason_and_comes_off_again() {
         portal.value(&format!("SELECT count(*) FROM portal.watch_marks WHERE patient_id = '{patient}'")).await;
     assert_eq!(marks, 2);
     assert!(!portal.as_role("auditor").await.get(&path).await.body.contains("Put on the watch list"));
+}
+
+#[actix_web::test]
+async fn a_page_that_watches_a_shadow_run_asks_ever_more_rarely_and_does_not_keep_the_session() {
+    let portal = TestPortal::start().await;
+    let manager = portal.as_role("manager").await;
+    portal
+        .sql(&format!(
+            "SET session_replication_role = replica;
+             UPDATE portal.rule_proposals SET state = 'shadow_running', shadow_done_at = NULL, rows_seen = NULL WHERE id = '{OWN_PROPOSAL}';
+             SET session_replication_role = DEFAULT;
+             UPDATE portal.sessions SET seen_at = now() - interval '10 minutes'"
+        ))
+        .await;
+    let idle = "SELECT bool_and(seen_at < now() - interval '9 minutes') FROM portal.sessions";
+    let path = format!("/settings/rules/proposals/{OWN_PROPOSAL}");
+    let asked = async |times: u32| {
+        let path = format!("{path}/progress?asked={times}");
+        let request = manager.request("GET", &path).header("HX-Request", "true").header("HX-Target", "run");
+        manager.send(request).await
+    };
+    for (times, delay) in [(0, 1), (10, 6), (98, 30)] {
+        let answer = asked(times).await;
+        assert_eq!(answer.status, 200);
+        assert!(!answer.body.contains("<html"), "a part of the page");
+        assert!(answer.body.contains(&format!("{path}/progress?asked={}", times + 1)), "{}", answer.body);
+        assert!(answer.body.contains(&format!("load delay:{delay}s")), "{}", answer.body);
+        assert_eq!(told(&portal.events(answer.request_id()).await), "rule.proposal.read");
+    }
+    assert!(portal.value::<bool>(idle).await, "nobody is at the keyboard");
+    manager.get(&path).await;
+    assert!(!portal.value::<bool>(idle).await, "a person's own look keeps it");
+    portal.sql("UPDATE portal.sessions SET seen_at = now() - interval '16 minutes'").await;
+    assert_eq!(asked(3).await.status, 401, "an idle session ends, however often a page asks");
+}
+
+#[actix_web::test]
+async fn a_shadow_run_that_broke_is_asked_for_again_by_who_proposed_it() {
+    let portal = TestPortal::start().await;
+    history(&portal).await;
+    let (one, two) = (portal.as_role("manager").await, portal.as_role("manager_two").await);
+    let fields = [("kind", "signal"), ("severity", "high"), ("enabled", "no")];
+    let answer = one.post("/settings/rules/break_glass_no_reason/proposals", &fields).await;
+    let path = answer.location().to_owned();
+    let id: Uuid = path.rsplit('/').next().and_then(|id| id.parse().ok()).expect("a proposal");
+    assert_eq!(one.post(&format!("{path}/retry"), &[]).await.status, 409, "it did not break");
+    portal
+        .sql(&format!(
+            "UPDATE portal.rule_proposals SET state = 'shadow_failed' WHERE id = '{id}';
+             UPDATE portal.jobs SET state = 'failed', attempts = 5 WHERE target_id = '{id}'"
+        ))
+        .await;
+    assert!(one.get(&path).await.body.contains("Run the shadow run again"));
+    assert!(!two.get(&path).await.body.contains("Run the shadow run again"), "not another's");
+    assert_eq!(two.post(&format!("{path}/retry"), &[]).await.status, 403);
+    assert_eq!(one.post(&format!("{path}/retry"), &[]).await.status, 303);
+    let job: String = portal
+        .value(&format!("SELECT concat_ws(' ', state, attempts) FROM portal.jobs WHERE target_id = '{id}'"))
+        .await;
+    assert_eq!(job, "waiting 0");
+    run(&portal, id).await;
+    assert!(one.get(&path).await.body.contains("Known decisions missed"));
+}
+
+#[actix_web::test]
+async fn a_run_over_the_past_that_failed_is_seen_and_asked_for_again() {
+    let portal = TestPortal::start().await;
+    let (manager, auditor) = (portal.as_role("manager").await, portal.as_role("auditor").await);
+    let page = manager.get("/settings/rules").await.body;
+    assert!(page.contains("An agreement changed") && page.contains("Run it again"), "{page}");
+    let page = auditor.get("/settings/rules").await.body;
+    assert!(page.contains("An agreement changed") && !page.contains("Run it again"), "who may not has no button");
+    let path = format!("/settings/rules/reruns/{FAILED_RERUN}/retry");
+    assert_eq!(manager.post(&path, &[]).await.status, 303);
+    assert_eq!(manager.post(&path, &[]).await.status, 409, "it waits already");
+    assert!(!manager.get("/settings/rules").await.body.contains("Run it again"));
+    let (target, attempts): (Uuid, i32) =
+        sqlx::query_as("SELECT target_id, attempts FROM portal.jobs WHERE kind = 'rule_rerun'")
+            .fetch_one(&portal.db)
+            .await
+            .expect("one job");
+    assert_eq!((target, attempts), (FAILED_RERUN, 0));
+    let (kind, request_id) = ("rule_rerun".to_owned(), Uuid::now_v7());
+    let job = Job { id: Uuid::now_v7(), kind, target_id: target, request_id, attempts: 5 };
+    assert_eq!(rules::rerun(&worker(&portal), &job).await, "done");
+    assert!(manager.get("/settings/rules").await.body.contains("flags, "));
 }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{cases, fired, flags};
 use crate::exports::{database, day, employee, import, nurse, opened, worker};
-use crate::fixtures::{DEPARTMENT_A, DEPARTMENT_B, FACILITY_B};
+use crate::fixtures::{DEPARTMENT_A, DEPARTMENT_B, FACILITY_B, SOURCE};
+use crate::harness::TestDb;
 
 #[actix_web::test]
 async fn another_facility_is_one_the_person_did_not_work_for_on_that_day() {
@@ -98,4 +99,39 @@ async fn an_unmatched_login_is_said_beside_a_signal() {
         )
         .await;
     assert_eq!(told, "break_glass_no_reason signal, unmatched_identity context");
+}
+
+/// What stands in a login's cases, as code and kind.
+async fn standing(db: &TestDb, login: &str) -> String {
+    db.value(&format!(
+        "SELECT coalesce(string_agg(DISTINCT f.rule_code, ', ' ORDER BY f.rule_code), '') FROM portal.case_flags f
+           JOIN portal.review_cases c ON c.id = f.case_id JOIN portal.ehr_logins l ON l.id = c.login_id
+          WHERE l.login = '{login}' AND f.superseded_at IS NULL"
+    ))
+    .await
+}
+
+#[actix_web::test]
+async fn an_interface_and_a_device_are_nobodys_and_not_unmatched() {
+    let db = database().await;
+    db.sql(&format!(
+        "INSERT INTO portal.ehr_logins (id, source_id, login, kind) VALUES (gen_random_uuid(), '{SOURCE}', 'svc-lab', 'system')"
+    ))
+    .await;
+    let report = import(
+        &db,
+        &["svc-lab", "device", "temp07"].map(|login| opened("2026-03-12 10:00:00", login, "M-1").glass("")),
+    )
+    .await;
+    assert_eq!(standing(&db, "svc-lab").await, "break_glass_no_reason");
+    assert_eq!(standing(&db, "temp07").await, "break_glass_no_reason, unmatched_identity");
+    // a source that says itself that no person acted; its rows are evidence and change for a superuser only
+    db.sql(
+        "SET session_replication_role = replica;
+         UPDATE portal.access_logs a SET actor_kind = 'system' FROM portal.ehr_logins l WHERE l.id = a.login_id AND l.login = 'device';
+         SET session_replication_role = DEFAULT",
+    )
+    .await;
+    rules::after_batch(&worker(&db), report.batch, Uuid::now_v7()).await.expect("the rules run");
+    assert_eq!(standing(&db, "device").await, "break_glass_no_reason");
 }

@@ -168,7 +168,7 @@ async fn withdrawn_rows_are_flagged_no_more_and_leave_their_case_and_the_usual()
 async fn a_spike_that_grows_says_the_same_on_every_row() {
     let db = database().await;
     let (person, on) = (nurse(&db, "grow01").await, day("2026-03-12"));
-    let mut first = quiet("grow01", on, 5);
+    let mut first = quiet("grow01", on, 10);
     first.extend(busy("grow01", on, 12, 48));
     import(&db, &first).await;
     let more: Vec<_> = (0..5).map(|n| opened(&format!("{on} 20:{n:02}:00"), "grow01", &format!("M-2{n}"))).collect();
@@ -191,7 +191,7 @@ async fn a_row_without_a_flag_of_its_own_joins_a_case_that_stands() {
     let person = nurse(&db, "join01").await;
     import(&db, &[opened("2026-03-12 10:00:00", "join01", "M-1").glass("")]).await;
     import(&db, &[opened("2026-03-12 15:00:00", "join01", "M-1")]).await;
-    assert_eq!(cases(&db, person).await, [(day("2026-03-12"), true, "high".to_owned(), 2)]);
+    assert_eq!(cases(&db, person).await, [(day("2026-03-12"), true, "medium".to_owned(), 2)]);
     assert_eq!(history(&db, &format!("c.person_id = '{person}'")).await, ["unassigned: opened row_added"]);
 }
 
@@ -220,7 +220,7 @@ async fn a_corrected_export_brings_a_withdrawn_case_back_to_the_queue() {
             "SELECT (withdrawn_at IS NULL) || ' ' || risk || ' ' || row_count FROM portal.review_cases WHERE person_id = '{person}'"
         ))
         .await;
-    assert_eq!(told, "true high 1");
+    assert_eq!(told, "true medium 1");
     let lines = history(&db, &format!("c.person_id = '{person}'")).await;
     assert!(lines[0].contains("withdrawn") && lines[0].contains("restored"), "{lines:?}");
 }
@@ -327,7 +327,7 @@ async fn what_the_watch_list_said_stays_when_a_patient_comes_off_it() {
 async fn a_login_that_changed_hands_takes_no_past_along() {
     let (db, on) = (database().await, day("2026-03-12"));
     let (old, new) = (nurse(&db, "hands1").await, nurse(&db, "other9").await);
-    let mut rows = quiet("hands1", on, 5);
+    let mut rows = quiet("hands1", on, 10);
     rows.extend(busy("hands1", on, 12, 48));
     db.sql(&format!(
         "UPDATE portal.login_holders SET valid_to = '2026-03-12' WHERE person_id = '{old}';
@@ -338,4 +338,54 @@ async fn a_login_that_changed_hands_takes_no_past_along() {
     import(&db, &rows).await;
     let spikes: i64 = db.value("SELECT count(*) FROM portal.access_flags WHERE rule_code = 'volume_spike' AND action_at BETWEEN '2026-03-01' AND '2026-04-01'").await;
     assert_eq!(spikes, 0, "the quiet days were another's");
+}
+
+#[actix_web::test]
+async fn an_end_entered_late_says_when_the_end_became_known_and_not_when_the_beginning_did() {
+    let db = database().await;
+    let person = nurse(&db, "late03").await;
+    import(&db, &[opened("2026-03-12 10:00:00", "late03", "M-1")]).await;
+    db.sql(&format!(
+        "UPDATE portal.employment_periods SET ends_on = '2026-03-10', recorded_at = '2020-01-02', end_known_at = '2026-03-20 09:00-05'
+          WHERE person_id = '{person}'"
+    ))
+    .await;
+    rerun(&db, "employment_changed", "late03").await;
+    assert_eq!(fired(&db, person, "terminated_user").await, ["03-12 10:00"]);
+    let known: DateTime<Utc> = db
+        .value("SELECT known_at FROM portal.access_flags WHERE rule_code = 'terminated_user' AND known_at IS NOT NULL")
+        .await;
+    assert_eq!(known.to_rfc3339(), "2026-03-20T14:00:00+00:00");
+}
+
+#[actix_web::test]
+async fn a_name_and_an_address_learned_late_say_so_on_every_flag_they_raise() {
+    let db = database().await;
+    let (own, relative, colleague) =
+        (nurse(&db, "hash01").await, nurse(&db, "hash02").await, nurse(&db, "hash03").await);
+    let logins = ["hash01", "hash02", "hash03"];
+    import(&db, &logins.map(|login| opened("2026-03-12 10:00:00", login, "M-1"))).await;
+    let none: i64 = db
+        .value("SELECT count(*) FROM portal.access_flags WHERE rule_code IN ('self_access', 'household', 'coworker')")
+        .await;
+    assert_eq!(none, 0);
+    db.sql(&format!(
+        "UPDATE portal.patients SET name_hash = sha256('own'), surname_hash = sha256('sur'), address_hash = sha256('home');
+         UPDATE portal.people SET name_hash = sha256('own'), surname_hash = sha256('sur'), address_hash = sha256('home') WHERE id = '{own}';
+         UPDATE portal.people SET name_hash = sha256('kin'), surname_hash = sha256('sur'), address_hash = sha256('home') WHERE id = '{relative}'"
+    ))
+    .await;
+    for login in logins {
+        rerun(&db, "person_changed", login).await;
+    }
+    for (person, code) in [(own, "self_access"), (relative, "household"), (colleague, "coworker")] {
+        assert_eq!(fired(&db, person, code).await, ["03-12 10:00"], "{code}");
+    }
+    let late: Vec<String> = db
+        .value(
+            "SELECT array_agg(DISTINCT rule_code || ' ' || coalesce((known_at > now() - interval '1 minute')::text, '-'))
+               FROM portal.access_flags WHERE rule_code IN ('self_access', 'household', 'coworker')",
+        )
+        .await;
+    assert_eq!(late, ["coworker true", "household true", "self_access true"]);
 }

@@ -143,12 +143,13 @@ pub(super) static STORIES: [Story; 37] = [
     story(
         ("rdelacroix", "NMC-VPN-0062"), (Day(28), (21, 9, 44)), "NMC Surgery", left(1),
         "The contract coder again, a night later.",
-        None,
+        Some(("attributed_to_other", "credential_sharing", false,
+            "The same login a night later, before it was closed.")),
     ),
     story(
         ("rdelacroix", "NMC-VPN-0062"), (Day(29), (20, 35, 12)), "NMC Surgery", left(2),
         "A contract coder from home, two days after the contract ended.",
-        Some(("inappropriate_intentional", "credential_sharing", false,
+        Some(("attributed_to_other", "credential_sharing", false,
             "Contract ended two days earlier; agency confirms the login was passed on. Login closed.")),
     ),
     // Glass broken without a reason: 15.

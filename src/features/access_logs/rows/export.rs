@@ -38,6 +38,7 @@ const HEADER: &[&str] = &[
     "reviewed_by",
     "reviewed_at",
     "withdrawn",
+    "time_repeated",
 ];
 
 /// The file a filter gives.
@@ -86,6 +87,7 @@ fn line(row: AccessRow, viewer: Uuid) -> ExportRow {
         cell(row.decided_by),
         cell(row.decided_at.map(instant)),
         row.withdrawn.to_string(),
+        row.time_repeated.to_string(),
     ];
     ExportRow { id: row.id, cells }
 }

@@ -72,6 +72,8 @@ pub struct AccessRow {
     pub decided_at: Option<DateTime<Utc>>,
     /// Whether it counts no more, because its import was withdrawn.
     pub withdrawn: bool,
+    /// Whether the local clock said this time twice that night; the earlier is taken.
+    pub time_repeated: bool,
 }
 
 // Every join is an outer one, so that the log itself stays the first table: a plan then walks down its key and stops, or
@@ -81,7 +83,7 @@ const COLUMNS: &str = "SELECT a.id, a.action_at, a.actor_kind, h.person_id, coal
        s.name AS source, a.source_event_id, a.patient_id, n.patient, a.resource_type,
        coalesce(a.resource_id, n.patient) AS resource, a.access_type, a.access_reason, a.outcome, a.source_ip, a.device_label, a.on_behalf_of, g.signals, g.flags,
        c.id AS case_id, c.number AS case_number, c.state AS review_state, c.disposition, c.reason_code, c.decided_by, c.decided_at,
-       o.access_id IS NOT NULL AS withdrawn
+       o.access_id IS NOT NULL AS withdrawn, a.time_repeated
   FROM portal.access_logs a
   LEFT JOIN portal.sources s ON s.id = a.source_id
   LEFT JOIN portal.ehr_logins l ON l.id = a.login_id

@@ -52,6 +52,7 @@ struct Line {
     /// Where to flag it for review, for who may and did not do it themselves.
     flag: Option<String>,
     withdrawn: bool,
+    time_repeated: bool,
 }
 
 impl RowsPage {
@@ -123,6 +124,7 @@ impl Line {
             state: row.review_state.as_deref().and_then(ReviewState::parse).map_or("", ReviewState::label),
             flag: None,
             withdrawn: row.withdrawn,
+            time_repeated: row.time_repeated,
         }
     }
 }

@@ -95,7 +95,8 @@ pub async fn add_rows(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppErro
     .await
 }
 
-/// One line per rule and case. A spike of eight times or more, a shared surname weigh more; a shared facility less.
+/// One line per rule and case. A spike of eight times or more, a shared surname weigh more; a shared facility, and the day
+/// after the last one, which a night shift runs into, less.
 pub async fn add_flags(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.case_flags AS cf (case_id, rule_code, rule_version, kind, severity, facts, row_count, raised_at, known_at)
@@ -106,6 +107,7 @@ pub async fn add_flags(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppErr
                      THEN 'high'
                      WHEN fl.rule_code = 'household' AND bool_or((fl.facts->>'same_surname')::boolean) AND max(r.severity) = 'medium' THEN 'high'
                      WHEN fl.rule_code = 'coworker' AND NOT bool_or((fl.facts->>'same_department')::boolean) AND max(r.severity) = 'medium' THEN 'low'
+                     WHEN fl.rule_code = 'terminated_user' AND max((fl.facts->>'days_after')::integer) = 1 AND max(r.severity) = 'high' THEN 'medium'
                      ELSE (array_agg(r.severity ORDER BY fl.rule_version DESC))[1] END,
                 (array_agg(fl.facts ORDER BY (fl.facts->>'times')::integer DESC NULLS LAST, fl.action_at, fl.access_id))[1], count(*),
                 min(fl.raised_at), max(fl.known_at)
@@ -142,26 +144,29 @@ pub async fn lift_flags(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppEr
     .await
 }
 
-/// What the queue shows of a case. Its risk is its worst signal's, one step more when something else points the same way; a
-/// case whose signals no longer hold stays, at the lowest risk, until a person decides it.
+/// What the queue shows of a case. Its risk is weighed as `model::weighing` says, by the same rules in the database; a case
+/// whose signals no longer hold stays, at the lowest risk, until a person decides it.
 pub async fn weigh(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "UPDATE portal.review_cases c
             SET row_count = w.rows, first_action_at = coalesce(w.first_at, c.first_action_at), last_action_at = coalesce(w.last_at, c.last_action_at),
                 access_type = coalesce(w.access_type, c.access_type), resource_type = coalesce(w.resource_type, c.resource_type),
-                risk = (ARRAY['low', 'medium', 'high', 'critical'])[least(4, coalesce(w.rank, 1))], updated_at = now()
+                risk = portal.risk_of(f.signals, f.severities, f.context, w.kept), updated_at = now()
            FROM (SELECT k.case_id, count(a.id) AS rows, min(a.action_at) AS first_at, max(a.action_at) AS last_at,
                         coalesce(mode() WITHIN GROUP (ORDER BY a.access_type) FILTER (WHERE a.access_type IN ('export', 'print', 'break_glass', 'delete')),
                                  mode() WITHIN GROUP (ORDER BY a.access_type)) AS access_type,
                         mode() WITHIN GROUP (ORDER BY a.resource_type) AS resource_type,
-                        (SELECT max(CASE cf.severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END)
-                                  FILTER (WHERE cf.kind = 'signal') + CASE WHEN count(*) > 1 THEN 1 ELSE 0 END
-                           FROM portal.case_flags cf WHERE cf.case_id = k.case_id AND cf.superseded_at IS NULL) AS rank
+                        coalesce(bool_or(portal.keeps(a.access_type)), false) AS kept
                    FROM portal.rule_work_cases k
                    LEFT JOIN portal.case_rows cr ON cr.case_id = k.case_id
                    LEFT JOIN portal.access_logs a ON a.id = cr.access_id
                   WHERE k.pass_id = $1
                   GROUP BY k.case_id) w
+          CROSS JOIN LATERAL (
+                SELECT array_agg(cf.rule_code) FILTER (WHERE cf.kind = 'signal') AS signals,
+                       array_agg(cf.severity) FILTER (WHERE cf.kind = 'signal') AS severities,
+                       array_agg(cf.rule_code) FILTER (WHERE cf.kind = 'context') AS context
+                  FROM portal.case_flags cf WHERE cf.case_id = w.case_id AND cf.superseded_at IS NULL) f
           WHERE c.id = w.case_id",
         pass
     ))

@@ -7,7 +7,7 @@ use crate::audit::AuditedTx;
 use crate::error::AppError;
 
 /// Outside the hours of the department the person worked in on that day. Round-the-clock departments have none. Whoever
-/// works for two is outside only where neither's hours allow it.
+/// works for two is outside only where neither's hours allow it. Hours that end before they begin run over midnight.
 pub async fn after_hours(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
@@ -19,13 +19,12 @@ pub async fn after_hours(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Res
            JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.person_id = d.person_id AND w.facility_key = d.facility_key
             AND w.local_day = d.local_day AND w.patient_id IS NOT NULL
           WHERE d.pass_id = $1 AND d.opens_at IS NOT NULL
-            AND (w.wall::time < d.opens_at OR w.wall::time >= d.closes_at OR extract(isodow FROM w.wall) > 5)
+            AND portal.outside_hours(w.wall, d.opens_at, d.closes_at)
             AND NOT EXISTS (SELECT 1 FROM portal.employment_periods p
                               LEFT JOIN portal.departments dep ON dep.id = p.department_id
                              WHERE p.person_id = d.person_id AND p.superseded_at IS NULL AND NOT p.on_leave AND p.id <> d.period_id
                                AND p.starts_on <= d.local_day AND (p.ends_on IS NULL OR p.ends_on >= d.local_day)
-                               AND (dep.opens_at IS NULL
-                                    OR (w.wall::time >= dep.opens_at AND w.wall::time < dep.closes_at AND extract(isodow FROM w.wall) <= 5)))",
+                               AND (dep.opens_at IS NULL OR NOT portal.outside_hours(w.wall, dep.opens_at, dep.closes_at)))",
         pass,
         rule.code.as_str(),
         rule.version

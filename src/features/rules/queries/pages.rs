@@ -52,15 +52,19 @@ pub async fn waiting(tx: &mut AuditedTx<'_>) -> Result<Vec<(String, i64)>, AppEr
 pub struct Week {
     pub monday: NaiveDate,
     pub cases: i64,
+    pub decided: i64,
+    pub inappropriate: i64,
 }
 
 /// The weeks in which a rule found something.
 pub async fn weeks(tx: &mut AuditedTx<'_>, code: &str, since: NaiveDate) -> Result<Vec<Week>, AppError> {
     tx.all(sqlx::query_as!(
         Week,
-        r#"SELECT date_trunc('week', c.local_day)::date AS "monday!", count(*) AS "cases!"
+        r#"SELECT date_trunc('week', c.local_day)::date AS "monday!", count(*) AS "cases!",
+                  count(*) FILTER (WHERE c.state = 'closed') AS "decided!",
+                  count(*) FILTER (WHERE c.state = 'closed' AND c.disposition LIKE 'inappropriate%') AS "inappropriate!"
              FROM portal.case_flags f JOIN portal.review_cases c ON c.id = f.case_id
-            WHERE f.rule_code = $1 AND c.local_day >= $2 AND f.superseded_at IS NULL AND c.continued_in IS NULL
+            WHERE f.rule_code = $1 AND c.local_day >= $2 AND f.superseded_at IS NULL AND c.continued_in IS NULL AND c.withdrawn_at IS NULL
             GROUP BY 1 ORDER BY 1"#,
         code,
         since

@@ -151,6 +151,13 @@ pub async fn move_on(tx: &mut AuditedTx<'_>, id: Uuid, from: &[String], to: &str
     if moved == 1 { Ok(()) } else { Err(AppError::Conflict) }
 }
 
+/// Asks for a shadow run that broke again; the database holds that it is the proposer's.
+pub async fn run_again(tx: &mut AuditedTx<'_>, id: Uuid, request_id: Uuid) -> Result<(), AppError> {
+    let begun =
+        tx.one(sqlx::query!(r#"SELECT portal.run_shadow_again($1, $2) AS "begun!""#, id, request_id)).await?.begun;
+    if begun { Ok(()) } else { Err(AppError::Conflict) }
+}
+
 /// Decides what was asked for. An approval makes the new version, over the one it was proposed for and no other.
 pub async fn decide(tx: &mut AuditedTx<'_>, proposal: &Proposal, me: Uuid, approve: bool) -> Result<(), AppError> {
     let newest = super::newest(tx).await?;

@@ -43,3 +43,39 @@ pub async fn end(tx: &mut AuditedTx<'_>, id: Uuid, state: &str, flags: i64, case
     .await
     .map(|_| ())
 }
+
+/// A run over the past, in the list.
+#[derive(Debug)]
+pub struct Run {
+    pub id: Uuid,
+    pub cause: String,
+    pub state: String,
+    pub created_at: DateTime<Utc>,
+    pub from_at: DateTime<Utc>,
+    pub until_at: DateTime<Utc>,
+    pub logins: i32,
+    pub flags_raised: i64,
+    pub cases_opened: i64,
+}
+
+/// The latest runs, those that failed first.
+pub async fn latest(tx: &mut AuditedTx<'_>) -> Result<Vec<Run>, AppError> {
+    tx.all(sqlx::query_as!(
+        Run,
+        r#"SELECT r.id, r.cause, r.state, r.created_at, r.from_at, r.until_at, cardinality(r.login_ids) AS "logins!", r.flags_raised, r.cases_opened
+             FROM portal.rule_reruns r ORDER BY (r.state = 'failed') DESC, r.created_at DESC, r.id DESC LIMIT 10"#
+    ))
+    .await
+}
+
+/// That there is such a run.
+pub async fn one(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<(), AppError> {
+    tx.one(sqlx::query!("SELECT id FROM portal.rule_reruns WHERE id = $1", id)).await.map(|_| ())
+}
+
+/// Asks for one that failed again.
+pub async fn run_again(tx: &mut AuditedTx<'_>, id: Uuid, request_id: Uuid) -> Result<(), AppError> {
+    let begun =
+        tx.one(sqlx::query!(r#"SELECT portal.run_rules_again($1, $2) AS "begun!""#, id, request_id)).await?.begun;
+    if begun { Ok(()) } else { Err(AppError::Conflict) }
+}

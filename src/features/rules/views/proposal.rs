@@ -46,6 +46,8 @@ struct GainedView {
 
 /// The numbers of a finished run.
 struct Numbers {
+    cases_then: String,
+    parts: Vec<Part>,
     rows: String,
     cases_now: String,
     more: String,
@@ -55,6 +57,14 @@ struct Numbers {
     flagged_then: String,
     from: String,
     until: String,
+}
+
+/// A part of the two bars: cases in both, gone, new.
+struct Part {
+    class: &'static str,
+    x: i64,
+    y: i64,
+    width: i64,
 }
 
 /// `/settings/rules/proposals/{id}`
@@ -81,6 +91,7 @@ pub struct ProposalPage {
     decided: Option<String>,
     outdated: bool,
     may_request: bool,
+    may_retry: bool,
     may_withdraw: bool,
     may_decide: bool,
     own: bool,
@@ -119,8 +130,8 @@ impl ProposalPage {
             at: time::instant(proposal.created_at, zone),
             live: matches!(state, ProposalState::ShadowWaiting | ProposalState::ShadowRunning),
             asked: asked.saturating_add(1).min(99),
-            // ever more rarely
-            wait_seconds: (1 + asked / 2).min(10),
+            // ever more rarely: after 1 second, at last every 30
+            wait_seconds: (1 + asked / 2).min(30),
             failed: state == ProposalState::ShadowFailed,
             changes: before.map(|before| changes(code, before, &proposal)).unwrap_or_default(),
             rerun: proposal.rerun,
@@ -132,6 +143,7 @@ impl ProposalPage {
                 format!("{what} by {who}, {}", time::instant(at, zone).short)
             }),
             outdated,
+            may_retry: manager && own && state == ProposalState::ShadowFailed && !outdated,
             may_request: manager && own && state == ProposalState::ShadowDone && !outdated,
             may_withdraw: manager && own && open,
             may_decide: manager && !own && state == ProposalState::Requested && !outdated,
@@ -159,18 +171,37 @@ fn changes(code: RuleCode, before: &Version, after: &Proposal) -> Vec<Change> {
 }
 
 fn numbers(proposal: &Proposal, zone: chrono_tz::Tz) -> Option<Numbers> {
+    let (now, more, fewer) = (proposal.cases_now?, proposal.cases_more?, proposal.cases_fewer?);
     let date = |at: chrono::DateTime<chrono::Utc>| time::date(at.with_timezone(&zone).date_naive());
     Some(Numbers {
+        cases_then: time::count(now - fewer + more),
+        parts: parts(now, more, fewer),
         rows: time::count(proposal.rows_seen?),
-        cases_now: time::count(proposal.cases_now?),
-        more: time::count(proposal.cases_more?),
-        fewer: time::count(proposal.cases_fewer?),
+        cases_now: time::count(now),
+        more: time::count(more),
+        fewer: time::count(fewer),
         missed: proposal.missed?,
         flagged_now: time::count(proposal.flagged_now?),
         flagged_then: time::count(proposal.flagged_then?),
         from: date(proposal.shadow_from?),
         until: date(proposal.shadow_until?),
     })
+}
+
+/// Two bars over one scale, each beginning after its label and ending before its number.
+fn parts(now: i64, more: i64, fewer: i64) -> Vec<Part> {
+    const FROM: i64 = 64;
+    const ROOM: i64 = 276;
+    let most = now.max(now - fewer + more).max(1);
+    let width = |count: i64| if count == 0 { 0 } else { (count * ROOM / most).max(2) };
+    let both = width(now - fewer);
+    let parts = [
+        Part { class: "c-brand", x: FROM, y: 3, width: both },
+        Part { class: "c-medium", x: FROM + both, y: 3, width: width(fewer) },
+        Part { class: "c-brand", x: FROM, y: 31, width: both },
+        Part { class: "c-low", x: FROM + both, y: 31, width: width(more) },
+    ];
+    parts.into_iter().filter(|part| part.width > 0).collect()
 }
 
 fn lost_view(case: Lost) -> LostView {
