@@ -1,8 +1,6 @@
 //! A list's filters as they stand in its URL: ids, dates and closed words. What cannot be read is named by its field and
 //! answered with a sentence; an empty value is no filter, because that is what a form sends.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Days as Span, LocalResult, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -23,9 +21,9 @@ pub struct Chip {
 /// One option of a filter's select.
 pub struct Choice {
     /// As the URL has it.
-    pub value: Cow<'static, str>,
+    pub value: String,
     /// As people read it.
-    pub label: Cow<'static, str>,
+    pub label: String,
     /// Whether the list is narrowed to it.
     pub selected: bool,
 }
@@ -35,7 +33,11 @@ pub struct Choice {
 pub fn choices(words: &[(&'static str, &'static str)], chosen: Option<&str>) -> Vec<Choice> {
     words
         .iter()
-        .map(|&(value, label)| Choice { value: value.into(), label: label.into(), selected: chosen == Some(value) })
+        .map(|&(value, label)| Choice {
+            value: value.to_owned(),
+            label: label.to_owned(),
+            selected: chosen == Some(value),
+        })
         .collect()
 }
 

@@ -4,8 +4,6 @@
 
 mod reader;
 
-use std::borrow::Cow;
-
 use actix_web::web::Query;
 use uuid::Uuid;
 
@@ -95,10 +93,10 @@ impl List {
         let id = self.value(name).to_owned();
         let choices = records.into_iter().map(|(record, label)| {
             let value = record.to_string();
-            Choice { selected: value == id, value: Cow::Owned(value), label: Cow::Owned(label) }
+            Choice { selected: value == id, value, label }
         });
         let choices: Vec<_> = choices.collect();
-        let chosen = choices.iter().find(|choice| choice.selected).map(|choice| choice.label.clone().into_owned());
+        let chosen = choices.iter().find(|choice| choice.selected).map(|choice| choice.label.clone());
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
             field.control = Control::Select(choices);
         }

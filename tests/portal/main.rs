@@ -37,6 +37,7 @@ mod rules;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod styles;
 mod tampering;
 mod vocabulary;
 mod withdrawal;

@@ -192,20 +192,12 @@ pub async fn give_sample(
 ) -> Result<HttpResponse, AppError> {
     let (draft, frame) = read_draft(&db, &actor, id).await?;
     let mut errors = Errors::new();
-    let posted = match sample::receive(body, &config, id, &mut errors).await {
-        Ok(posted) => posted,
-        Err(error) => {
-            let reads = actor.does(Action::MappingPreviewRead).on(id);
-            let too_large = matches!(error, AppError::TooLarge);
-            db.refuse(&reads, Outcome::ValidateFail, if too_large { Code::TooLarge } else { Code::InvalidInput })
-                .await?;
-            return Err(error);
-        }
-    };
+    let reads = actor.does(Action::MappingPreviewRead).on(id);
+    let posted = upload::accepted(&db, &reads, sample::receive(body, &config, id, &mut errors).await).await?;
     let status = if errors.is_empty() {
         StatusCode::OK
     } else {
-        db.refuse_form(&actor.does(Action::MappingPreviewRead).on(id)).await?;
+        db.refuse_form(&reads).await?;
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let spec = posted.onto(&base_of(&draft)?);
