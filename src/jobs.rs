@@ -1,7 +1,7 @@
 //! Work that outlives a request: one loop inside `serve` takes jobs and hands each to the feature that knows its kind.
 //! Several processes may run it; a job whose process died is taken up by another after two minutes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -15,14 +15,20 @@ use crate::words::JobKind;
 /// How often the jobs table is asked, and how often a running job says that it lives.
 const POLL: Duration = Duration::from_secs(1);
 const TOUCH: Duration = Duration::from_secs(30);
+/// How often what nobody needs any more is deleted.
+const TIDY: Duration = Duration::from_hours(1);
 
 /// Runs jobs until `stop` says so; `after` is what follows an import. A job that is under way then is given back and begins anew at the next start.
 /// The future is not `Send`: spawn it with `actix_web::rt::spawn`.
 pub async fn run(worker: Worker, config: Config, after: AfterBatch, mut stop: watch::Receiver<bool>) {
-    if let Err(error) = imports::tidy(&worker, &config).await {
-        tracing::warn!(%error, "what earlier runs left behind is not tidied");
-    }
+    let mut tidied: Option<Instant> = None;
     while !*stop.borrow() {
+        if tidied.is_none_or(|at| at.elapsed() >= TIDY) {
+            tidied = Some(Instant::now());
+            if let Err(error) = imports::tidy(&worker, &config).await {
+                tracing::warn!(%error, "what earlier runs left behind is not tidied");
+            }
+        }
         match worker.claim_job().await {
             Ok(Some(job)) => {
                 let state = tokio::select! {

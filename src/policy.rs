@@ -121,6 +121,7 @@ actions! {
     RosterCreate,         "roster.create",            "roster",       false, "Work out what a roster would change";
     RosterRead,           "roster.read",              "roster",       false, "See what a roster would change, or changed";
     RosterExport,         "roster.plan.export",       "roster",       false, "Export what a roster would change";
+    RosterWordCreate,     "roster.word.create",       "roster",       false, "Say what a roster's word for a facility or a department means";
     RosterApply,          "roster.apply",             "roster",       false, "Apply a roster";
     LoginListRead,        "login.list.read",          "login",        true,  "See EHR logins and who held them";
     LoginMatch,           "login.match",              "login",        true,  "Match EHR logins to whoever held them";
@@ -151,16 +152,21 @@ actions! {
     HomeRead,             "home.read",                "session",      false, "Be led to one's first page";
     // accounts: whose they are, what two people decide, and one's own password, sessions and second factor
     AccountListRead,      "account.list.read",        "account",      false, "See accounts and what waits for them";
+    AccountSearchExecute, "account.search.execute",   "search",       false, "Search accounts by name";
+    AccountSearchCreate,  "account.search.create",    "search",       false, "Keep what a search of accounts found, for the person who asked";
     AccountRead,          "account.read",             "account",      false, "Open an account";
     AccountFormRead,      "account.form.read",        "account",      false, "Prepare an account";
     AccountCreate,        "account.create",           "account",      false, "Create an account";
+    AccountUpdate,        "account.update",           "account",      false, "Correct the name, e-mail or user name of an account";
     AccountDeactivate,    "account.deactivate",       "account",      false, "Deactivate an account";
     AccountReactivate,    "account.reactivate",       "account",      false, "Reactivate an account, as a workforce member";
     AccountSessionRevoke, "account.session.revoke_all", "account",    false, "Sign somebody out everywhere";
     SignUpSubmit,         "account.signup.submit",    "sign_up",      false, "Ask for an account";
+    SignUpListRead,       "account.signup.list.read", "sign_up",      false, "See requests for an account";
     SignUpRead,           "account.signup.read",      "sign_up",      false, "Open a request for an account";
     SignUpApprove,        "account.signup.approve",   "sign_up",      false, "Approve a request for an account";
     SignUpReject,         "account.signup.reject",    "sign_up",      false, "Reject a request for an account";
+    SignUpPurge,          "account.signup.purge",     "sign_up",      false, "The program deletes an old request for an account";
     RoleRequest,          "user.role.request",        "account",      false, "Ask for a role to be granted";
     RoleGrant,            "user.role.grant",          "account",      false, "Grant a role somebody else asked for";
     RoleRevoke,           "user.role.revoke",         "account",      false, "Take a role away";
@@ -184,6 +190,9 @@ actions! {
     TotpEnrol,            "credential.totp.enrol",    "credential",   false, "Begin a second factor of one's own";
     TotpConfirm,          "credential.totp.confirm",  "credential",   false, "Confirm a second factor of one's own";
     TotpDisable,          "credential.totp.disable",  "credential",   false, "Turn one's own second factor off";
+    TotpReplaceBegin,     "credential.totp.replace_begin", "credential", false, "Begin to move one's own second factor to another phone";
+    TotpReplace,          "credential.totp.replace",  "credential",   false, "Move one's own second factor to another phone";
+    RecoveryRenew,        "credential.recovery.renew", "credential",  false, "Renew one's own recovery codes";
     TotpUse,              "credential.totp.use",      "credential",   false, "Sign in with a code";
     RecoveryUse,          "credential.recovery.use",  "credential",   false, "Sign in with a recovery code";
     SessionRevoke,        "session.revoke",           "session",      false, "End one of one's own sessions";
@@ -218,6 +227,7 @@ actions! {
     PartitionCreate,      "partition.create.execute", "partition",    false, "The program adds a month's partition";
     UserAccountCreate,    "user.account.create",      "person",       false, "The command line creates an account";
     ImportWithdraw,       "import.withdraw",          "import_batch", true,  "Withdraw an import";
+    ImportRetry,          "import.retry",             "import_batch", true,  "Take up an import or a withdrawal that stopped";
     CoverageListRead,     "coverage.list.read",       "source",       false, "See which days of a source arrived";
     CoverageListExport,   "coverage.list.export",     "source",       false, "Export which days of a source arrived";
     CoverageFormRead,     "coverage.form.read",       "source",       false, "Prepare an explanation of a day";
@@ -285,6 +295,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::EmploymentUpdate
         | Action::RosterFormRead
         | Action::RosterCreate
+        | Action::RosterWordCreate
         | Action::RosterApply => &[Coordinator, Manager, Admin],
         Action::LoginListRead => &[Auditor, Coordinator, Manager],
         Action::LoginMatch | Action::LoginHolderUpdate => &[Coordinator, Manager],
@@ -292,10 +303,17 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::FacilityUpdate => &[Manager, Admin],
         // the way in: withdrawing, and what arrived
         Action::CoverageListRead | Action::CoverageListExport => &[Auditor, Coordinator, Manager],
-        Action::ImportWithdraw | Action::CoverageFormRead | Action::CoverageExplain => &[Coordinator, Manager],
+        Action::ImportWithdraw | Action::ImportRetry | Action::CoverageFormRead | Action::CoverageExplain => {
+            &[Coordinator, Manager]
+        }
         Action::WithdrawalRead | Action::WithdrawalRun => &[],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
-        Action::AccountListRead | Action::AccountRead | Action::SignUpRead => &[Auditor, Manager, Admin],
+        Action::AccountListRead
+        | Action::AccountSearchExecute
+        | Action::AccountSearchCreate
+        | Action::AccountRead
+        | Action::SignUpListRead
+        | Action::SignUpRead => &[Auditor, Manager, Admin],
         Action::SignUpApprove | Action::SignUpReject => &[Manager],
         Action::RoleGrant
         | Action::ScopeGrant
@@ -305,6 +323,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::ChangeReject => &[Manager, Admin],
         Action::AccountFormRead
         | Action::AccountCreate
+        | Action::AccountUpdate
         | Action::AccountDeactivate
         | Action::AccountReactivate
         | Action::AccountSessionRevoke
@@ -324,6 +343,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::TotpEnrol
         | Action::TotpConfirm
         | Action::TotpDisable
+        | Action::TotpReplaceBegin
+        | Action::TotpReplace
+        | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => EVERYONE,
         // before anybody is signed in
@@ -337,6 +359,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::RuleBatchRead
         | Action::RuleBatchRun
         | Action::PartitionCreate
+        | Action::SignUpPurge
         | Action::UserAccountCreate
         | Action::RosterSeed => {
             let _ = Admin;
@@ -355,6 +378,7 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RuleBatchRead
             | Action::RuleBatchRun
             | Action::PartitionCreate
+            | Action::SignUpPurge
             | Action::UserAccountCreate
             | Action::RosterSeed
             | Action::WithdrawalRead
@@ -417,6 +441,7 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::HomeRead
         | Action::SessionLogoutExecute
         | Action::SearchResultCreate
+        | Action::AccountSearchCreate
         | Action::SearchResultRead => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
         Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead | Action::CoverageExplain => {
@@ -430,9 +455,16 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::TotpEnrol
         | Action::TotpConfirm
         | Action::TotpDisable
+        | Action::TotpReplaceBegin
+        | Action::TotpReplace
+        | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => Scope::Own,
-        Action::AccountListRead | Action::AccountRead | Action::SignUpRead => Scope::All,
+        Action::AccountListRead
+        | Action::AccountSearchExecute
+        | Action::AccountRead
+        | Action::SignUpListRead
+        | Action::SignUpRead => Scope::All,
         Action::AuditEventListRead | Action::AuditEventListExport => match role {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,
@@ -465,14 +497,18 @@ mod tests {
         }
     }
 
+    /// Finding something is no change; what was found is kept for oneself.
+    fn searches(action: Action) -> bool {
+        matches!(action, Action::SearchQueryExecute | Action::AccountSearchExecute)
+    }
+
     #[test]
     fn an_auditor_changes_nothing_but_their_own_session_search_and_preferences() {
         for &action in Action::ALL {
             let verb = action.name().rsplit('.').next().unwrap_or_default();
             if may(Role::Auditor, action) && !matches!(verb, "read" | "export") {
                 assert_eq!(
-                    scope_for(Role::Auditor, action)
-                        .map(|scope| scope == Scope::Own || action == Action::SearchQueryExecute),
+                    scope_for(Role::Auditor, action).map(|scope| scope == Scope::Own || searches(action)),
                     Some(true),
                     "{}",
                     action.name()

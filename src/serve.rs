@@ -11,7 +11,7 @@ use crate::audit::{Worker, install};
 use crate::auth::password;
 use crate::clock;
 use crate::config::Config;
-use crate::features::{mappings, rules};
+use crate::features::{accounts, mappings, rules};
 use crate::jobs;
 
 /// Why the portal does not run.
@@ -47,6 +47,7 @@ pub async fn run(config: Config, ready: impl FnOnce(u16)) -> Result<(), ServeErr
     let (stop, stopped) = watch::channel(false);
     if let Some(worker) = worker {
         actix_web::rt::spawn(make_months(worker.clone(), stopped.clone()));
+        actix_web::rt::spawn(purge_sign_ups(worker.clone(), stopped.clone()));
         actix_web::rt::spawn(jobs::run(worker, config.clone(), rules::after_batch, stopped.clone()));
     }
     actix_web::rt::spawn(sweep_samples(config, stopped));
@@ -63,6 +64,19 @@ async fn sweep_samples(config: Config, mut stopped: watch::Receiver<bool>) {
         let _ = tokio::task::spawn_blocking(move || mappings::sweep(&config)).await;
         tokio::select! {
             () = tokio::time::sleep(std::time::Duration::from_mins(30)) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Deletes requests for an account that were refused, or that nobody decided in time.
+async fn purge_sign_ups(worker: Worker, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = accounts::purge(&worker).await {
+            tracing::warn!(%error, "old requests for an account are not deleted");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(std::time::Duration::from_hours(6)) => {}
             _ = stopped.changed() => return,
         }
     }

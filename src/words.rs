@@ -34,6 +34,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// Where a case stands.
@@ -207,6 +208,7 @@ words! {
         RuleChanged = "rule_changed", "A rule was changed";
         BatchWithdrawn = "batch_withdrawn", "A batch was withdrawn";
         PatientWatched = "patient_watched", "A patient was put on the watch list";
+        PersonChanged = "person_changed", "A name or an address changed";
     }
 }
 
@@ -258,6 +260,7 @@ words! {
         Rehired = "rehired", "Rehired";
         Renamed = "renamed", "Name, e-mail or address";
         Missing = "missing", "Missing from the file";
+        OtherPosition = "other_position", "Another position";
         Problem = "problem", "Cannot be applied";
         Unchanged = "unchanged", "Unchanged";
     }
@@ -275,7 +278,7 @@ words! {
 words! {
     /// Why a roster's line cannot be applied, or not all of it.
     RosterProblem {
-        DuplicateNumber = "duplicate_number", "This employee number stands in the file more than once";
+        DuplicateNumber = "duplicate_number", "This person stands in the file more than once, and the file does not say which position is the primary one";
         NoFacility = "no_facility", "The line names no facility";
         UnknownFacility = "unknown_facility", "No facility has this name or site code";
         FacilityNotYours = "facility_not_yours", "Your account does not cover this facility";
@@ -337,6 +340,7 @@ words! {
     /// What was done to an account, for the line that says so.
     AccountDone {
         Created = "created", "Account created";
+        Updated = "updated", "Account changed";
         Approved = "approved", "Request approved; they can sign in";
         Rejected = "rejected", "Request rejected";
         Requested = "requested", "Waiting for a second person";

@@ -25,6 +25,8 @@ pub struct Frame {
     pub open_cases: i64,
     /// Findings that are not closed.
     pub open_findings: i64,
+    /// EHR logins that nobody is known to have held, up to a hundred.
+    pub unheld_logins: i64,
     /// The facilities in scope, by name.
     pub facilities: Vec<(Uuid, String)>,
 }
@@ -159,14 +161,15 @@ impl AuditedTx<'_> {
     /// What the database answers, without values.
     pub async fn frame(&mut self) -> Result<Frame, AppError> {
         let row = sqlx::query!(
-            r#"SELECT open_cases AS "open_cases!", open_findings AS "open_findings!", facility_ids AS "facility_ids!",
-                      facility_names AS "facility_names!" FROM portal.frame()"#
+            r#"SELECT open_cases AS "open_cases!", open_findings AS "open_findings!", portal.unheld_logins() AS "unheld_logins!",
+                      facility_ids AS "facility_ids!", facility_names AS "facility_names!" FROM portal.frame()"#
         )
         .fetch_one(&mut *self.conn)
         .await?;
         Ok(Frame {
             open_cases: row.open_cases,
             open_findings: row.open_findings,
+            unheld_logins: row.unheld_logins,
             facilities: row.facility_ids.into_iter().zip(row.facility_names).collect(),
         })
     }

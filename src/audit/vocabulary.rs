@@ -171,8 +171,10 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "facility/r",
             "employment/r",
         ],
-        Action::PersonRead => &["person/r", "employment/r", "facility/r"],
+        Action::PersonRead => &["person/r", "employment/r", "facility/r", "training_record/r"],
         Action::PersonActivityRead => &[
+            "training_record/r",
+            "training_of_others/r",
             "person/r",
             "employment/r",
             "facility/r",
@@ -221,32 +223,34 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::MappingPreviewRead => &["mapping_draft/r", "source/r"],
         Action::MappingCreate => &["source/a", "source/w"],
         Action::SearchQueryExecute => &["review_case/r", "finding/r", "person/r", "employment/r", "facility/r"],
-        Action::SearchResultCreate => &["search/a"],
+        Action::SearchResultCreate | Action::AccountSearchCreate => &["search/a"],
         Action::SearchResultRead => {
             &["search/r", "review_case/r", "finding/r", "person/r", "employment/r", "facility/r"]
         }
         // people as they were
-        Action::PersonListRead | Action::PersonListExport | Action::EmploymentFormRead => {
-            &["person/r", "employment/r", "facility/r", "login/r"]
+        Action::PersonListRead | Action::PersonListExport => {
+            &["person/r", "employment/r", "facility/r", "login_count/r"]
         }
+        Action::EmploymentFormRead => &["person/r", "employment/r", "facility/r"],
         Action::EmploymentUpdate => &["employment/a", "employment/w", "rule_rerun/a"],
         Action::RosterListRead => &["roster/r", "source/r", "person/r"],
         Action::RosterFormRead | Action::RosterRead => {
-            &["roster/r", "source/r", "person/r", "employment/r", "facility/r", "login/r"]
+            &["roster/r", "roster_word/r", "source/r", "person/r", "employment/r", "facility/r"]
         }
         Action::RosterExport => &["roster/r", "facility/r"],
         Action::RosterCreate => &["roster/a", "roster/w", "roster/d"],
+        Action::RosterWordCreate => &["roster_word/a", "roster/a", "roster/w", "roster/d"],
         Action::RosterApply => {
-            &["roster/w", "workforce/w", "employment/a", "employment/w", "facility/a", "rule_rerun/a"]
+            &["roster/w", "workforce/w", "employment/a", "employment/w", "department/a", "rule_rerun/a"]
         }
-        Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r", "facility/r"],
+        Action::LoginListRead => &["login/r", "access_log/r", "source/r", "person/r", "employment/r"],
         Action::LoginMatch => &["login/a", "login/w", "rule_rerun/a"],
         Action::LoginHolderUpdate => &["login/w", "login/d", "rule_rerun/a"],
         Action::FacilityListRead | Action::FacilityRead | Action::FacilityFormRead => {
             &["facility/r", "person/r", "employment/r"]
         }
         Action::FacilityCreate => &["facility/a"],
-        Action::FacilityUpdate => &["facility/a", "facility/w"],
+        Action::FacilityUpdate => &["facility/w", "department/a", "department/w"],
         Action::AuditEventListRead | Action::AuditEventListExport => &["audit_event/r", "person/r"],
         Action::PreferenceRead => &["person/r"],
         Action::PreferenceUpdate => &["person/w"],
@@ -283,7 +287,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "rule_work/d",
         ],
         // withdrawing a batch, and which days arrived
-        Action::ImportWithdraw => &["import_batch/w"],
+        Action::ImportWithdraw | Action::ImportRetry => &["import_batch/w"],
         Action::WithdrawalRead => {
             &["import_batch/r", "source/r", "access_log/r", "review_case/r", "review_event/r", "login/r"]
         }
@@ -292,10 +296,13 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["coverage/r", "source/r", "person/r"]
         }
         Action::CoverageExplain => &["coverage/a"],
-        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r"],
+        Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r", "search/r"],
+        Action::SignUpListRead => &["sign_up/r"],
+        Action::SignUpPurge => &["old_sign_up/d"],
         Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
-        Action::AccountFormRead => &["person/r", "account/r"],
+        Action::AccountFormRead | Action::AccountSearchExecute => &["person/r", "account/r"],
         Action::AccountCreate => &["account/a"],
+        Action::AccountUpdate => &["account_details/w"],
         Action::AccountDeactivate => &["account/d"],
         Action::AccountReactivate => &["account/w"],
         Action::AccountSessionRevoke => &["account_session/d"],
@@ -324,6 +331,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::TotpEnrol => &["own_factor/a"],
         Action::TotpConfirm => &["own_factor/w"],
         Action::TotpDisable => &["own_factor/d"],
+        Action::TotpReplaceBegin => &["own_replacement/a"],
+        Action::TotpReplace => &["own_replacement/w"],
+        Action::RecoveryRenew => &["own_codes/w"],
         Action::SessionRevoke | Action::SessionRevokeAll => &["own_session/d"],
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]
@@ -390,6 +400,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::RosterSeed => &[
             "person/a",
             "facility/a",
+            "department/a",
             "employment/a",
             "login/a",
             "vendor/a",

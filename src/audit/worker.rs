@@ -168,6 +168,17 @@ impl Worker {
         .await?)
     }
 
+    /// Requests for an account that are due to be deleted: ids only, as of the jobs that wait.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn sign_ups_to_purge(&self, limit: i32) -> Result<Vec<Uuid>, AppError> {
+        let due = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM portal.sign_ups_to_purge($1) AS id"#, limit)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(due)
+    }
+
     /// Whether the database answers at all: what a failure is to be blamed on.
     pub async fn answers(&self) -> bool {
         sqlx::query!("SELECT 1 AS one").fetch_one(&self.pool).await.is_ok()

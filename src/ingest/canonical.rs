@@ -42,6 +42,8 @@ pub struct Row {
     pub source_ip: Option<IpAddr>,
     pub device_label: Option<String>,
     pub on_behalf_of: Option<String>,
+    /// The local clock said this time twice that night; the earlier is taken.
+    pub time_repeated: bool,
 }
 
 /// A row that was not accepted: where and why, never what it held.
@@ -88,7 +90,7 @@ impl Plan {
     /// The field, if one is at fault, and why.
     pub fn row(&mut self, record: &Record, now: DateTime<Utc>) -> Result<Row, (Option<Field>, Reason)> {
         self.layout.fits(record).map_err(|reason| (None, reason))?;
-        let micros = self.moment(record, now).map_err(of(Field::ActionAt))?.micros;
+        let at = self.moment(record, now).map_err(of(Field::ActionAt))?;
         let login =
             self.id(record, Field::ActorIdentifier)?.ok_or((Some(Field::ActorIdentifier), Reason::MissingActor))?;
         let patient = self.id(record, Field::Patient)?;
@@ -102,7 +104,7 @@ impl Plan {
         let (resource_type, resource_word) = self.word(record, Field::ResourceType, "Other")?;
         Ok(Row {
             line: record.line(),
-            micros,
+            micros: at.micros,
             actor_kind: self.actor_kind.clone(),
             login,
             place: self.text(record, Field::Place, FIELD_CHARS)?,
@@ -125,6 +127,7 @@ impl Plan {
             source_ip,
             device_label,
             on_behalf_of: self.text(record, Field::OnBehalfOf, ID_CHARS)?,
+            time_repeated: at.repeated,
         })
     }
 

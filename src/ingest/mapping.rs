@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::Encoding;
+use super::formats;
 pub use super::settings::{Kind, Separator};
 use super::targets::Target;
 use super::times;
@@ -157,6 +158,15 @@ impl Spec {
     #[must_use]
     pub fn columns_of(&self, field: Field) -> &[String] {
         self.columns.get(field.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a message of this source does not say about itself.
+    #[must_use]
+    pub fn of_messages(&self) -> formats::Settings {
+        formats::Settings {
+            zone: self.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC),
+            actor_kind: self.actor_kind.clone(),
+        }
     }
 
     /// Every column it names, in any role.

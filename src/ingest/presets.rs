@@ -34,7 +34,7 @@ pub fn all() -> Vec<Preset> {
         preset("OpenEMR log table", "openemr-log", openemr_log()),
         preset("REDCap project logging", "redcap-logging", redcap_logging()),
         preset(
-            "FHIR R4 AuditEvent (JSON, Bundle or NDJSON)",
+            "FHIR AuditEvent (JSON, XML, Bundle or NDJSON, also in syslog)",
             "fhir-audit-event",
             messages("fhir-audit-event", Kind::Fhir),
         ),

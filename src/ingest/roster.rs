@@ -40,6 +40,8 @@ pub struct RosterRow {
     /// The last day of work.
     pub ends_on: Option<NaiveDate>,
     pub standing: Standing,
+    /// Whether the roster says that this is not the person's primary position.
+    pub secondary: bool,
     pub name_hash: Option<[u8; 32]>,
     pub surname_hash: Option<[u8; 32]>,
     pub address_hash: Option<[u8; 32]>,
@@ -176,6 +178,7 @@ impl Plan {
             hired_on,
             ends_on,
             standing: self.standing(record, ends_on)?,
+            secondary: self.secondary(record)?,
             name_hash: self.hasher.name(&[&first], &[&last]),
             surname_hash: self.hasher.surname(&[&last]),
             address_hash: self.hasher.address(&self.layout.raw(record, Field::HomeAddress)),
@@ -216,6 +219,12 @@ impl Plan {
         }
         let gone = ends_on.is_some_and(|last| last < self.today);
         Ok(if gone { Standing::Terminated } else { Standing::Active })
+    }
+
+    fn secondary(&self, record: &Record) -> Result<bool, (Option<Field>, Reason)> {
+        let Some(table) = self.layout.table(Field::Position) else { return Ok(false) };
+        let (word, _) = table.of(record).map_err(|reason| (Some(Field::Position), reason))?;
+        Ok(word == "secondary")
     }
 
     fn text(&self, record: &Record, field: Field) -> Result<Option<String>, (Option<Field>, Reason)> {

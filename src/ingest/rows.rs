@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::canonical::{Plan, Reject, Row};
 use super::encoding::Decoded;
-use super::formats::{self, MessageKind, Recognised};
+use super::formats::{self, Recognised};
 use super::header::{Header, HeaderProblem};
-use super::mapping::{Kind, Spec};
+use super::mapping::Spec;
 use super::reader::{self, Metered, Record, Records};
 use crate::config::Keys;
 
@@ -52,17 +52,8 @@ impl Opened {
     /// # Errors
     /// What the source says when it cannot be read; inside, what is wrong with the header.
     pub fn new(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Self, HeaderProblem>> {
-        let kind = match spec.kind {
-            Kind::Delimited => None,
-            Kind::Fhir => Some(MessageKind::Fhir),
-            Kind::Dicom => Some(MessageKind::DicomAudit),
-        };
-        if let Some(kind) = kind {
-            let settings = formats::Settings {
-                zone: spec.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC),
-                actor_kind: spec.actor_kind.clone(),
-            };
-            let opened = formats::open(input, kind, settings, keys)?;
+        if let Some(kind) = spec.kind.messages() {
+            let opened = formats::open(input, kind, spec.of_messages(), keys)?;
             return Ok(opened.map(Self).map_err(|refusal| HeaderProblem::OtherKind(refusal.0.sentence())));
         }
         let input = match text(input)? {
@@ -108,6 +99,7 @@ pub fn text(mut input: Input) -> io::Result<Result<Input, HeaderProblem>> {
         | Recognised::OtherFhir
         | Recognised::DicomAuditXml
         | Recognised::SyslogFrames
+        | Recognised::FhirFrames
         | Recognised::Xapi
         | Recognised::Hl7v2) => Err(HeaderProblem::OtherKind(other.sentence())),
         _ => Ok(Box::new(io::Cursor::new(head).chain(input))),

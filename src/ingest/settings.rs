@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::formats::MessageKind;
+
 /// What kind of file a mapping reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -9,7 +11,7 @@ pub enum Kind {
     /// Text with a header line and separators.
     #[default]
     Delimited,
-    /// FHIR `AuditEvent`.
+    /// FHIR `AuditEvent`, also inside syslog.
     Fhir,
     /// DICOM audit messages, also inside syslog.
     Dicom,
@@ -26,6 +28,16 @@ impl Kind {
             Self::Delimited => "delimited",
             Self::Fhir => "fhir",
             Self::Dicom => "dicom",
+        }
+    }
+
+    /// What its files hold, where that is messages.
+    #[must_use]
+    pub const fn messages(self) -> Option<MessageKind> {
+        match self {
+            Self::Delimited => None,
+            Self::Fhir => Some(MessageKind::Fhir),
+            Self::Dicom => Some(MessageKind::DicomAudit),
         }
     }
 

@@ -127,6 +127,9 @@ const ROSTER: &[FieldRule] = &[
 /// Whether somebody works, as a roster's words become it.
 pub const STANDINGS: [&str; 3] = ["active", "on_leave", "terminated"];
 
+/// Which of a person's positions a line is about, as a roster's words become it.
+pub const POSITIONS: [&str; 2] = ["primary", "secondary"];
+
 const ACCESS_TABLES: &[TableRule] = &[
     TableRule { field: Field::AccessType, ours: &ACCESS_TYPES, silent: "view", hint: "What was done." },
     TableRule { field: Field::ResourceType, ours: &RESOURCE_TYPES, silent: "Other", hint: "To what kind of record." },
@@ -144,12 +147,20 @@ const ACCESS_TABLES: &[TableRule] = &[
     },
 ];
 
-const ROSTER_TABLES: &[TableRule] = &[TableRule {
-    field: Field::Standing,
-    ours: &STANDINGS,
-    silent: "active",
-    hint: "Without it, whoever has a last day in the past has left.",
-}];
+const ROSTER_TABLES: &[TableRule] = &[
+    TableRule {
+        field: Field::Standing,
+        ours: &STANDINGS,
+        silent: "active",
+        hint: "Without it, whoever has a last day in the past has left.",
+    },
+    TableRule {
+        field: Field::Position,
+        ours: &POSITIONS,
+        silent: "primary",
+        hint: "Where somebody has a line for each position: the primary one counts, the others are named.",
+    },
+];
 
 impl Target {
     /// Every one of them.

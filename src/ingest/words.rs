@@ -58,33 +58,16 @@ pub const ACCESS_REASONS: [&str; 10] =
 /// How it ended.
 pub const OUTCOMES: [&str; 5] = ["success", "minor_failure", "serious_failure", "major_failure", "unknown"];
 
-/// Declares a closed list once: variant, stored word, what people read.
+/// Declares a closed list of what comes in, as `words!` does, that also answers for words of another release.
 macro_rules! closed {
     ($(#[$doc:meta])* $name:ident { $( $variant:ident, $word:literal, $label:literal; )* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $( #[doc = $label] $variant, )* }
+        crate::words::words! { $(#[$doc])* $name { $( $variant = $word, $label; )* } }
 
         impl $name {
-            /// Every one of them.
-            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
-
-            /// The stored word.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $( Self::$variant => $word, )* }
-            }
-
-            /// What people read.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $( Self::$variant => $label, )* }
-            }
-
             /// The label of a stored word; the word itself is never shown.
             #[must_use]
             pub fn label_of(word: &str) -> &'static str {
-                Self::ALL.iter().find(|item| item.as_str() == word).map_or("Unknown", |item| item.label())
+                Self::parse(word).map_or("Unknown", Self::label)
             }
         }
     };
@@ -123,6 +106,7 @@ closed! {
         HiredOn, "hired_on", "Day of hire";
         EndsOn, "ends_on", "Last day of work";
         Standing, "standing", "Standing";
+        Position, "position", "Position";
         HomeAddress, "home_address", "Home address";
     }
 }
@@ -168,6 +152,14 @@ closed! {
         DatabaseError, "database_error", "The database refused part way. Import it again: rows already stored are recognised.";
         RulesFailed, "rules_failed", "The rows are stored, but the rules did not run. Import the file again to run them.";
         Interrupted, "interrupted", "The import was stopped part way. Import it again: rows already stored are recognised.";
+    }
+}
+
+impl Failure {
+    /// Whether what was in the way may pass, so that the same file can be taken up again.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::DatabaseError | Self::RulesFailed | Self::InputUnreadable | Self::Interrupted)
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::journal::{Entry, Handle};
+use crate::ingest::formats::MessageKind;
 use crate::ingest::formats::syslog::{Decoder, Frame};
 
 /// How much is read at once.
@@ -17,6 +18,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// What a connection may do.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// What the source's messages are.
+    pub messages: MessageKind,
     /// How long it may say nothing between two messages.
     pub idle: Duration,
     /// How long it may take for its first byte, and for a message that it has begun.
@@ -46,7 +49,7 @@ pub async fn serve(mut stream: TcpStream, tls: Option<TlsAcceptor>, journal: Han
 }
 
 async fn take_over(stream: &mut (impl AsyncRead + Unpin), journal: &Handle, limits: Limits) -> std::io::Result<()> {
-    let mut decoder = Decoder::with_limit(limits.message);
+    let mut decoder = Decoder::of(limits.messages, limits.message);
     let mut buffer = vec![0; READ];
     // a byte now and then does not hold a seat: a message that has begun, the first one before its first byte, has to end
     let mut begun = Some(Instant::now());
@@ -91,13 +94,18 @@ fn entry(frame: Frame) -> Entry {
 mod tests {
     use super::{Limits, take_over};
     use crate::config::Keys;
+    use crate::ingest::formats::MessageKind;
     use crate::listener::journal::{Folder, Handle, Journal};
     use crate::listener::settings::Segment;
     use std::time::{Duration, Instant};
     use tokio::io::AsyncWriteExt as _;
 
-    const LIMITS: Limits =
-        Limits { idle: Duration::from_secs(20), stall: Duration::from_millis(300), message: 1 << 16 };
+    const LIMITS: Limits = Limits {
+        messages: MessageKind::DicomAudit,
+        idle: Duration::from_secs(20),
+        stall: Duration::from_millis(300),
+        message: 1 << 16,
+    };
 
     fn journal(dir: &std::path::Path) -> (Journal, Handle) {
         let (closed, _) = tokio::sync::mpsc::unbounded_channel();

@@ -9,28 +9,16 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::ListenError;
 use super::journal::{self, Backlog, Entry, Waiting};
 use crate::audit::Worker;
-use crate::clock;
 use crate::config::Config;
 use crate::features::imports::{self, AfterBatch, StreamSource};
 use crate::ingest::formats::syslog::Fault;
-use crate::ingest::formats::{self, MessageKind, Settings};
-use crate::ingest::words::Reason;
+use crate::ingest::formats::{self, MessageKind};
 use crate::ingest::{Next, Reject, Rows};
 
 /// How long to wait after a failure, at most.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// The source that messages belong to; it must be there.
-pub async fn source(worker: &Worker, name: &str) -> Result<StreamSource, ListenError> {
-    match imports::stream_source(worker, name).await {
-        Ok(Some(source)) => Ok(source),
-        Ok(None) => Err(ListenError::Source(format!("there is no source named {name} with a mapping; make it first"))),
-        Err(error) => Err(ListenError::Source(error.to_string())),
-    }
-}
 
 /// Imports segments as they are closed, one after the other.
 pub struct Feed {
@@ -86,7 +74,7 @@ impl Feed {
             read => read?,
         };
         if !entries.is_empty() {
-            let rows = Segment::new(entries, &self.source, &self.config)?;
+            let rows = Segment::new(entries, &self.source, &self.config);
             let bytes = rows.size;
             let (worker, config, source) = (&self.worker, &self.config, &self.source);
             imports::import_stream(worker, config, source, segment.id, Box::new(rows), bytes, self.after).await?;
@@ -111,6 +99,7 @@ fn set_aside(segment: &Waiting, why: &str) {
 /// One segment as rows: its messages first, then what was none, each with its hash.
 struct Segment {
     messages: Option<Box<dyn Rows>>,
+    kind: MessageKind,
     garbage: std::vec::IntoIter<(Fault, [u8; 32])>,
     /// Messages and garbage so far: where a reject stands.
     line: u64,
@@ -119,7 +108,7 @@ struct Segment {
 }
 
 impl Segment {
-    fn new(entries: Vec<Entry>, source: &StreamSource, config: &Config) -> std::io::Result<Self> {
+    fn new(entries: Vec<Entry>, source: &StreamSource, config: &Config) -> Self {
         let (mut framed, mut garbage, mut line) = (Vec::new(), Vec::new(), 0);
         for entry in entries {
             match entry {
@@ -136,32 +125,31 @@ impl Segment {
         let messages = if framed.is_empty() {
             None
         } else {
-            let settings = Settings { zone: clock::zone(&source.time_zone), actor_kind: "workforce".to_owned() };
-            let opened = formats::open(Box::new(Cursor::new(framed)), MessageKind::DicomAudit, settings, &config.keys)?;
-            Some(opened.map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?)
+            let input = Box::new(Cursor::new(framed));
+            Some(formats::open_frames(input, source.messages, source.spec.of_messages(), &config.keys))
         };
-        Ok(Self { messages, garbage: garbage.into_iter(), line, size, sha256: hash.finalize().into() })
+        let kind = source.messages;
+        Self { messages, kind, garbage: garbage.into_iter(), line, size, sha256: hash.finalize().into() }
     }
 }
 
 impl Rows for Segment {
     fn next(&mut self, now: DateTime<Utc>) -> std::io::Result<Next> {
         if let Some(messages) = &mut self.messages {
-            match messages.next(now)? {
+            let next = messages.next(now)?;
+            // a message of several events has several places, and no two rejects may share one
+            match &next {
+                Next::Row(row) => self.line = self.line.max(row.line),
+                Next::Reject(reject) => self.line = self.line.max(reject.line),
                 Next::End => self.messages = None,
-                next => return Ok(next),
+            }
+            if self.messages.is_some() {
+                return Ok(next);
             }
         }
         let Some((fault, sha256)) = self.garbage.next() else { return Ok(Next::End) };
         self.line += 1;
-        let reason = match fault {
-            Fault::NoHeader => Reason::NoSyslogHeader,
-            Fault::BadHeader => Reason::BadSyslogHeader,
-            Fault::NotXml => Reason::NotXml,
-            Fault::TooLong => Reason::TooLong,
-            Fault::Cut => Reason::CutShort,
-        };
-        Ok(Next::Reject(Reject { line: self.line, field: None, reason, sha256 }))
+        Ok(Next::Reject(Reject { line: self.line, field: None, reason: fault.reason(self.kind), sha256 }))
     }
 
     fn bytes(&self) -> u64 {

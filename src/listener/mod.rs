@@ -1,4 +1,5 @@
-//! `hipaa-auditor listen`: audit messages by syslog over TCP or TLS (RFC 5425, RFC 6587), taken over into an encrypted
+//! `hipaa-auditor listen`: audit messages, DICOM's or FHIR's as the source's mapping says, by syslog over TCP or TLS (RFC
+//! 5425, RFC 6587), taken over into an encrypted
 //! journal and imported from it. Syslog has no answer that says "received": what a sender's TCP stack was told is received
 //! may still be lost while it waits in this machine's memory. What the listener takes over is this: a message is whole, its
 //! group is written to the journal, and the disk says so (fsync). Only then is more read from that connection, and only
@@ -22,7 +23,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::audit::{Worker, install};
 use crate::config::Config;
-use crate::features::imports::AfterBatch;
+use crate::features::imports::{self, AfterBatch, NoStream};
 
 use connection::Limits;
 use peers::Peers;
@@ -34,9 +35,12 @@ pub enum ListenError {
     /// The database is not safe to use, or cannot be reached.
     #[error(transparent)]
     Database(#[from] install::InstallError),
-    /// The source is not there, or cannot be read.
-    #[error("{0}")]
-    Source(String),
+    /// The worker's URL is none.
+    #[error("the worker's URL cannot be read")]
+    Url,
+    /// The source is not there, or sends no messages.
+    #[error(transparent)]
+    Source(#[from] NoStream),
     /// Clear text beyond this machine.
     #[error(
         "{0} can be reached from other machines and there is no certificate: messages name patients. Set a certificate and \
@@ -71,13 +75,12 @@ pub async fn run(
 ) -> Result<(), ListenError> {
     let url = config.worker_url.clone().unwrap_or_default();
     install::check_role(&url).await?;
-    let worker =
-        Worker::lazy(&url, 2).map_err(|_| ListenError::Source("the worker's URL cannot be read".to_owned()))?;
+    let worker = Worker::lazy(&url, 2).map_err(|_| ListenError::Url)?;
     let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
     if tls.is_none() && !settings.address.ip().is_loopback() && !settings.clear_text {
         return Err(ListenError::ClearText(settings.address));
     }
-    let source = feed::source(&worker, &settings.source).await?;
+    let source = imports::stream_source(&worker, &settings.source).await?;
     let folder = take_folder(&config, source.id)?;
     let (closed, segments) = mpsc::unbounded_channel();
     for left in journal::left_behind(folder.path())? {
@@ -88,11 +91,12 @@ pub async fn run(
         TcpListener::bind(settings.address).await.map_err(|error| ListenError::Listen(settings.address, error))?;
     ready(listener.local_addr().unwrap_or(settings.address));
 
+    let messages = source.messages;
     let feed = feed::Feed { worker, config, source, after, tries: settings.tries, backlog: journal.backlog() };
     let importing = actix_web::rt::spawn(feed.run(segments));
     let seats = Arc::new(Semaphore::new(settings.max_connections));
     let peers = Peers::new(settings.max_per_peer);
-    let limits = Limits { idle: settings.idle, stall: settings.stall, message: settings.max_message };
+    let limits = Limits { messages, idle: settings.idle, stall: settings.stall, message: settings.max_message };
     let mut stop = Box::pin(told_to_stop());
     loop {
         // a seat first: whoever finds none waits in the kernel, and sends nothing meanwhile

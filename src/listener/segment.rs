@@ -98,7 +98,7 @@ fn check(nonce: [u8; NONCE], group: u32, length: u32) -> [u8; 4] {
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
-const FAULTS: [Fault; 5] = [Fault::NoHeader, Fault::BadHeader, Fault::NotXml, Fault::TooLong, Fault::Cut];
+const FAULTS: [Fault; 5] = [Fault::NoHeader, Fault::BadHeader, Fault::OtherText, Fault::TooLong, Fault::Cut];
 
 fn fault_byte(fault: Fault) -> u8 {
     FAULTS.iter().zip(1..).find(|(known, _)| **known == fault).map_or(1, |(_, byte)| byte)

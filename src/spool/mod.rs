@@ -19,6 +19,9 @@ use crate::config::Keys;
 /// The largest upload; larger files go through the command line.
 pub const UPLOAD_LIMIT: u64 = 512 * 1024 * 1024;
 
+/// The largest sample of a mapping.
+pub const SAMPLE_LIMIT: u64 = 64 * 1024 * 1024;
+
 const MAGIC: &[u8; 4] = b"HAS2";
 /// Of an earlier release: sealed under one key for every file. Such uploads may still wait.
 const EARLIER: &[u8; 4] = b"HAS1";
@@ -39,6 +42,47 @@ pub struct Spooled {
 #[must_use]
 pub fn path(dir: &Path, batch: Uuid) -> PathBuf {
     dir.join(format!("{batch}.upload"))
+}
+
+/// Where samples wait, apart from the uploads that are to be imported.
+#[must_use]
+pub fn samples(dir: &Path) -> PathBuf {
+    dir.join("samples")
+}
+
+/// The name under which a refused upload waits as a sample, for the person who sent it alone.
+#[must_use]
+pub fn offered(keys: &Keys, person: Uuid, upload: Uuid) -> Uuid {
+    let hash = keys.hash("offered sample", format!("{person} {upload}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Copies a waiting file, at most so many bytes of it, under another name and its key. The copy takes the place of what
+/// waited there; what it begins with comes back.
+///
+/// # Errors
+/// When the first is missing or altered, or the disk refuses.
+pub fn copy(
+    keys: &Keys,
+    from: (&Path, Uuid),
+    to: (&Path, Uuid),
+    limit: u64,
+    head: usize,
+) -> io::Result<(Spooled, Vec<u8>)> {
+    let mut reader = SpoolReader::open(from.0, keys, from.1)?.take(limit);
+    remove(to.0, to.1);
+    let mut writer = SpoolWriter::create(to.0, keys, to.1)?;
+    let (mut begin, mut buffer) = (Vec::new(), vec![0; PIECE]);
+    loop {
+        let read = reader.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((writer.finish()?, begin));
+        }
+        begin.extend_from_slice(&buffer[..read.min(head.saturating_sub(begin.len()))]);
+        writer.add(&buffer[..read])?;
+    }
 }
 
 /// Each file has a key of its own, so that one in another's place opens as nothing.

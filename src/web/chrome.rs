@@ -21,8 +21,10 @@ pub enum Place {
     Findings,
     /// Imports.
     Imports,
-    /// The workforce: people, rosters, logins.
+    /// The workforce: people and rosters.
     Workforce,
+    /// EHR logins and who held them.
+    Logins,
     /// Facilities.
     Facilities,
     /// The audit trail.
@@ -51,6 +53,8 @@ pub struct NavItem {
     pub icon: &'static str,
     /// Waiting work.
     pub count: Option<i64>,
+    /// Whether there is more of it than was counted.
+    pub more: bool,
     /// Whether the count is urgent.
     pub hot: bool,
     /// Whether it is this page.
@@ -200,11 +204,13 @@ pub const fn first_page(role: Role) -> &'static str {
 }
 
 fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavGroup> {
+    let place = if place == Place::Logins && !may(role, Action::LoginMatch) { Place::Workforce } else { place };
     let item = |at: Place, href: &str, label, icon, count| NavItem {
         href: href.to_owned(),
         label,
         icon,
         count,
+        more: false,
         hot: false,
         current: at == place,
     };
@@ -222,6 +228,12 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
     let mut program = Vec::new();
     if role != Role::FieldStaff && may(role, Action::PersonListRead) {
         program.push(item(Place::Workforce, "/people", "Workforce", "users", None));
+        // what waits there is work only for who may match
+        if may(role, Action::LoginMatch) {
+            let waiting = Some(frame.unheld_logins.min(99));
+            let logins = item(Place::Logins, "/people/logins", "EHR logins", "login", waiting);
+            program.push(NavItem { more: frame.unheld_logins > 99, ..logins });
+        }
         program.push(item(Place::Facilities, "/facilities", "Facilities", "building-hospital", None));
     }
     groups.push(NavGroup { heading: Some("Program"), items: program });

@@ -1,6 +1,8 @@
 //! A list's filters as they stand in its URL: ids, dates and closed words. What cannot be read is named by its field and
 //! answered with a sentence; an empty value is no filter, because that is what a form sends.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Days as Span, LocalResult, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -21,9 +23,9 @@ pub struct Chip {
 /// One option of a filter's select.
 pub struct Choice {
     /// As the URL has it.
-    pub value: &'static str,
+    pub value: Cow<'static, str>,
     /// As people read it.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Whether the list is narrowed to it.
     pub selected: bool,
 }
@@ -31,7 +33,10 @@ pub struct Choice {
 /// A filter's options with the chosen one marked.
 #[must_use]
 pub fn choices(words: &[(&'static str, &'static str)], chosen: Option<&str>) -> Vec<Choice> {
-    words.iter().map(|&(value, label)| Choice { value, label, selected: chosen == Some(value) }).collect()
+    words
+        .iter()
+        .map(|&(value, label)| Choice { value: value.into(), label: label.into(), selected: chosen == Some(value) })
+        .collect()
 }
 
 /// The same list with some of its parameters replaced; an empty value takes one away.
@@ -62,7 +67,7 @@ fn present(value: Option<&str>) -> Option<&str> {
     value.map(str::trim).filter(|value| !value.is_empty())
 }
 
-fn unreadable(field: &str, wanted: &str) -> AppError {
+pub(super) fn unreadable(field: &str, wanted: &str) -> AppError {
     AppError::Invalid(format!("The filter “{field}” needs {wanted}. Nothing was shown."))
 }
 
@@ -144,16 +149,11 @@ impl Days {
         }
     }
 
-    /// The lowest time-ordered id of the period, so that partitions and the primary key answer it.
+    /// The lowest time-ordered id of the period, and the lowest after it, so that partitions and the primary key answer it.
     #[must_use]
-    pub fn first_id(self, zone: Tz) -> Option<Uuid> {
-        self.from.map(|day| lowest_id(midnight(day, zone)))
-    }
-
-    /// The lowest time-ordered id after the period.
-    #[must_use]
-    pub fn end_id(self, zone: Tz) -> Option<Uuid> {
-        self.to.map(|day| lowest_id(midnight(day.checked_add_days(Span::new(1)).unwrap_or(day), zone)))
+    pub fn ids(self, zone: Tz) -> (Option<Uuid>, Option<Uuid>) {
+        let lowest = |day: NaiveDate| lowest_id(midnight(day, zone));
+        (self.from.map(lowest), self.to.map(|day| lowest(day.checked_add_days(Span::new(1)).unwrap_or(day))))
     }
 }
 
@@ -200,8 +200,9 @@ mod tests {
         let zone = chrono_tz::America::New_York;
         // 04:00 UTC before the clocks go back, 05:00 UTC the night after: 25 hours
         let milliseconds = |id: Option<Uuid>| id.map(|id| id.as_u128() >> 80);
-        assert_eq!(milliseconds(days.first_id(zone)), Some(1_793_505_600_000));
-        assert_eq!(milliseconds(days.end_id(zone)), Some(1_793_595_600_000));
+        let (first, end) = days.ids(zone);
+        assert_eq!(milliseconds(first), Some(1_793_505_600_000));
+        assert_eq!(milliseconds(end), Some(1_793_595_600_000));
     }
 
     #[test]

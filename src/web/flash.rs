@@ -58,6 +58,8 @@ pub enum Done {
     WatchChanged(bool),
     /// A roster was applied to so many people.
     RosterApplied(i64),
+    /// So many words of a roster's file have a meaning now.
+    RosterWordsSaved(i64),
     /// So many logins were matched.
     LoginsMatched(i64),
     /// Who held a login was corrected.
@@ -91,6 +93,7 @@ impl Done {
             Self::AccessFlagged(number) => format!("flagged.{number}"),
             Self::WatchChanged(watched) => if watched { "watched" } else { "unwatched" }.to_owned(),
             Self::RosterApplied(people) => format!("roster.{people}"),
+            Self::RosterWordsSaved(words) => format!("rosterwords.{words}"),
             Self::LoginsMatched(logins) => format!("logins.{logins}"),
             Self::HolderSaved => "holder".to_owned(),
             Self::EmploymentSaved => "employment".to_owned(),
@@ -124,6 +127,7 @@ impl Done {
             ("watched", None, None) => Some(Self::WatchChanged(true)),
             ("unwatched", None, None) => Some(Self::WatchChanged(false)),
             ("roster", Some(people), None) => Some(Self::RosterApplied(people.parse().ok()?)),
+            ("rosterwords", Some(words), None) => Some(Self::RosterWordsSaved(words.parse().ok()?)),
             ("logins", Some(logins), None) => Some(Self::LoginsMatched(logins.parse().ok()?)),
             ("holder", None, None) => Some(Self::HolderSaved),
             ("employment", None, None) => Some(Self::EmploymentSaved),
@@ -164,6 +168,10 @@ impl Done {
             Self::WatchChanged(false) => {
                 Toast { message: "Patient taken off the watch list".to_owned(), undo_action: None }
             }
+            Self::RosterWordsSaved(words) => Toast::plain(match words {
+                1 => "1 word is read as said; this is the plan now.".to_owned(),
+                words => format!("{words} words are read as said; this is the plan now."),
+            }),
             Self::RosterApplied(people) => Toast::plain(match people {
                 1 => "Roster applied, 1 person changed".to_owned(),
                 _ => format!("Roster applied, {people} people changed"),
@@ -219,6 +227,7 @@ mod tests {
             Done::DayExplained,
             Done::PreferencesSaved,
             Done::RosterApplied(3),
+            Done::RosterWordsSaved(2),
             Done::LoginsMatched(14),
             Done::HolderSaved,
             Done::EmploymentSaved,

@@ -11,6 +11,7 @@ pub mod filters;
 pub mod flash;
 pub mod forms;
 pub mod html;
+pub mod list;
 pub mod paging;
 pub mod time;
 pub mod unsent;

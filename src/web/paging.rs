@@ -10,6 +10,8 @@ use crate::error::AppError;
 
 /// Rows per page.
 pub const PAGE: usize = 50;
+/// Rows a statement reads: a page, and one more to tell whether another follows.
+pub const FETCH: i64 = 51;
 
 /// The cursor of a list whose rows have time-ordered ids: the last row shown.
 #[derive(Deserialize)]
@@ -27,7 +29,7 @@ impl After {
     }
 }
 
-/// Splits `PAGE + 1` fetched rows into a page and whether more follow.
+/// Splits [`FETCH`] rows into a page and whether more follow.
 #[must_use]
 pub fn cut<T>(mut rows: Vec<T>) -> (Vec<T>, bool) {
     let more = rows.len() > PAGE;
@@ -49,10 +51,11 @@ pub fn url(path: &str, pairs: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{PAGE, cut, url};
+    use super::{FETCH, PAGE, cut, url};
 
     #[test]
     fn a_page_is_cut_and_says_whether_more_follow() {
+        assert_eq!(usize::try_from(FETCH), Ok(PAGE + 1));
         assert!(!cut((0..PAGE).collect::<Vec<_>>()).1);
         let (page, more) = cut((0..=PAGE).collect::<Vec<_>>());
         assert_eq!((page.len(), more), (PAGE, true));

@@ -10,6 +10,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::audit::{Code, Db, Intent, Outcome};
 use crate::config::Keys;
 use crate::error::AppError;
 use crate::spool::{self, SpoolWriter, Spooled};
@@ -29,6 +30,54 @@ pub struct Received {
 }
 
 impl Received {
+    /// A file that waits in the spool already, copied under another name; `None` where it is not there.
+    ///
+    /// # Errors
+    /// Ours, when the disk refuses.
+    pub async fn copy_of(dir: &Path, keys: &Keys, from: Uuid, id: Uuid, limit: u64) -> Result<Option<Self>, AppError> {
+        let (dir, keys) = (dir.to_owned(), keys.clone());
+        tokio::task::spawn_blocking(move || match spool::copy(&keys, (&dir, from), (&dir, id), limit, HEAD) {
+            Ok((spooled, head)) => Ok(Some(Self { spooled, head, dir, id, kept: false })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                tracing::error!(kind = %error.kind(), "a spooled file cannot be copied");
+                Err(AppError::Internal("the spool cannot be read"))
+            }
+        })
+        .await
+        .map_err(|_| AppError::Internal("copying a spooled file panicked"))?
+    }
+
+    /// Puts the file in another one's place.
+    ///
+    /// # Errors
+    /// Ours, when the disk refuses.
+    pub async fn replace(&self, keys: &Keys, other: Uuid, limit: u64) -> Result<(), AppError> {
+        Self::put(&self.dir, self.id, &self.dir, other, keys, limit).await
+    }
+
+    /// Offers a refused file as a sample to whoever sent it; no more of it than a sample may have.
+    ///
+    /// # Errors
+    /// Ours, when the disk refuses.
+    pub async fn offer(&self, keys: &Keys, person: Uuid, limit: u64) -> Result<(), AppError> {
+        let to = spool::offered(keys, person, self.id);
+        Self::put(&self.dir, self.id, &spool::samples(&self.dir), to, keys, limit).await
+    }
+
+    async fn put(dir: &Path, id: Uuid, to: &Path, other: Uuid, keys: &Keys, limit: u64) -> Result<(), AppError> {
+        let (dir, to, keys) = (dir.to_owned(), to.to_owned(), keys.clone());
+        let copied = tokio::task::spawn_blocking(move || spool::copy(&keys, (&dir, id), (&to, other), limit, 0)).await;
+        match copied {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(kind = %error.kind(), "a spooled file cannot be copied");
+                Err(AppError::Internal("the spool cannot be written"))
+            }
+            Err(_) => Err(AppError::Internal("copying a spooled file panicked")),
+        }
+    }
+
     /// Leaves the file for whoever reads it later.
     pub const fn keep(&mut self) {
         self.kept = true;
@@ -47,6 +96,22 @@ impl Drop for Received {
 #[must_use]
 pub fn unreadable() -> AppError {
     AppError::Invalid("The upload cannot be read. Go back, choose the file again, and send it once more.".to_owned())
+}
+
+/// A form with a file that was read. One that cannot be taken is recorded under the act it was for.
+///
+/// # Errors
+/// What the reading answered, or that it cannot be recorded.
+pub async fn accepted<T>(db: &Db, writes: &Intent, read: Result<T, AppError>) -> Result<T, AppError> {
+    if let Err(error) = &read {
+        let (outcome, code) = match error {
+            AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
+            AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
+            _ => (Outcome::Error, Code::InternalError),
+        };
+        db.refuse(writes, outcome, code).await?;
+    }
+    read
 }
 
 /// Takes one part of a multipart body into the spool.

@@ -12,6 +12,7 @@ use crate::chromium::Chromium;
 use crate::demo::Portal;
 use crate::{mapping, path};
 
+mod accounts;
 mod people;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
@@ -162,7 +163,6 @@ async fn no_page_has_an_accessibility_violation() {
         walk.become_role(role).await;
         of_a_role(&mut walk, &portal, role).await;
     }
-    accounts(&mut walk, &portal).await;
 
     walk.finish();
     walk.browser.quit().await;
@@ -264,56 +264,6 @@ async fn imports(walk: &mut Walk, portal: &Portal) {
     walk.browser.click("form.card .btn.pri").await;
     walk.look("a day to explain, not yet right", 422, &[]).await;
     walk.refused("import, nowhere", &format!("/imports/{}", Uuid::nil()), 404, &[]).await;
-}
-
-async fn accounts(walk: &mut Walk, portal: &Portal) {
-    let fields = [
-        ("full_name", "Winifred Ashdown"),
-        ("email", "winifred@northfield.example"),
-        ("username", "winifred"),
-        ("password", "quorum lantern oboe fjord"),
-        ("password_again", "quorum lantern oboe fjord"),
-    ];
-    path::post(&walk.browser, "/sign-up", &fields).await;
-    let id = async |username: &str| -> Uuid {
-        portal.database.value(&format!("SELECT id FROM portal.people WHERE username = '{username}'")).await
-    };
-    let (coordinator, auditor, staff) = (id("coordinator").await, id("auditor").await, id("field_staff").await);
-    walk.page("new account", "/settings/accounts/new", &[]).await;
-    path::post(&walk.browser, "/settings/accounts", &[]).await;
-    walk.look("new account, not yet right", 422, &[]).await;
-    walk.page("account of an auditor", &format!("/settings/accounts/{auditor}"), &[]).await;
-    let changes = |person: Uuid| format!("/settings/accounts/{person}/changes");
-    path::post(&walk.browser, &changes(auditor), &[("kind", "engagement")]).await;
-    walk.look("engagement, not yet right", 422, &[]).await;
-    path::post(&walk.browser, &changes(coordinator), &[("kind", "role"), ("role", "manager")]).await;
-    walk.look("account, waiting for a second person", 200, &[("account", Look::Light), ("account-phone", Look::Phone)])
-        .await;
-    path::post(&walk.browser, &format!("/settings/accounts/{staff}/reset-link"), &[]).await;
-    walk.look("one-time link", 200, &[]).await;
-    let link = walk.browser.text("#link").await;
-    walk.page("one-time link, opened", &link, &[]).await;
-    walk.page("own account", "/settings/account", &[("own-account", Look::Light)]).await;
-    walk.page("second factor", "/settings/account/second-factor", &[]).await;
-    path::post(&walk.browser, "/settings/account/second-factor/enrolment", &[("current", PASSWORD)]).await;
-    walk.look("second factor, secret", 200, &[("second-factor", Look::Light)]).await;
-    path::post(&walk.browser, "/settings/account/second-factor/confirmation", &[("code", "nonsense")]).await;
-    walk.look("second factor, wrong code", 422, &[]).await;
-    let secret = hipaa_auditor::auth::totp::SharedSecret::of_text(&walk.browser.text("#secret").await).expect("base32");
-    let now = u64::try_from(hipaa_auditor::clock::now().timestamp()).expect("after 1970");
-    path::post(&walk.browser, "/settings/account/second-factor/confirmation", &[("code", &secret.code_at(now))]).await;
-    walk.look("recovery codes", 200, &[]).await;
-    walk.page("second factor, on", "/settings/account/second-factor", &[]).await;
-    walk.browser.forget_cookies().await;
-    path::try_to_sign_in(&walk.browser, "admin", PASSWORD).await;
-    walk.look("second step", 200, &[("second-step", Look::Light)]).await;
-    walk.become_role("manager").await;
-    walk.page("accounts", "/settings/accounts", &[("accounts", Look::Light), ("accounts-phone", Look::Phone)]).await;
-    walk.page("accounts, none", "/settings/accounts?state=inactive", &[]).await;
-    walk.browser.go("/settings/accounts").await;
-    walk.browser.click("#sign-ups a").await;
-    walk.look("request for an account", 200, &[("request", Look::Light)]).await;
-    walk.page("account, to approve", &format!("/settings/accounts/{coordinator}"), &[]).await;
 }
 
 async fn mappings(walk: &mut Walk, portal: &Portal) {

@@ -109,6 +109,7 @@ async fn second_factor(browser: &Chromium) {
     browser.click("form.card button.pri").await;
     assert_eq!(browser.text("h1").await, "Keep these recovery codes");
     let recovery = browser.text("#codes li:first-child code").await;
+    let another = browser.text("#codes li:nth-child(2) code").await;
 
     for proof in [code(&secret, 0), recovery] {
         browser.forget_cookies().await;
@@ -119,6 +120,29 @@ async fn second_factor(browser: &Chromium) {
         browser.turning(browser.press_key(Key::Enter)).await;
         browser.wait_for(".side form[action='/sign-out']").await;
     }
+    moves_to_another_phone(browser, &another).await;
+}
+
+/// The old phone is gone: a recovery code lets the new one in.
+async fn moves_to_another_phone(browser: &Chromium, recovery: &str) {
+    browser.go("/settings/account/second-factor").await;
+    browser.click("main a[href$='/replacement']").await;
+    browser.find("#current").await.send_keys(PASSWORD).await.expect("typed");
+    browser.find("#code").await.send_keys(recovery).await.expect("typed");
+    browser.click("form.card button.pri").await;
+    let secret = browser.text("#secret").await;
+    browser.find("#code").await.send_keys(code(&secret, -1)).await.expect("typed");
+    browser.click("form.card button.pri").await;
+    assert_eq!(browser.text("h1").await, "Keep these recovery codes");
+    browser.click("main a.pri").await;
+    assert!(browser.text("section[aria-labelledby='h-factor']").await.contains("10 recovery codes are left"));
+
+    browser.forget_cookies().await;
+    path::try_to_sign_in(browser, "field_staff", PASSWORD).await;
+    browser.tab_to("#code").await;
+    browser.press(code(&secret, 0)).await;
+    browser.turning(browser.press_key(Key::Enter)).await;
+    browser.wait_for(".side form[action='/sign-out']").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,8 +72,8 @@ fn delimited(bytes: &[u8]) -> Option<Told> {
 }
 
 /// The frames of a stream that comes in pieces of at most so many bytes; 0 is all at once.
-fn frames(bytes: &[u8], random: &mut Random, most: usize) -> Vec<Frame> {
-    let mut decoder = Decoder::with_limit(2000);
+fn frames(bytes: &[u8], kind: MessageKind, random: &mut Random, most: usize) -> Vec<Frame> {
+    let mut decoder = Decoder::of(kind, 2000);
     let (mut all, mut rest) = (Vec::new(), bytes);
     while !rest.is_empty() {
         let (piece, after) = rest.split_at(if most == 0 { rest.len() } else { 1 + random.below(rest.len().min(most)) });
@@ -114,6 +114,8 @@ fn within_limits(row: &Row) {
     assert!(row.patient.is_none() || row.resource_id != row.patient, "a patient's id outside of its column");
 }
 
+const KINDS: [MessageKind; 2] = [MessageKind::Fhir, MessageKind::DicomAudit];
+
 /// Everything that must hold of any bytes. How many rows there were.
 fn check(bytes: &[u8], random: &Random) -> usize {
     let _ = recognise(bytes);
@@ -137,10 +139,10 @@ fn check(bytes: &[u8], random: &Random) -> usize {
     }
     let mut random = random.clone();
     let soup = frame_soup(&mut random);
-    for stream in [bytes, &soup] {
-        let whole = frames(stream, &mut random, 0);
+    for (stream, kind) in [bytes, &soup].iter().flat_map(|&stream| KINDS.map(|kind| (stream, kind))) {
+        let whole = frames(stream, kind, &mut random, 0);
         for most in [1, 12, 300] {
-            assert_eq!(whole, frames(stream, &mut random, most), "the same frames in pieces of at most {most}");
+            assert_eq!(whole, frames(stream, kind, &mut random, most), "the same frames in pieces of at most {most}");
         }
     }
     good

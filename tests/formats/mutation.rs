@@ -140,6 +140,7 @@ pub fn corpus() -> Vec<Box<[u8]>> {
     for own in [
         "{\"resourceType\":\"AuditEvent\",\"recorded\":\"2026-10-03T02:14:09Z\",\"agent\":[{\"requestor\":true,\"altId\":\"x\"}]}\n",
         "<AuditMessage><EventIdentification EventDateTime=\"2026-10-03T02:14:09Z\"/><ActiveParticipant UserID=\"x\"/></AuditMessage>",
+        "<85>1 - - - - - - {\"resourceType\":\"AuditEvent\",\"recorded\":\"2026-10-03T02:14:09Z\",\"agent\":[{\"requestor\":true,\"altId\":\"x\"}]}\n",
         "106 <85>1 - - - - - - <AuditMessage><EventIdentification EventDateTime=\"2026-10-03T02:14:09Z\"/></AuditMessage>",
     ] {
         all.push(own.as_bytes().into());
@@ -203,7 +204,7 @@ pub fn mutate(random: &mut Random, corpus: &[Box<[u8]>]) -> Vec<u8> {
                 bytes.extend(other);
             }
             _ => {
-                let start = corpus[corpus.len() - 1 - random.below(3)].to_vec();
+                let start = corpus[corpus.len() - 1 - random.below(4)].to_vec();
                 bytes.splice(0..0, start);
             }
         }
@@ -219,6 +220,11 @@ pub fn frame_soup(random: &mut Random) -> Vec<u8> {
         "<85>1 - - - - - [a@1 b=\"]\"] ",
         "<a>",
         "</a>",
+        "{",
+        "}",
+        "</AuditEvent>",
+        "<Bundle >",
+        "</Bundle>",
         "<AuditMessage>",
         "</AuditMessage>",
         "\n",
@@ -244,7 +250,7 @@ pub fn frame_soup(random: &mut Random) -> Vec<u8> {
 
 /// Behind good messages and so many blanks that it lies where a file is read piece by piece.
 pub fn far(random: &mut Random, corpus: &[Box<[u8]>], bytes: &[u8]) -> Vec<u8> {
-    let first = &corpus[corpus.len() - 1 - random.below(3)];
+    let first = &corpus[corpus.len() - 1 - random.below(4)];
     let mut file = first.repeat(1 + random.below(2));
     let short = random.below(2000);
     file.resize((HEAD_BYTES - short).max(file.len()), b' ');

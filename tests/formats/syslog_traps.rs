@@ -2,7 +2,9 @@
 
 use hipaa_auditor::ingest::formats::syslog::{Decoder, Frame};
 
-use super::harness::{atna, line, rows, sample};
+use hipaa_auditor::ingest::formats::MessageKind;
+
+use super::harness::{atna, fhir, line, read, rows, sample};
 
 fn login() -> String {
     String::from_utf8(sample("atna-syslog-rfc5424/openhim/login.rfc3881.syslog")).expect("text").trim_end().to_owned()
@@ -71,4 +73,45 @@ fn a_connection_may_bring_its_bytes_in_any_pieces() {
         assert_eq!(frames.len(), 3);
         assert_eq!(*whole.get_or_insert_with(|| frames.clone()), frames, "in pieces of {size}");
     }
+}
+
+/// R4 and R5, JSON and XML, as they come in a file of their own.
+const RESOURCES: [&str; 3] = [
+    "fhir-auditevent-r4/hl7-core/auditevent-example.json",
+    "fhir-auditevent-r4/balp-1.1.4/AuditEvent-ex-auditBasicPatch.json",
+    "fhir-auditevent-r5/auditevent-example-advanced-create.xml",
+];
+
+#[test]
+fn an_audit_event_in_a_frame_is_the_row_that_it_is_in_a_file() {
+    for path in RESOURCES {
+        let text = String::from_utf8(sample(path)).expect("text").trim_end().to_owned();
+        let alone = rows(fhir(text.as_bytes()));
+        let message = format!("<85>1 2026-11-18T10:00:00Z ehr fhir 77 - - {text}");
+        let marked = message.replacen("- - {", "- - \u{feff}{", 1);
+        for file in [
+            format!("{} {message}", message.len()),
+            format!("{message}\n"),
+            format!("{} {marked}", marked.len()),
+            format!("{message}\n{message}\n"),
+        ] {
+            let framed = rows(fhir(file.as_bytes()));
+            assert_eq!(framed.len() % alone.len(), 0, "{path}");
+            assert_eq!(framed[..alone.len()], alone, "{path}");
+            assert!(framed.iter().all(|row| row.source_event_id == alone[0].source_event_id), "{path}");
+        }
+    }
+}
+
+#[test]
+fn frames_are_read_by_the_kind_of_their_texts_alone() {
+    let event = "<85>1 - - - - - - {\"resourceType\":\"AuditEvent\"}\n";
+    assert!(
+        read(event.as_bytes(), MessageKind::DicomAudit).is_err()
+            && read(login().as_bytes(), MessageKind::Fhir).is_err()
+    );
+    let both = format!("{event}{}\nnonsense\n<85>1 - - - - - - ok\n", login());
+    let told: Vec<_> = fhir(both.as_bytes()).iter().map(line).collect();
+    let wanted = ["1: missing_time", "2: not_an_audit_event", "3: no_syslog_header", "4: not_an_audit_event"];
+    assert_eq!(told, wanted.map(|said| format!("rejected {said}")));
 }

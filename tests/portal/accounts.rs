@@ -9,6 +9,9 @@ use crate::fixtures::*;
 use crate::harness::{Answer, Browser, PASSWORD, TestDb, TestPortal, told};
 use crate::routes::NEW_PASSWORD;
 
+mod details;
+mod many;
+
 const GRACE: [(&str, &str); 6] = [
     ("full_name", "Grace Ellsworth"),
     ("email", "grace@cedar.example"),
@@ -92,6 +95,14 @@ async fn a_taken_name_gets_the_same_answer_as_a_free_one_and_shows_to_whoever_de
         409,
         "who has an account keeps it"
     );
+    portal
+        .sql(&format!(
+            "UPDATE portal.people SET email = NULL WHERE id = '{MANAGER}';
+             UPDATE portal.people SET email = 'm@cedar.example' WHERE id = '{FIELD_STAFF}'"
+        ))
+        .await;
+    let staff = FIELD_STAFF.to_string();
+    assert_eq!(manager.post(&path, &[("person", &staff)]).await.status, 409, "whatever their role");
     assert_eq!(portal.visitor().sign_in("manager", NEW_PASSWORD).await.status, 422);
 }
 
@@ -218,7 +229,9 @@ async fn a_role_counts_only_when_a_second_person_has_approved_it() {
     assert_eq!(events(&portal, &own).await, "user.role.grant!authz_fail/second_person_needed");
     let beneficiary = portal.as_role("manager_two").await;
     assert_eq!(approve(&beneficiary, MANAGER_TWO, change, "role").await.status, 403);
-    assert_eq!(approve(&other, MANAGER_TWO, change, "scope").await.status, 409, "under another name it is not there");
+    for kind in ["scope", "engagement", "factor_reset", "password_reset"] {
+        assert_eq!(approve(&other, MANAGER_TWO, change, kind).await.status, 409, "it is not there as {kind}");
+    }
     assert_eq!(role_of(&portal, MANAGER_TWO).await, "manager");
 
     let granted = approve(&other, MANAGER_TWO, change, "role").await;
@@ -270,7 +283,7 @@ async fn a_request_expires_after_seven_days_and_can_be_withdrawn_or_rejected_bef
 }
 
 #[actix_web::test]
-async fn taking_a_role_away_counts_at_once_but_not_from_the_last_administrator_or_oneself() {
+async fn taking_a_role_away_counts_at_once_but_not_from_oneself() {
     let portal = TestPortal::start().await;
     let (admin, manager) = (portal.as_role("admin").await, portal.as_role("manager_two").await);
     let lowered = ask(&admin, MANAGER_TWO, &[("kind", "role"), ("role", "field_staff")]).await;
@@ -284,6 +297,23 @@ async fn taking_a_role_away_counts_at_once_but_not_from_the_last_administrator_o
     let other = second_admin(&portal).await;
     assert_eq!(ask(&other, ADMIN, &[("kind", "role"), ("role", "field_staff")]).await.status, 303, "one of two may go");
     assert_eq!(admin.get("/settings/accounts").await.status, 303);
+}
+
+#[actix_web::test]
+async fn the_last_administrator_stays_one_even_where_two_people_agreed() {
+    let portal = TestPortal::start().await;
+    let (admin, other) = (portal.as_role("admin").await, second_admin(&portal).await);
+    assert_eq!(ask(&other, ADMIN, &[("kind", "role"), ("role", "manager")]).await.status, 303, "one of two");
+    let change = newest(&portal, "account_changes").await;
+    assert_eq!(ask(&admin, COORDINATOR_ALL, &[("kind", "role"), ("role", "field_staff")]).await.status, 303);
+    let manager = portal.as_role("manager").await;
+    let refused = approve(&manager, ADMIN, change, "role").await;
+    assert_eq!(
+        (refused.status, events(&portal, &refused).await.as_str()),
+        (422, "user.role.grant!validate_fail/last_administrator")
+    );
+    assert_eq!(role_of(&portal, ADMIN).await, "admin");
+    assert_eq!(admin.get("/settings/accounts").await.status, 200, "nor are they signed out");
 }
 
 #[actix_web::test]

@@ -143,6 +143,58 @@ fn features_do_not_import_each_other() {
     none(&failures);
 }
 
+/// Sources that are longer than the house likes, each one thing that reads better whole. A file that is split leaves this
+/// list; a new one does not come in without a reason.
+const LONG: [&str; 4] = ["src/audit/vocabulary.rs", "src/features/rules/model.rs", "src/policy.rs", "src/words.rs"];
+
+#[test]
+fn no_source_is_longer_than_400_lines_but_those_named_here() {
+    let mut failures = Vec::new();
+    for (path, text) in sources("src") {
+        match (text.lines().count() > 400, LONG.contains(&path.as_str())) {
+            (true, false) => failures.push(format!("{path}: longer than 400 lines; split it along what it is about")),
+            (false, true) => failures.push(format!("{path}: not longer than 400 lines; take it out of LONG")),
+            _ => {}
+        }
+    }
+    let known: Vec<_> = sources("src").into_iter().map(|(path, _)| path).collect();
+    let gone = LONG.iter().filter(|path| !known.iter().any(|known| known == *path));
+    failures.extend(gone.map(|path| format!("{path}: does not exist; take it out of LONG")));
+    none(&failures);
+}
+
+/// The lengths of the functions that answer a request, by where they stand.
+fn handlers() -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (path, text) in sources("src/features") {
+        for (at, begun) in text.match_indices("async fn ") {
+            let (head, rest) = text[at..].split_once('{').unwrap_or_default();
+            // a function of a module ends at the first brace without indentation
+            if head.contains("HttpResponse")
+                && text[..at].rsplit('\n').next().is_some_and(|line| !line.starts_with(' '))
+            {
+                let body = rest.split("\n}").next().unwrap_or_default();
+                let name = head[begun.len()..].split('(').next().unwrap_or_default();
+                found.push((head.lines().count() + body.lines().count(), format!("{path}: {name}")));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_handler_is_read_at_a_glance() {
+    let mut handlers = handlers();
+    handlers.sort();
+    assert!(handlers.len() > 100, "they are found: {}", handlers.len());
+    let (median, nine_of_ten) = (handlers[handlers.len() / 2].0, &handlers[handlers.len() * 9 / 10]);
+    assert!(median <= 20, "half of the handlers are longer than {median} lines");
+    assert!(nine_of_ten.0 <= 40, "one handler in ten is longer than 40 lines, such as {}", nine_of_ten.1);
+    let failures: Vec<_> =
+        handlers.iter().filter(|(lines, _)| *lines > 60).map(|(lines, name)| format!("{name}: {lines}")).collect();
+    none(&failures);
+}
+
 #[test]
 fn only_the_door_and_the_private_postgres_name_connections() {
     let forbidden = [

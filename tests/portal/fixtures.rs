@@ -255,6 +255,8 @@ fn sources() -> String {
              department, job_role, standing)
          VALUES ('{ROSTER}', 1, 2, 'unchanged', '{FIELD_STAFF}', '{FACILITY_A}', 'E-9008', 'Philippa Zellweger', 'CEDAR', 'Emergency',
              'Registrar', 'active');
+         INSERT INTO portal.roster_words (id, source_id, word, facility_id, entered_by)
+         VALUES ('{}', '{SOURCE}', 'cedar campus', '{FACILITY_A}', '{MANAGER}');
          INSERT INTO portal.withdrawn_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
          INSERT INTO portal.batch_known_rows (access_id, batch_id) VALUES ('{}', '{BATCH}');
          INSERT INTO portal.source_days (source_id, local_day, rows) VALUES ('{SOURCE}', '2026-03-02', 40);
@@ -265,6 +267,7 @@ fn sources() -> String {
         id(0x352),
         id(0x353),
         id(0x354),
+        id(0x802),
         id(0x3ff),
         id(0x3ff),
         id(0x3fe),

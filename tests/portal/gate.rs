@@ -65,6 +65,7 @@ const PROTECTED: &[Protected] = &[
     },
     read("portal.review_events", "review_case.read"),
     read("portal.roster_items", "roster.read"),
+    read("portal.roster_words", "roster.read"),
     read("portal.rosters", "roster.read"),
     Protected {
         table: "portal.rule_proposals",
@@ -82,7 +83,7 @@ const PROTECTED: &[Protected] = &[
     read("portal.source_days", "coverage.list.read"),
     read("portal.sources", "import.list.read"),
     read("portal.superseded_flags", "access_log.list.read"),
-    Protected { table: "portal.training_records", reads: None, writes: None },
+    read("portal.training_records", "person.activity.read"),
     read("portal.vendors", "review_case.read"),
     read("portal.watch_marks", "patient.read"),
     read("portal.withdrawn_rows", "access_log.list.read"),

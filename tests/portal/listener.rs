@@ -38,6 +38,20 @@ fn message(n: usize) -> String {
     )
 }
 
+/// A database whose source sends messages of that kind.
+async fn sending(kind: &str) -> TestDb {
+    let db = database().await;
+    let spec = format!(
+        r#"{{"format": 2, "name": "messages", "kind": "{kind}", "time_zone": "America/Chicago", "actor_kind": "vendor"}}"#
+    );
+    db.sql(&format!(
+        "INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{}', 3, '{spec}')",
+        crate::fixtures::SOURCE
+    ))
+    .await;
+    db
+}
+
 /// RFC 5425.
 fn counted(text: &str) -> String {
     format!("{} {text}", text.len())
@@ -116,7 +130,7 @@ async fn rejects(db: &TestDb) -> Vec<String> {
 
 #[actix_web::test]
 async fn both_framings_come_in_and_garbage_is_kept_by_its_hash() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     let listener = Listener::start(&db, spool.path(), &["--message-bytes", "4096"]);
     let marked = message(3).replacen("- <?xml", "- \u{feff}<?xml", 1);
@@ -150,7 +164,7 @@ async fn both_framings_come_in_and_garbage_is_kept_by_its_hash() {
 
 #[actix_web::test]
 async fn what_the_listener_took_over_survives_every_kill_and_nothing_is_doubled() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     let (dir, keys) = (folder(spool.path()), Keys::new(SECRET).expect("long enough"));
     let all: Vec<_> = (0..600).map(message).collect();
@@ -255,7 +269,7 @@ async fn say_over_tls(port: u16, authority: &Authority, with_certificate: bool, 
 
 #[actix_web::test]
 async fn messages_come_over_tls_and_where_an_authority_is_set_only_from_its_clients() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     let authority = authority();
     let file = |name: &str, text: &str| {
@@ -286,7 +300,7 @@ async fn messages_come_over_tls_and_where_an_authority_is_set_only_from_its_clie
 
 #[actix_web::test]
 async fn what_is_in_the_way_is_said_in_a_sentence_before_anything_is_taken() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     for (arguments, sentence) in [
         (&["--source", "Nobody's"][..], "there is no source named Nobody's with a mapping"),
@@ -317,7 +331,7 @@ async fn what_is_in_the_way_is_said_in_a_sentence_before_anything_is_taken() {
 
 #[actix_web::test]
 async fn a_segment_that_does_not_open_is_kept_and_the_next_ones_come_in() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     let dir = folder(spool.path());
     std::fs::create_dir_all(&dir).expect("a folder");
@@ -332,7 +346,7 @@ async fn a_segment_that_does_not_open_is_kept_and_the_next_ones_come_in() {
 
 #[actix_web::test]
 async fn a_segment_that_cannot_be_imported_is_set_aside_and_tried_again_at_the_next_start() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     db.sql(
         "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
@@ -354,7 +368,7 @@ async fn a_segment_that_cannot_be_imported_is_set_aside_and_tried_again_at_the_n
 
 #[actix_web::test]
 async fn two_listeners_of_one_source_do_not_share_a_spool() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     let first = Listener::start(&db, spool.path(), &[]);
     let mut second = command(&db, spool.path(), &[]);
@@ -368,7 +382,7 @@ async fn two_listeners_of_one_source_do_not_share_a_spool() {
 
 #[actix_web::test]
 async fn one_address_has_so_many_connections_and_no_more() {
-    let db = database().await;
+    let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     let listener = Listener::start(&db, spool.path(), &["--connections-per-peer", "1"]);
     let _held = listener.connect().await;
@@ -377,4 +391,50 @@ async fn one_address_has_so_many_connections_and_no_more() {
     let read =
         tokio::time::timeout(Duration::from_secs(5), tokio::io::AsyncReadExt::read(&mut second, &mut [0; 1])).await;
     assert!(matches!(read, Ok(Ok(0) | Err(_))), "closed at once");
+}
+
+/// A chart that somebody opened, as a FHIR server tells it.
+fn event(n: usize) -> String {
+    format!(
+        "<85>1 2026-11-18T10:00:00Z ehr fhir 77 - - {{\"resourceType\":\"AuditEvent\",\"id\":\"e{n}\",\"action\":\"R\",\
+         \"recorded\":\"2026-11-18T10:00:{n:02}\",\"type\":{{\"code\":\"rest\"}},\
+         \"agent\":[{{\"requestor\":true,\"altId\":\"brac11\"}}],\
+         \"entity\":[{{\"what\":{{\"reference\":\"Patient/MRN-{n}\"}}}}]}}"
+    )
+}
+
+#[actix_web::test]
+async fn a_source_of_audit_events_is_read_as_its_newest_mapping_says() {
+    let db = sending("fhir").await;
+    let spool = tempfile::tempdir().expect("a folder");
+    let listener = Listener::start(&db, spool.path(), &[]);
+    // the connection stays open: a line is whole when it ends
+    let mut open = listener.connect().await;
+    open.write_all(format!("{}\n{}", event(1), counted(&event(2))).as_bytes()).await.expect("sent");
+    until_rows(&db, 2).await;
+    listener.send(&format!("{}\n{}{}", event(3), counted(&message(4)), counted("<85>1 - - - - - - login ok"))).await;
+    until_rows(&db, 3).await;
+    until(&db, "SELECT count(*) = 2 FROM portal.import_rejects r JOIN portal.import_batches b ON b.id = r.batch_id WHERE b.started_by IS NULL").await;
+    assert_eq!(rejects(&db).await, ["not_an_audit_event", "not_an_audit_event"]);
+    let read_so: bool = db
+        .value(
+            "SELECT bool_and(a.actor_kind = 'vendor' AND m.version = 3 AND extract(hour FROM a.action_at AT TIME ZONE 'UTC') = 16)
+               FROM portal.access_logs a JOIN portal.import_batches b ON b.id = a.batch_id JOIN portal.mappings m ON m.id = b.mapping_id
+              WHERE a.action_at::date = '2026-11-18'",
+        )
+        .await;
+    assert!(read_so, "the mapping's zone and kind of account, and its version beside them");
+}
+
+#[actix_web::test]
+async fn a_source_of_columns_is_refused_at_the_start_with_the_reason() {
+    let db = database().await;
+    let spool = tempfile::tempdir().expect("a folder");
+    let mut command = command(&db, spool.path(), &[]);
+    command.stderr(Stdio::piped());
+    let output = tokio::task::spawn_blocking(move || command.output().expect("it ends")).await.expect("ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let reason =
+        "Epic is mapped as Delimited text, whose columns are named in a file's first line; syslog messages have none";
+    assert!(!output.status.success() && said.contains(reason), "{said}");
 }

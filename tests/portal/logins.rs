@@ -7,20 +7,26 @@ use crate::harness::{TestDb, TestPortal, told};
 
 /// `count` logins nobody holds, used from twenty days ago on at facility A: `jdoe00`, `jdoe01`, and so on.
 pub async fn unknown_logins(db: &TestDb, count: usize) -> Vec<Uuid> {
+    unknown_logins_from(db, 0, count).await
+}
+
+/// The same after as many others.
+pub async fn unknown_logins_from(db: &TestDb, others: usize, count: usize) -> Vec<Uuid> {
+    let (first, count) = (others + 1, others + count);
     db.sql(&format!(
         "INSERT INTO portal.ehr_logins (id, source_id, login)
-         SELECT ('01990000-0000-7000-8001-' || lpad(to_hex(n), 12, '0'))::uuid, '{SOURCE}', 'jdoe' || lpad(n::text, 2, '0')
-           FROM generate_series(1, {count}) n;
+         SELECT ('01990000-0000-7000-8001-' || lpad(to_hex(n), 12, '0'))::uuid, '{SOURCE}', 'jdoe' || lpad(n::text, greatest(2, length(n::text)), '0')
+           FROM generate_series({first}, {count}) n;
          INSERT INTO portal.access_logs (id, action_at, actor_kind, login_id, facility_id, source_id, resource_type, access_type,
               access_reason, outcome, batch_id, ordinal)
          SELECT (left(audit.uuid_floor(at)::text, 13) || '-7000-8002-' || lpad(to_hex(n * 10 + k), 12, '0'))::uuid, at, 'unknown',
                 ('01990000-0000-7000-8001-' || lpad(to_hex(n), 12, '0'))::uuid, '{FACILITY_A}', '{SOURCE}', 'Encounter', 'view', 'TREAT',
                 'success', '{BATCH}', 5000 + n * 10 + k
-           FROM generate_series(1, {count}) n, generate_series(0, 2) k,
+           FROM generate_series({first}, {count}) n, generate_series(0, 2) k,
                 LATERAL (SELECT date_trunc('milliseconds', now()) - interval '20 days' + k * interval '1 day' AS at) t"
     ))
     .await;
-    (1..=count as u128).map(|n| Uuid::from_u128(0x0199_0000_0000_7000_8001_0000_0000_0000 + n)).collect()
+    (first as u128..=count as u128).map(|n| Uuid::from_u128(0x0199_0000_0000_7000_8001_0000_0000_0000 + n)).collect()
 }
 
 /// A portal that never met the fixtures' own unknown login.
@@ -387,4 +393,50 @@ async fn the_trail_knows_whom_the_list_offers() {
         ))
         .await;
     assert!(shown.contains(&PHYSICIAN_B), "{shown:?}");
+}
+
+#[actix_web::test]
+async fn a_login_that_went_from_one_to_another_and_back_is_each_holders_while_they_held_it() {
+    let (portal, logins) = portal(1).await;
+    let manager = portal.as_role("manager").await;
+    let login = logins[0];
+    // used on three days, twenty to eighteen days ago
+    let days: Vec<String> = portal
+        .value(&format!(
+            "SELECT array_agg(DISTINCT (action_at AT TIME ZONE 'America/Chicago')::date::text) FROM portal.access_logs WHERE login_id = '{login}'"
+        ))
+        .await;
+    for (number, day) in [("E-9010", &days[0]), ("E-9011", &days[1]), ("E-9010", &days[2])] {
+        let answer = post(&manager, &fields(&[(login, "person", number, day, day)])).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+    }
+    assert_eq!(holders(&portal, login).await.len(), 3);
+    let again = post(&manager, &fields(&[(login, "person", "E-9011", &days[0], &days[2])])).await;
+    assert!(
+        again.body.contains(
+            "A login that is no longer in this list</a>: Somebody else held this login on some of these days"
+        ),
+        "{}",
+        again.body
+    );
+    let rows = async |person: Uuid| manager.get(&format!("/people/{person}")).await.body.matches("jdoe01").count();
+    let nurse = manager.get(&format!("/people/{NURSE_A}")).await;
+    assert_eq!(
+        nurse.body.matches(&format!("href=\"/people/logins/{login}\"")).count(),
+        2,
+        "two periods: {}",
+        nurse.body
+    );
+    let physician = manager.get(&format!("/people/{PHYSICIAN_B}")).await;
+    assert_eq!(physician.body.matches(&format!("href=\"/people/logins/{login}\"")).count(), 1);
+    assert!(rows(NURSE_A).await > rows(PHYSICIAN_B).await);
+    let counted: Vec<i64> = portal
+        .value(&format!(
+            "SELECT array_agg(n ORDER BY n) FROM (SELECT count(*) AS n FROM portal.access_logs a JOIN portal.login_holders h ON h.login_id = a.login_id
+                AND h.valid_from <= a.action_at AND h.valid_to > a.action_at WHERE a.login_id = '{login}' GROUP BY h.person_id) c"
+        ))
+        .await;
+    assert_eq!(counted, [1, 2], "each row has one holder");
+    let list = manager.get("/people/logins").await;
+    assert!(!list.body.contains(&format!("pick-{login}")), "no day is unmatched");
 }

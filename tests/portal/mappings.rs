@@ -263,8 +263,111 @@ async fn a_header_that_does_not_fit_leads_from_the_import_to_its_mapping() {
         .part("file", file);
     let refused = browser.send(browser.request("POST", "/imports").multipart(form)).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains(&format!("href=\"/imports/mappings/new?source={SOURCE}\"")), "{}", refused.body);
+    assert!(refused.body.contains(&format!("href=\"/imports/mappings/new?source={SOURCE}")), "{}", refused.body);
     assert!(browser.get("/imports").await.body.contains("href=\"/imports/mappings\""));
+}
+
+async fn give(browser: &Browser, draft: &str, fields: &[(&'static str, &str)], sample: Option<&[u8]>) -> Answer {
+    let mut form = reqwest::multipart::Form::new();
+    for (name, value) in fields {
+        form = form.text(*name, (*value).to_owned());
+    }
+    if let Some(bytes) = sample {
+        form = form.part("sample", reqwest::multipart::Part::bytes(bytes.to_vec()).file_name("export.csv"));
+    }
+    browser.send(browser.request("POST", &format!("{draft}/sample")).multipart(form)).await
+}
+
+#[actix_web::test]
+async fn a_sample_is_given_or_exchanged_later_and_what_was_chosen_stays() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let source = SOURCE.to_string();
+    let begun = begin(&browser, &[("source", &source), ("target", "access_log"), ("begin", "current")], None).await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let draft = begun.location().to_owned();
+    let page = browser.get(&draft).await.body;
+    assert!(
+        page.contains("There is no sample beside this mapping")
+            && page.contains(&format!("formaction=\"{draft}/sample\"")),
+        "{page}"
+    );
+
+    // with everything typed, and nothing saved yet
+    let chosen = answers(&[]);
+    let given = give(&browser, &draft, &chosen, Some(SAMPLE.as_bytes())).await;
+    assert_eq!(given.status, 200, "{}", given.body);
+    for kept in
+        ["can be read", "value=\"8\"", "<option value=\"Chart No\" selected>", "<option value=\"semicolon\" selected>"]
+    {
+        assert!(given.body.contains(kept), "{kept}\n{}", given.body);
+    }
+    assert_eq!(told(&portal.events(given.request_id()).await), "mapping.preview.read");
+    assert!(browser.get(&draft).await.body.contains("Exchange sample"), "it stays beside the draft");
+    assert_eq!(samples(&config), 1);
+
+    let other = SAMPLE.replace("Chart No", "Chart Number");
+    let exchanged = give(&browser, &draft, &chosen, Some(other.as_bytes())).await;
+    assert!(
+        exchanged.body.contains("Chart No (not in this file)") && exchanged.body.contains(">Chart Number<"),
+        "{}",
+        exchanged.body
+    );
+    assert_eq!(samples(&config), 1, "in the other one's place");
+
+    for wrong in [None, Some(&b""[..]), Some(b"%PDF-1.7 no export")] {
+        let refused = give(&browser, &draft, &chosen, wrong).await;
+        assert!(
+            refused.status == 422 && refused.body.contains("value=\"8\"") && refused.body.contains(">Chart Number<"),
+            "{}",
+            refused.body
+        );
+        assert_eq!(samples(&config), 1, "the sample stays as it was");
+    }
+    let others = portal.as_role("manager").await;
+    assert_eq!(give(&others, &draft, &chosen, Some(SAMPLE.as_bytes())).await.status, 404);
+    let shown = browser.post(&draft, &answers(&[("do", "preview")])).await;
+    assert!(shown.body.contains(">Chart Number<"), "and nobody else's post changes it");
+}
+
+#[actix_web::test]
+async fn a_refused_upload_is_the_sample_of_its_mapping_without_being_chosen_again() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let source = SOURCE.to_string();
+    let file = reqwest::multipart::Part::text(SAMPLE).file_name("export.csv");
+    let form = reqwest::multipart::Form::new().text("source", source.clone()).part("file", file);
+    let refused = browser.send(browser.request("POST", "/imports").multipart(form)).await;
+    let link = refused
+        .body
+        .split("href=\"")
+        .find(|link| link.starts_with("/imports/mappings/new?source="))
+        .expect("the way on");
+    let link = link.split('"').next().expect("its end").replace("&#38;", "&").replace("&amp;", "&");
+    let page = browser.get(&link).await;
+    assert!(page.body.contains("The file that was refused is the sample."), "{}", page.body);
+    let sample = link.split("sample=").nth(1).expect("which").to_owned();
+    assert!(page.body.contains(&format!("name=\"sample\" value=\"{sample}\"")), "{}", page.body);
+
+    // nobody else has it, and a form that is refused does not lose it
+    let others = portal.as_role("manager").await;
+    assert!(!others.get(&link).await.body.contains("The file that was refused"));
+    let fields = |name: &'static str| {
+        [("source", ""), ("name", name), ("target", "access_log"), ("begin", "suggest"), ("sample", "")]
+    };
+    let mut theirs = fields("Their own");
+    theirs[4].1 = &sample;
+    assert_eq!(begin(&others, &theirs, None).await.status, 422, "a sample is needed");
+    let mut ours = fields("no/such name");
+    ours[4].1 = &sample;
+    let again = begin(&browser, &ours, None).await;
+    assert!(again.status == 422 && again.body.contains("The file that was refused is the sample."), "{}", again.body);
+    ours[1].1 = "Another source";
+    let begun = begin(&browser, &ours, None).await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let page = browser.get(begun.location()).await;
+    assert!(page.body.contains("Chart No") && page.body.contains("Exchange sample"), "{}", page.body);
+    assert_eq!(samples(&config), 1, "the draft's alone");
 }
 
 #[actix_web::test]

@@ -110,6 +110,76 @@ async fn a_page_says_when_something_became_known_late() {
 }
 
 #[actix_web::test]
+async fn training_stands_on_a_persons_page_as_it_is_today_for_who_may_see_it() {
+    let portal = TestPortal::start().await;
+    portal
+        .sql(&format!(
+            "INSERT INTO portal.training_records (id, person_id, course_code, completed_at, expires_on) VALUES
+               (gen_random_uuid(), '{NURSE_A}', 'PRIV-1', now() - interval '2 years', current_date - 400),
+               (gen_random_uuid(), '{NURSE_A}', 'PRIV-1', now() - interval '400 days', current_date - 35),
+               (gen_random_uuid(), '{NURSE_A}', 'PRIV-2', now() - interval '340 days', current_date + 20),
+               (gen_random_uuid(), '{NURSE_A}', 'PRIV-3', now() - interval '1 day', NULL),
+               (gen_random_uuid(), '{FIELD_STAFF}', 'PRIV-9', now() - interval '1 day', NULL)"
+        ))
+        .await;
+    let of = async |username: &str, person: Uuid| {
+        let page = portal.as_role(username).await.get(&format!("/people/{person}")).await;
+        assert_eq!(page.status, 200, "{username}");
+        page.body
+    };
+    for office in ["manager", "coordinator_a", "auditor"] {
+        let page = of(office, NURSE_A).await;
+        let rows: Vec<_> = ["HIPAA-101", "PRIV-1", "PRIV-2", "PRIV-3"]
+            .iter()
+            .flat_map(|course| page.split(&format!("class=\"id\">{course}</th>")).skip(1).collect::<Vec<_>>())
+            .map(|rest| {
+                ["Current", "Due soon", "Expired", "Replaced"]
+                    .into_iter()
+                    .min_by_key(|word| rest.find(word).unwrap_or(usize::MAX))
+            })
+            .collect();
+        let expected = ["Current", "Expired", "Replaced", "Due soon", "Current"].map(Some);
+        assert_eq!(rows, expected, "{office}: {page}");
+        assert!(page.contains("Does not expire"));
+    }
+    assert!(of("manager", PHYSICIAN_B).await.contains("No completed training is recorded."));
+    let own = of("field_staff", FIELD_STAFF).await;
+    assert!(own.contains("PRIV-9") && !own.contains("PRIV-1"));
+    let profile = of("admin", NURSE_A).await;
+    assert!(!profile.contains("PRIV-") && !profile.contains(">Training<"), "not even that there is none: {profile}");
+    assert!(of("admin", ADMIN).await.contains("No completed training is recorded for you."));
+}
+
+#[actix_web::test]
+async fn the_navigation_counts_the_logins_nobody_holds_for_who_may_match_them() {
+    let portal = TestPortal::start().await;
+    let waiting = async |username: &str| {
+        let page = portal.as_role(username).await.get("/settings/permissions").await;
+        let link = page.body.split("href=\"/people/logins\"").nth(1)?.split("</a>").next()?.to_owned();
+        Some(link.split("class=\"n\">").nth(1)?.split('<').next()?.to_owned())
+    };
+    // the fixtures' own was used at facility B
+    assert_eq!(waiting("manager").await.as_deref(), Some("1"));
+    assert_eq!(waiting("coordinator_b").await.as_deref(), Some("1"));
+    assert_eq!(waiting("coordinator_a").await.as_deref(), Some("0"));
+    for other in ["auditor", "admin", "field_staff"] {
+        assert_eq!(waiting(other).await, None, "{other}");
+    }
+    crate::logins::unknown_logins(&portal, 3).await;
+    assert_eq!(waiting("coordinator_a").await.as_deref(), Some("3"));
+    portal.sql("UPDATE portal.ehr_logins SET kind = 'system' WHERE login = 'jdoe01'").await;
+    let held = "INSERT INTO portal.login_holders (id, login_id, person_id, valid_from)
+                SELECT gen_random_uuid(), id, (SELECT id FROM portal.people WHERE employee_number = 'E-9010'), '2020-01-01'
+                  FROM portal.ehr_logins WHERE login = 'jdoe02'";
+    portal.sql(held).await;
+    assert_eq!(waiting("coordinator_a").await.as_deref(), Some("1"), "neither a system account nor a matched one");
+    portal.sql("DELETE FROM portal.login_holders h USING portal.ehr_logins l WHERE l.id = h.login_id AND l.login = 'jdoe02'").await;
+    assert_eq!(waiting("coordinator_a").await.as_deref(), Some("2"), "taken away again");
+    crate::logins::unknown_logins_from(&portal, 3, 120).await;
+    assert_eq!(waiting("manager").await.as_deref(), Some("99+"));
+}
+
+#[actix_web::test]
 async fn a_list_narrowed_to_nobody_says_so() {
     let portal = TestPortal::start().await;
     let manager = portal.as_role("manager").await;

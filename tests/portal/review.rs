@@ -494,18 +494,18 @@ async fn a_forged_cursor_and_an_unknown_word_are_refused_by_the_parameters_name(
     let portal = TestPortal::start().await;
     let browser = portal.as_role("manager").await;
     for (query, name) in [
-        ("view=everything", "view"),
-        ("sort=oldest", "sort"),
-        ("facility=north", "facility"),
-        ("risk=severe", "risk"),
-        ("rule=nosy", "rule"),
-        ("person=me", "person"),
-        ("patient=MRN-77310042", "patient"),
-        ("after=1", "after"),
-        ("after=9.1.0199000000007000800000000000ffff", "after"),
-        ("after=3.99999999999999999999.x", "after"),
-        ("after=%27%20OR%201%3D1", "after"),
-        ("open=AL-480001", "open"),
+        ("view=everything", "View"),
+        ("sort=oldest", "Sort"),
+        ("facility=north", "Facility"),
+        ("risk=severe", "Risk"),
+        ("rule=nosy", "Rule"),
+        ("person=me", "Person"),
+        ("patient=MRN-77310042", "Patient"),
+        ("after=1", "Page"),
+        ("after=9.1.0199000000007000800000000000ffff", "Page"),
+        ("after=3.99999999999999999999.x", "Page"),
+        ("after=%27%20OR%201%3D1", "Page"),
+        ("open=AL-480001", "Open case"),
     ] {
         let answer = browser.get(&format!("/access-logs?{query}")).await;
         assert_eq!(answer.status, 400, "{query}");

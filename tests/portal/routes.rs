@@ -234,6 +234,9 @@ pub fn table() -> Vec<Line> {
         post("/imports/{id}/withdraw").at(format!("/imports/{BATCH}/withdraw")).with("reason", "test_data")
             .to(&[Manager, Coordinator], "303 import.form.read import.withdraw!validate_fail/conflict").to(&[Elsewhere], hidden_from("import.form.read", "import.withdraw"))
             .to(&[Auditor, FieldStaff, Admin], denied("import.withdraw")),
+        post("/imports/{id}/retry").at(format!("/imports/{BATCH}/retry"))
+            .to(&[Manager, Coordinator], "303 import.form.read import.retry!validate_fail/conflict").to(&[Elsewhere], hidden_from("import.form.read", "import.retry"))
+            .to(&[Auditor, FieldStaff, Admin], denied("import.retry")),
         get("/imports/coverage").at("/imports/coverage?month=2026-03").to(OFFICE, "200 coverage.list.read").to(OTHERS, denied("coverage.list.read")),
         get("/imports/coverage").at("/imports/coverage?month=2026").to(OFFICE, "400 coverage.list.read!validate_fail/invalid_input").to(OTHERS, denied("coverage.list.read")),
         get("/imports/coverage.csv").at("/imports/coverage.csv?month=2026-03").to(OFFICE, "200 coverage.list.export").to(OTHERS, denied("coverage.list.export")),
@@ -260,6 +263,9 @@ pub fn table() -> Vec<Line> {
             .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
         post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "preview")
             .to(&[Manager], "200 mapping.preview.read").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
+        post("/imports/mappings/drafts/{id}/sample").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}/sample")).file("a,b\n1,2\n")
+            .to(&[Manager], "422 mapping.preview.read mapping.preview.read!validate_fail/invalid_input").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
             .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
         post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "save").with("version", "2")
             .to(&[Manager], "422 mapping.preview.read mapping.create!validate_fail/invalid_input mapping.preview.read")
@@ -349,6 +355,9 @@ pub fn table() -> Vec<Line> {
         get("/people/roster/{id}").at(format!("/people/roster/{ROSTER}")).everyone("200 roster.read").to(&[FieldStaff], denied("roster.read")),
         get("/people/roster/{id}").at(format!("/people/roster/{NOWHERE}")).everyone(hidden("roster.read")).to(&[FieldStaff], denied("roster.read")),
         get("/people/roster/{id}.csv").at(format!("/people/roster/{ROSTER}.csv")).to(OFFICE, "200 roster.plan.export").to(OTHERS, denied("roster.plan.export")),
+        post("/people/roster/{id}/words").at(format!("/people/roster/{ROSTER}/words"))
+            .to(&[Manager, Admin], "422 roster.read roster.word.create!validate_fail/invalid_input roster.read")
+            .to(&[Coordinator, Elsewhere], hidden_from("roster.read", "roster.word.create")).to(&[Auditor, FieldStaff], denied("roster.word.create")),
         post("/people/roster/{id}/application").at(format!("/people/roster/{ROSTER}/application")).with("plan", "of yesterday")
             .to(&[Manager], "409 roster.read roster.apply!validate_fail/conflict roster.read roster.create roster.read")
             .to(&[Admin], "409 roster.read roster.apply!validate_fail/conflict roster.read roster.create roster.read")
@@ -382,6 +391,19 @@ pub fn table() -> Vec<Line> {
             .everyone(denied("account.read")).to(READS_ACCOUNTS, "200 account.read"),
         get("/settings/accounts/{id}").at(format!("/settings/accounts/{NOWHERE}"))
             .everyone(denied("account.read")).to(READS_ACCOUNTS, hidden("account.read")),
+        post("/settings/accounts/search").with("who", "zellweger").everyone(denied("account.search.create"))
+            .to(READS_ACCOUNTS, "303 account.search.execute account.search.create"),
+        post("/settings/accounts/search").everyone(denied("account.search.execute"))
+            .to(READS_ACCOUNTS, "422 account.search.execute!validate_fail/invalid_input account.list.read"),
+        get("/settings/accounts").at(format!("/settings/accounts?search={NOWHERE}")).everyone(denied("account.list.read"))
+            .to(READS_ACCOUNTS, hidden("account.list.read")),
+        get("/settings/accounts/sign-ups").everyone(denied("account.signup.list.read")).to(READS_ACCOUNTS, "200 account.signup.list.read"),
+        get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{FIELD_STAFF}/edit"))
+            .everyone(denied("account.form.read")).to(&[Admin], "200 account.form.read"),
+        get("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{NOWHERE}/edit"))
+            .everyone(denied("account.form.read")).to(&[Admin], hidden("account.form.read")),
+        post("/settings/accounts/{id}/edit").at(format!("/settings/accounts/{FIELD_STAFF}/edit"))
+            .everyone(denied("account.update")).to(&[Admin], "422 account.update!validate_fail/invalid_input account.form.read"),
         post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{COORDINATOR_B}/changes")).with("kind", "role").with("role", "manager")
             .everyone(denied("user.role.request")).to(&[Admin], "303 user.role.request"),
         post("/settings/accounts/{id}/changes").at(format!("/settings/accounts/{FIELD_STAFF}/changes")).with("kind", "role").with("role", "manager")
@@ -429,6 +451,14 @@ pub fn table() -> Vec<Line> {
             .everyone("422 credential.own.read credential.totp.confirm!auth_fail/bad_code credential.own.read"),
         post("/settings/account/second-factor/removal").with("current", PASSWORD).with("code", "no code")
             .everyone("422 credential.own.read credential.totp.disable!auth_fail/bad_code credential.own.read"),
+        get("/settings/account/second-factor/recovery-codes").everyone("200 credential.own.read"),
+        post("/settings/account/second-factor/recovery-codes").with("current", PASSWORD).with("code", "123456")
+            .everyone("409 credential.own.read credential.recovery.renew!validate_fail/conflict"),
+        get("/settings/account/second-factor/replacement").everyone("200 credential.own.read"),
+        post("/settings/account/second-factor/replacement").with("current", PASSWORD).with("code", "123456")
+            .everyone("409 credential.own.read credential.totp.replace_begin!validate_fail/conflict"),
+        post("/settings/account/second-factor/replacement/confirmation").with("code", "123456")
+            .everyone("409 credential.own.read credential.totp.replace!validate_fail/conflict"),
         get("/sign-up").everyone("303").to(&[SignedOut], "200").public(),
         post("/sign-up").everyone("422 account.signup.submit!validate_fail/invalid_input")
             .to(&[SignedOut], "422 account.signup.submit!validate_fail/invalid_input"),

@@ -7,6 +7,8 @@ use hipaa_auditor::config::SecondFactor;
 use crate::fixtures::{ADMIN, FIELD_STAFF};
 use crate::harness::{Answer, Browser, PASSWORD, TestPortal, told};
 
+mod renewal;
+
 /// The secret that a page shows as text.
 fn secret_of(answer: &Answer) -> SharedSecret {
     let (_, rest) = answer.body.split_once("id=\"secret\">").unwrap_or_else(|| panic!("a secret: {}", answer.body));

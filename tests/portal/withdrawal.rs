@@ -39,7 +39,7 @@ async fn state(db: &TestDb, batch: Uuid) -> String {
 }
 
 /// How many rows of the day count.
-async fn live(db: &TestDb) -> i64 {
+pub async fn live(db: &TestDb) -> i64 {
     db.value("SELECT count(*) FROM portal.access_logs a WHERE (a.action_at AT TIME ZONE 'America/Chicago')::date = '2026-11-18' AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)")
         .await
 }

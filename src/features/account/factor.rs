@@ -5,12 +5,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use askama::Template;
-use serde::Deserialize;
 
+use super::codes;
 use super::handlers::right_password;
-use super::queries::{self, Proof};
+use super::proof::{self, ProofForm, secret_of, step_of};
+use super::queries;
 use crate::audit::{Actor, Db, Sessions};
-use crate::auth::totp::{Enrolment, SharedSecret, recovery_codes, recovery_hash};
+use crate::auth::totp::{Enrolment, SharedSecret};
 use crate::config::{Config, SecondFactor};
 use crate::error::{AppError, Refusal};
 use crate::policy::{Action, Role};
@@ -29,22 +30,6 @@ struct FactorPage {
     errors: Errors,
 }
 
-#[derive(Template)]
-#[template(path = "account/recovery.html")]
-struct RecoveryPage {
-    chrome: Chrome,
-    codes: Vec<String>,
-}
-
-/// What the forms post.
-#[derive(Deserialize, Default)]
-pub struct ProofForm {
-    #[serde(default)]
-    current: String,
-    #[serde(default)]
-    code: String,
-}
-
 /// `GET /settings/account/second-factor`
 pub async fn page(actor: Actor, db: Data<Db>, config: Data<Config>, here: Here) -> Result<HttpResponse, AppError> {
     shown(&actor, &db, &config, here, Errors::new()).await
@@ -55,7 +40,7 @@ async fn shown(actor: &Actor, db: &Db, config: &Config, here: Here, errors: Erro
     let (frame, proof, username) = db
         .read(intent, async |tx| Ok((tx.frame().await?, queries::proof(tx).await?, actor.identity().full_name.clone())))
         .await?;
-    let waiting = if proof.confirmed { None } else { secret_of(config, actor, &proof) };
+    let waiting = if proof.confirmed { None } else { secret_of(config, actor, proof.secret_sealed.as_deref()) };
     let enrolment = waiting.map(|secret| secret.enrolment(&actor.identity().organisation, &username)).transpose()?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let chrome = Chrome::new(actor, Place::OwnAccount, here, &frame);
@@ -101,8 +86,7 @@ pub async fn confirm(
     form: Form<ProofForm>,
 ) -> Result<HttpResponse, AppError> {
     let writes = actor.does(Action::TotpConfirm).on(actor.id());
-    let codes = recovery_codes();
-    let hashes: Vec<_> = codes.iter().map(|code| recovery_hash(&config.keys, actor.id(), code)).collect();
+    let (codes, hashes) = codes::fresh(&config, actor.id());
     let confirmed = db
         .change(actor.does(Action::CredentialRead).on(actor.id()), writes.clone(), async |tx| {
             let frame = tx.frame().await?;
@@ -112,7 +96,11 @@ pub async fn confirm(
         })
         .await;
     match confirmed {
-        Ok(frame) => html::ok(RecoveryPage { chrome: Chrome::new(&actor, Place::OwnAccount, here, &frame), codes }),
+        Ok(frame) => codes::page(
+            Chrome::new(&actor, Place::OwnAccount, here, &frame),
+            codes,
+            "The second factor is on. Your next sign-in asks for a code.",
+        ),
         Err(error) => refused(&actor, &db, &sessions, &config, here, &writes, error).await,
     }
 }
@@ -146,17 +134,6 @@ pub async fn remove(
     }
 }
 
-fn secret_of(config: &Config, actor: &Actor, proof: &Proof) -> Option<SharedSecret> {
-    SharedSecret::open(&config.keys, actor.id(), proof.secret_sealed.as_deref()?)
-}
-
-fn step_of(config: &Config, actor: &Actor, proof: &Proof, code: &str) -> Result<i64, AppError> {
-    if proof.wait_seconds > 0 {
-        return Err(AppError::Throttled(u32::try_from(proof.wait_seconds).unwrap_or(60)));
-    }
-    secret_of(config, actor, proof).and_then(|secret| secret.step_of(code)).ok_or(AppError::Refused(Refusal::WrongCode))
-}
-
 /// A wrong proof counts, and comes back beside its field; anything else is an error page.
 async fn refused(
     actor: &Actor,
@@ -167,14 +144,6 @@ async fn refused(
     writes: &crate::audit::Intent,
     error: AppError,
 ) -> Result<HttpResponse, AppError> {
-    let mut errors = Errors::new();
-    match error {
-        AppError::Refused(Refusal::WrongPassword) => errors.add("current", "This is not your current password."),
-        AppError::Refused(Refusal::WrongCode) => {
-            errors.add("code", "This code is not right, or it has been used. Type the one the app shows now.");
-        }
-        error => return Err(error),
-    }
-    sessions.proof_failed(writes).await?;
+    let errors = proof::errors(error, sessions, writes).await?;
     shown(actor, db, config, here, errors).await
 }

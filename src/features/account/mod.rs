@@ -1,9 +1,12 @@
 //! One's own account: the password, the sessions that are open, the second factor. Every role has one, and nobody has
 //! anybody else's.
 
+mod codes;
 mod factor;
 mod handlers;
+mod proof;
 mod queries;
+mod replacement;
 
 use actix_web::web;
 
@@ -17,5 +20,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/settings/account/second-factor", web::get().to(factor::page))
         .route("/settings/account/second-factor/enrolment", web::post().to(factor::enrol))
         .route("/settings/account/second-factor/confirmation", web::post().to(factor::confirm))
-        .route("/settings/account/second-factor/removal", web::post().to(factor::remove));
+        .route("/settings/account/second-factor/removal", web::post().to(factor::remove))
+        .route("/settings/account/second-factor/recovery-codes", web::get().to(codes::form))
+        .route("/settings/account/second-factor/recovery-codes", web::post().to(codes::renew))
+        .route("/settings/account/second-factor/replacement", web::get().to(replacement::page))
+        .route("/settings/account/second-factor/replacement", web::post().to(replacement::begin))
+        .route("/settings/account/second-factor/replacement/confirmation", web::post().to(replacement::confirm));
 }

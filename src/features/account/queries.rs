@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
+use super::proof::Shown;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 
@@ -30,6 +31,8 @@ pub struct Proof {
     pub password_hash: String,
     pub secret_sealed: Option<Vec<u8>>,
     pub confirmed: bool,
+    /// The secret of the phone that is to follow, while it may.
+    pub next_sealed: Option<Vec<u8>>,
     pub wait_seconds: i32,
 }
 
@@ -60,10 +63,12 @@ pub async fn end_others(tx: &mut AuditedTx<'_>) -> Result<(), AppError> {
 pub async fn proof(tx: &mut AuditedTx<'_>) -> Result<Proof, AppError> {
     let password = tx.one(sqlx::query!("SELECT password_hash, wait_seconds FROM portal.own_password()")).await?;
     let factor = tx.one(sqlx::query!("SELECT secret_sealed, confirmed FROM portal.own_factor()")).await?;
+    let next = tx.one(sqlx::query!("SELECT portal.own_replacement() AS sealed")).await?;
     Ok(Proof {
         password_hash: password.password_hash.unwrap_or_default(),
         secret_sealed: factor.secret_sealed,
         confirmed: factor.confirmed.unwrap_or(false),
+        next_sealed: next.sealed,
         wait_seconds: password.wait_seconds.unwrap_or(0),
     })
 }
@@ -86,4 +91,29 @@ pub async fn confirm(tx: &mut AuditedTx<'_>, step: i64, codes: &[Vec<u8>]) -> Re
 
 pub async fn disable(tx: &mut AuditedTx<'_>, step: i64) -> Result<bool, AppError> {
     Ok(tx.one(sqlx::query!("SELECT portal.disable_own_factor($1) AS answer", step)).await?.answer == Some(true))
+}
+
+pub async fn renew_codes(tx: &mut AuditedTx<'_>, shown: &Shown, codes: &[Vec<u8>]) -> Result<bool, AppError> {
+    let (step, recovery) = shown.parts();
+    let renewed =
+        tx.one(sqlx::query!("SELECT portal.renew_own_codes($1, $2, $3) AS answer", step, recovery, codes)).await?;
+    Ok(renewed.answer == Some(true))
+}
+
+pub async fn begin_replacement(tx: &mut AuditedTx<'_>, shown: &Shown, sealed: &[u8]) -> Result<bool, AppError> {
+    let (step, recovery) = shown.parts();
+    let query = sqlx::query!("SELECT portal.begin_own_replacement($1, $2, $3) AS answer", step, recovery, sealed);
+    Ok(tx.one(query).await?.answer == Some(true))
+}
+
+pub async fn confirm_replacement(
+    tx: &mut AuditedTx<'_>,
+    sealed: &[u8],
+    step: i64,
+    codes: &[Vec<u8>],
+) -> Result<bool, AppError> {
+    let this = tx.session_id().await?;
+    let query =
+        sqlx::query!("SELECT portal.confirm_own_replacement($1, $2, $3, $4) AS answer", sealed, step, codes, this);
+    Ok(tx.one(query).await?.answer == Some(true))
 }

@@ -119,6 +119,61 @@ fn wrong(field: &'static str, sentence: &str) -> Errors {
     errors
 }
 
+fn check_name(errors: &mut Errors, name: &str) {
+    if !(1..=200).contains(&name.chars().count()) {
+        errors.add("full_name", "Type the name as colleagues know it.");
+    }
+}
+
+fn check_email(errors: &mut Errors, email: &str) {
+    if !forms::is_email(email) {
+        errors.add("email", "Type a work e-mail address, such as name@hospital.example.");
+    }
+}
+
+fn check_username(errors: &mut Errors, username: &str) {
+    if !forms::is_username(username) {
+        errors.add("username", "Use 2 to 64 letters, digits, dots, dashes or underscores.");
+    }
+}
+
+/// Who somebody is, as an administrator corrects it.
+#[derive(Deserialize, Default)]
+pub struct DetailsForm {
+    #[serde(default)]
+    pub full_name: String,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub username: String,
+    /// What the form began with.
+    #[serde(default)]
+    pub version: i32,
+}
+
+impl DetailsForm {
+    /// The same with its lines tidied.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        Self {
+            full_name: forms::line(&self.full_name),
+            email: forms::line(&self.email),
+            username: forms::line(&self.username),
+            version: self.version,
+        }
+    }
+
+    /// What cannot be accepted, field by field.
+    #[must_use]
+    pub fn check(&self) -> Errors {
+        let mut errors = Errors::new();
+        check_name(&mut errors, &self.full_name);
+        check_email(&mut errors, &self.email);
+        check_username(&mut errors, &self.username);
+        errors
+    }
+}
+
 /// A new account, or the person of the roster it is for.
 #[derive(Deserialize, Default)]
 pub struct NewAccountForm {
@@ -152,18 +207,12 @@ impl NewAccountForm {
     #[must_use]
     pub fn check(&self) -> Errors {
         let mut errors = Errors::new();
-        if !(1..=200).contains(&self.full_name.chars().count()) {
-            errors.add("full_name", "Type the name as colleagues know it.");
-        }
-        if !forms::is_email(&self.email) {
-            errors.add("email", "Type a work e-mail address, such as name@hospital.example.");
-        }
+        check_name(&mut errors, &self.full_name);
+        check_email(&mut errors, &self.email);
         if self.employee_number.chars().count() > 60 {
             errors.add("employee_number", "An employee number has at most 60 characters.");
         }
-        if !forms::is_username(&self.username) {
-            errors.add("username", "Use 2 to 64 letters, digits, dots, dashes or underscores.");
-        }
+        check_username(&mut errors, &self.username);
         errors
     }
 

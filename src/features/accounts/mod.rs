@@ -7,24 +7,30 @@ mod filter;
 mod form;
 mod handlers;
 mod model;
+mod purge;
 mod queries;
 mod views;
 
 use actix_web::web;
 
 pub use command::{AccountError, Engagement, NewAccount, create, read_password};
+pub use purge::purge;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
-    use handlers::{changes, create, direct, list, page, sign_ups};
+    use handlers::{changes, create, direct, edit, list, page, search, sign_ups};
     config
         .route("/settings/accounts", web::get().to(list::page))
         .route("/settings/accounts", web::post().to(create::make))
         .route("/settings/accounts/new", web::get().to(create::form))
+        .route("/settings/accounts/search", web::post().to(search::search))
+        .route("/settings/accounts/sign-ups", web::get().to(sign_ups::list))
         .route("/settings/accounts/sign-ups/{id}", web::get().to(sign_ups::page))
         .route("/settings/accounts/sign-ups/{id}/approval", web::post().to(sign_ups::approve))
         .route("/settings/accounts/sign-ups/{id}/rejection", web::post().to(sign_ups::reject))
         .route("/settings/accounts/{id}", web::get().to(page::page))
+        .route("/settings/accounts/{id}/edit", web::get().to(edit::form))
+        .route("/settings/accounts/{id}/edit", web::post().to(edit::save))
         .route("/settings/accounts/{id}/changes", web::post().to(changes::request))
         .route("/settings/accounts/{id}/changes/{part}/approval", web::post().to(changes::approve))
         .route("/settings/accounts/{id}/changes/{part}/rejection", web::post().to(changes::reject))

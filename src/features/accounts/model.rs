@@ -92,7 +92,9 @@ pub fn answered(word: Option<&str>) -> Result<(), AppError> {
         Some("own") => Err(AppError::Refused(Refusal::SecondPerson)),
         Some("expired") => Err(AppError::Refused(Refusal::Expired)),
         Some("last_admin") => Err(AppError::Refused(Refusal::LastAdministrator)),
-        Some("gone" | "waits" | "wider" | "username_taken" | "known_person") => Err(AppError::Conflict),
+        Some("gone" | "waits" | "wider" | "changed" | "username_taken" | "email_taken" | "known_person") => {
+            Err(AppError::Conflict)
+        }
         _ => Err(AppError::Internal("an unknown answer about an account")),
     }
 }

@@ -7,6 +7,7 @@ use super::filter::Filter;
 use super::queries::{ALL_OF_IT, Event, NEWEST_FIRST, select};
 use crate::audit::{Export, ExportRow, compose};
 use crate::web::csv::{cell, instant};
+use crate::web::list::List;
 
 const HEADER: &[&str] = &[
     "event_id",
@@ -25,13 +26,13 @@ const HEADER: &[&str] = &[
 
 /// The file a filter gives.
 #[must_use]
-pub fn export(filter: &Filter, zone: Tz) -> Export {
+pub fn export(filter: &Filter, list: &List, zone: Tz) -> Export {
     let mut sql = select(filter, zone);
     sql.push(NEWEST_FIRST).push(ALL_OF_IT);
     Export {
         resource_type: "audit_event",
         header: HEADER,
-        filter: filter.as_json(),
+        filter: list.as_json(),
         query: Box::new(move |source| match compose::<Event>(sql) {
             Ok(query) => source.rows(query, line),
             Err(error) => stream::once(async { Err(error) }).boxed_local(),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::filter::Filter;
 use crate::audit::{AuditedTx, compose};
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One event.
 #[allow(clippy::struct_field_names, reason = "the names are the trail's columns")]
@@ -75,7 +75,7 @@ pub fn select(filter: &Filter, zone: Tz) -> QueryBuilder<Postgres> {
     if let Some(request) = filter.request {
         sql.push(" AND e.request_id = ").push_bind(request);
     }
-    let (first, end) = filter.ids(zone);
+    let (first, end) = filter.days.ids(zone);
     if let Some(first) = first {
         sql.push(" AND e.event_id >= ").push_bind(first);
     }
@@ -95,17 +95,12 @@ pub const ALL_OF_IT: &str = " LIMIT (SELECT 9223372036854775807)";
 ///
 /// # Errors
 /// What the database answers.
-pub async fn page(
-    tx: &mut AuditedTx<'_>,
-    filter: &Filter,
-    zone: Tz,
-    after: Option<Uuid>,
-) -> Result<Vec<Event>, AppError> {
+pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, zone: Tz) -> Result<Vec<Event>, AppError> {
     let mut sql = select(filter, zone);
-    if let Some(after) = after {
+    if let Some(after) = filter.after {
         sql.push(" AND e.event_id < ").push_bind(after);
     }
-    sql.push(NEWEST_FIRST).push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    sql.push(NEWEST_FIRST).push(" LIMIT ").push_bind(FETCH);
     tx.all(compose(sql)?).await
 }
 

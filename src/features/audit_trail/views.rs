@@ -3,14 +3,14 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::filter::{Filter, OUTCOMES, resource_types};
+use super::filter::{OUTCOMES, noun};
 use super::queries::Event;
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, Role, Scope, may, scope_for};
-use crate::web::Chrome;
-use crate::web::filters::{Chip, Choice, choices, link};
+use crate::web::list::{List, short};
 use crate::web::time::{self, Instant};
+use crate::web::{Chrome, paging};
 
 const PATH: &str = "/audit";
 
@@ -20,8 +20,6 @@ pub struct Listed {
     pub events: Vec<Event>,
     /// Whether more follow.
     pub more: bool,
-    /// Whether it begins after another page.
-    pub continued: bool,
     /// The name of the filter's person.
     pub person: Option<String>,
 }
@@ -35,22 +33,11 @@ pub struct TrailPage {
     pub fragment: bool,
     title: &'static str,
     sentence: &'static str,
-    own: bool,
     zone: String,
-    actions: Vec<Choice>,
-    types: Vec<Choice>,
-    outcomes: Vec<Choice>,
-    actor: String,
-    target: String,
-    request: String,
-    from: String,
-    to: String,
-    chips: Vec<Chip>,
-    newest: String,
+    list: List,
     rows: Vec<Line>,
     next: Option<String>,
-    continued: bool,
-    export: Option<String>,
+    may_export: bool,
 }
 
 struct Line {
@@ -72,39 +59,20 @@ struct Line {
 impl TrailPage {
     /// Builds the page from what the queries gave.
     #[must_use]
-    pub fn new(chrome: Chrome, actor: &Actor, filter: &Filter, listed: Listed, fragment: bool) -> Self {
+    pub fn new(chrome: Chrome, actor: &Actor, list: List, listed: Listed, fragment: bool) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
-        let pairs = filter.pairs();
         let scope = scope_for(actor.role(), Action::AuditEventListRead);
-        let next = listed
-            .events
-            .last()
-            .filter(|_| listed.more)
-            .map(|event| link(PATH, &pairs, &[("after", &event.event_id.to_string())]));
-        let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-        let actions: Vec<_> = Action::ALL.iter().map(|action| (action.name(), action.label())).collect();
-        let types: Vec<_> = resource_types().into_iter().map(|word| (word, noun(word))).collect();
+        let list = list.say("actor", listed.person);
         Self {
             chrome,
             fragment,
             title: if actor.role() == Role::FieldStaff { "My activity" } else { "Audit trail" },
             sentence: sentence(scope),
-            own: scope == Some(Scope::Own),
             zone: time::zone_words(zone),
-            actions: choices(&actions, filter.action),
-            types: choices(&types, filter.resource_type),
-            outcomes: choices(&OUTCOMES, filter.outcome),
-            actor: id(filter.actor),
-            target: id(filter.target),
-            request: id(filter.request),
-            from: filter.days.from.map(|day| day.to_string()).unwrap_or_default(),
-            to: filter.days.to.map(|day| day.to_string()).unwrap_or_default(),
-            chips: chips(filter, listed.person),
-            newest: link(PATH, &pairs, &[]),
+            next: list.next(listed.more, listed.events.last().map(|event| event.event_id)),
             rows: listed.events.into_iter().map(|event| Line::of(event, zone, actor)).collect(),
-            next,
-            continued: listed.continued,
-            export: may(actor.role(), Action::AuditEventListExport).then(|| link("/audit.csv", &pairs, &[])),
+            list: if scope == Some(Scope::Own) { list.without("actor") } else { list },
+            may_export: may(actor.role(), Action::AuditEventListExport),
         }
     }
 }
@@ -117,51 +85,6 @@ const fn sentence(scope: Option<Scope>) -> &'static str {
         }
         _ => "What you did in this portal, and what you were refused. Nobody can change it.",
     }
-}
-
-/// A kind of thing as people read it.
-fn noun(resource_type: &str) -> &'static str {
-    match resource_type {
-        "review_case" => "Case",
-        "access_log" => "Access rows",
-        "patient" => "Patient",
-        "person" => "Person",
-        "finding" => "Finding",
-        "import_batch" => "Import",
-        "search" => "Search",
-        "audit_event" => "Audit trail",
-        "permission" => "Permissions",
-        "session" => "Session",
-        "partition" => "Partition",
-        "organisation" => "Organisation",
-        _ => "Record",
-    }
-}
-
-fn chips(filter: &Filter, person: Option<String>) -> Vec<Chip> {
-    let pairs = filter.pairs();
-    let short = |id: Uuid| short(id);
-    let mut chips = Vec::new();
-    let mut add = |field, name, value: Option<String>| {
-        if let Some(value) = value {
-            chips.push(Chip { field, value, remove: link(PATH, &pairs, &[(name, "")]) });
-        }
-    };
-    add("Person", "actor", filter.actor.map(|id| person.unwrap_or_else(|| short(id))));
-    add("Action", "action", filter.action.map(ToOwned::to_owned));
-    add("Kind", "type", filter.resource_type.map(|word| noun(word).to_owned()));
-    add("Record", "target", filter.target.map(short));
-    add("Outcome", "outcome", filter.outcome.map(|word| outcome(word).2.to_owned()));
-    add("From", "from", filter.days.from.map(time::date));
-    add("To", "to", filter.days.to.map(time::date));
-    add("Request", "request", filter.request.map(short));
-    chips
-}
-
-/// The end of an id, where time-ordered ids differ.
-fn short(id: Uuid) -> String {
-    let text = id.simple().to_string();
-    format!("…{}", &text[text.len() - 8..])
 }
 
 /// Badge class, icon and words of an outcome.
@@ -194,14 +117,14 @@ impl Line {
         let known = Action::ALL.iter().find(|action| action.name() == event.action);
         let target = (!event.resource_id.is_nil()).then(|| {
             let history =
-                || link(PATH, &[], &[("type", &event.resource_type), ("target", &event.resource_id.to_string())]);
+                || paging::url(PATH, &[("type", &event.resource_type), ("target", &event.resource_id.to_string())]);
             (page_of(&event.resource_type, event.resource_id, actor).unwrap_or_else(history), short(event.resource_id))
         });
         let nobody = if event.actor_type == "system" { "System" } else { "Nobody signed in" };
         Self {
             at: time::instant(event.event_time, zone),
             actor: event.actor_name.or_else(|| event.actor_id.map(short)).unwrap_or_else(|| nobody.to_owned()),
-            actor_href: event.actor_id.map(|id| link(PATH, &[], &[("actor", &id.to_string())])),
+            actor_href: event.actor_id.map(|id| paging::url(PATH, &[("actor", &id.to_string())])),
             label: known.map_or("Action", |action| action.label()),
             action: event.action,
             resource_type: noun(&event.resource_type).to_owned(),
@@ -211,7 +134,7 @@ impl Line {
             ip: event.ip_address.map(|address| address.ip().to_string()).unwrap_or_default(),
             agent: event.user_agent.map(|agent| agent.replace('/', " ")).unwrap_or_default(),
             request: short(event.request_id),
-            request_href: link(PATH, &[], &[("request", &event.request_id.to_string())]),
+            request_href: paging::url(PATH, &[("request", &event.request_id.to_string())]),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::audit::{Export, ExportRow};
 use crate::web::csv::{cell, instant};
+use crate::web::list::List;
 use crate::words::Risk;
 
 use super::filter::{Filter, Narrowed};
@@ -24,7 +25,7 @@ const HEADER: &[&str] = &[
 
 /// The file a filter gives.
 #[must_use]
-pub fn export(filter: &Filter, view: Narrowed) -> Export {
+pub fn export(filter: &Filter, list: &List, view: Narrowed) -> Export {
     // only cases in the reader's scope are named; the rows are counted whole
     let query = sqlx::query!(
         r#"SELECT f.id, f.number, f.title, f.severity, f.status, fa.site_code AS "site_code?", f.created_at, f.created_by, f.assigned_to,
@@ -49,7 +50,7 @@ pub fn export(filter: &Filter, view: Narrowed) -> Export {
     Export {
         resource_type: "finding",
         header: HEADER,
-        filter: filter.as_json(),
+        filter: list.as_json(),
         query: Box::new(move |source| {
             source.rows(query, |row| ExportRow {
                 id: row.id,

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Form, Query};
 use uuid::Uuid;
 
 use super::export;
-use super::filter::{Filter, Posted as ListQuery};
+use super::filter::Filter;
 use super::form::{self, Posted};
 use super::model::EvidenceQuery;
 use super::queries::{create as creating, list as listing, one};
@@ -17,38 +17,32 @@ use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
+use crate::web::list::{self, Asked};
 use crate::web::{Chrome, Hx, Id, Place, csv, filters, html, paging};
 
 /// `GET /findings`
-pub async fn list(
-    actor: Actor,
-    db: Data<Db>,
-    hx: Hx,
-    here: Here,
-    query: Query<ListQuery>,
-) -> Result<HttpResponse, AppError> {
-    let (filter, after) = filters::accepted(&db, actor.does(Action::FindingListRead), Filter::parse(&query)).await?;
+pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) -> Result<HttpResponse, AppError> {
+    let (filter, list) = list::read::<Filter>(&db, actor.does(Action::FindingListRead), &asked).await?;
     let today = clock::today_in(&actor.identity().time_zone);
     let (frame, listed) = db
         .read(actor.does(Action::FindingListRead), async |tx| {
-            let (rows, more) =
-                paging::cut(listing::list(tx, &filter, filter.narrowed(actor.id(), today), after).await?);
+            let (rows, more) = paging::cut(listing::list(tx, &filter, filter.narrowed(actor.id(), today)).await?);
             let counts = listing::counts(tx, &filter, actor.id(), today).await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             tx.shown("finding", &ids).await?;
-            Ok((tx.frame().await?, Listed { rows, more, counts, continued: after.is_some() }))
+            Ok((tx.frame().await?, Listed { rows, more, counts }))
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::Findings, here, &frame).with_facilities(&frame, filter.facility);
-    let page = ListPage::new(chrome, actor.role(), &filter, listed, today, hx.wants("list"));
+    let page = ListPage::new(chrome, actor.role(), &filter, list, listed, today, hx.wants("list"));
     if page.fragment { html::ok(page.as_list()) } else { html::ok(page) }
 }
 
 /// `GET /findings.csv`
-pub async fn download(actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> Result<HttpResponse, AppError> {
-    let (filter, _) = filters::accepted(&db, actor.does(Action::FindingListExport), Filter::parse(&query)).await?;
+pub async fn download(actor: Actor, db: Data<Db>, asked: Asked) -> Result<HttpResponse, AppError> {
+    let (filter, list) = list::read::<Filter>(&db, actor.does(Action::FindingListExport), &asked).await?;
     let today = clock::today_in(&actor.identity().time_zone);
-    let file = export::export(&filter, filter.narrowed(actor.id(), today));
+    let file = export::export(&filter, &list, filter.narrowed(actor.id(), today));
     csv::download(&db, &actor, Action::FindingListExport, "findings", file).await
 }
 

@@ -15,16 +15,22 @@ use crate::ingest::{Next, Opened, Reject, Row};
 /// Rows, or rejected rows, of one commit.
 const CHUNK: usize = 20_000;
 
+/// How many rows of a repeated hour a batch names.
+pub(super) const NAMED: usize = 20;
+
 /// Where and in which order a chunk's columns go.
 pub(super) const COPY: &str = "COPY portal.import_staging (batch_id, ordinal, id, action_at, actor_kind, login, place, source_event_id, \
      resource_type, resource_word, resource_id, patient, surname_hash, address_hash, name_hash, access_type, access_word, access_reason, outcome, \
-     source_ip, device_label, on_behalf_of) FROM STDIN";
+     source_ip, device_label, on_behalf_of, time_repeated) FROM STDIN";
 
 /// What goes into one commit.
 #[derive(Default)]
 pub(super) struct Chunk {
     pub copy: Vec<u8>,
     pub rows: usize,
+    /// Rows of an hour that the clocks repeated, and the first of them.
+    pub repeated: i64,
+    pub repeated_lines: Vec<i64>,
     pub months: BTreeSet<NaiveDate>,
     pub rejects: Vec<Reject>,
     pub bytes_read: u64,
@@ -76,6 +82,12 @@ impl Chunk {
         let at = DateTime::from_timestamp_micros(row.micros).unwrap_or_default();
         self.months.insert(at.date_naive().with_day(1).unwrap_or_default());
         self.rows += 1;
+        if row.time_repeated {
+            self.repeated += 1;
+            if self.repeated_lines.len() < NAMED {
+                self.repeated_lines.push(i64::try_from(row.line).unwrap_or(i64::MAX));
+            }
+        }
         let mut line = Line { out: &mut self.copy, first: true };
         line.plain(&batch.to_string());
         line.plain(&row.line.to_string());
@@ -99,6 +111,7 @@ impl Chunk {
         line.text(row.source_ip.map(|ip| ip.to_string()).as_deref());
         line.text(row.device_label.as_deref());
         line.text(row.on_behalf_of.as_deref());
+        line.plain(if row.time_repeated { "t" } else { "f" });
         self.copy.push(b'\n');
     }
 }
@@ -164,7 +177,7 @@ mod tests {
         chunk.add(&row, Uuid::nil(), Uuid::nil());
         let text = String::from_utf8(chunk.copy).expect("utf-8");
         let fields: Vec<_> = text.strip_suffix('\n').expect("one line").split('\t').collect();
-        assert_eq!(fields.len(), 22);
+        assert_eq!((fields.len(), fields[22]), (23, "f"));
         assert_eq!((fields[3], fields[6], fields[20]), ("2026-10-03T06:14:09.000000Z", "a\\\\b\\tc\\nd", "\\N"));
         assert_eq!(fields[12], format!("\\\\x{}", "01".repeat(32)));
         assert_eq!(chunk.months.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-10-01"]);

@@ -106,6 +106,15 @@ impl fmt::Display for Report {
         {
             writeln!(f, "  {label:<10}{:>14}", count(number))?;
         }
+        let repeated = self.progress.repeated;
+        if repeated > 0 {
+            writeln!(
+                f,
+                "  {:<10}{:>14}  of the hour that the clocks repeat, the earlier is taken",
+                "unsure",
+                count(repeated)
+            )?;
+        }
         for reject in &self.rejects {
             writeln!(
                 f,

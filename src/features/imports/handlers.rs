@@ -1,5 +1,6 @@
 //! Imports as pages: the list, the form, the post, the report.
 
+pub mod retry;
 pub mod withdraw;
 
 use actix_multipart::Multipart;
@@ -13,14 +14,15 @@ use super::queries::{self, pages};
 use super::submit::{self, Refusal};
 use super::upload::Upload;
 use super::views::{Filled, FormPage, ListPage, ReportPage};
-use crate::audit::{Actor, Code, Db, Intent, Outcome};
+use crate::audit::{Actor, Db, Intent};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::{Action, may};
+use crate::spool;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::paging::After;
-use crate::web::{Chrome, Errors, Hx, Id, Place, filters, html};
+use crate::web::{Chrome, Errors, Hx, Id, Place, filters, html, upload};
 
 /// The rejected rows a report names.
 const REJECTS: usize = 200;
@@ -51,7 +53,7 @@ pub async fn form(actor: Actor, db: Data<Db>, here: Here, query: Query<Again>) -
     let reads = || actor.does(Action::ImportFormRead);
     let source = filters::accepted(&db, reads(), filters::id("source", query.source.as_deref())).await?;
     let again = filters::accepted(&db, reads(), filters::id("again", query.again.as_deref())).await?;
-    form_page(&actor, &db, here, StatusCode::OK, Filled { source, again }, Errors::new()).await
+    form_page(&actor, &db, here, StatusCode::OK, Filled { source, again, sample: None }, Errors::new()).await
 }
 
 /// `POST /imports`
@@ -73,12 +75,19 @@ pub async fn create(
         .await;
     match (queued, refusal.earlier) {
         (Ok(()), _) => {
-            upload.file.iter_mut().for_each(super::upload::Received::keep);
+            upload.file.iter_mut().for_each(upload::Received::keep);
             Ok(flash::tell(html::see(&format!("/imports/{batch}")), Done::ImportQueued))
         }
         (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/imports/{earlier}"))),
         (Err(AppError::Invalid(_)), _) if !refusal.errors.is_empty() => {
-            let filled = Filled { source: upload.source, again: None };
+            let sample = match &upload.file {
+                Some(file) if refusal.misfit => {
+                    file.offer(&config.keys, actor.id(), spool::SAMPLE_LIMIT).await?;
+                    Some(batch)
+                }
+                _ => None,
+            };
+            let filled = Filled { source: upload.source, again: None, sample };
             form_page(&actor, &db, here, StatusCode::UNPROCESSABLE_ENTITY, filled, refusal.errors).await
         }
         (Err(error), _) => Err(error),
@@ -97,6 +106,7 @@ pub struct Asked {
 pub async fn report(
     actor: Actor,
     db: Data<Db>,
+    config: Data<Config>,
     here: Here,
     hx: Hx,
     Id(id): Id,
@@ -109,11 +119,13 @@ pub async fn report(
         })
         .await?;
     let asked = asked.and_then(|asked| asked.asked).unwrap_or_default();
-    let page = ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects, asked);
+    let waits = retry::file_waits(&config, id);
+    let page =
+        ReportPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &batch, rejects, asked, waits);
     if hx.wants("import") { html::ok(page.as_report()) } else { html::ok(page) }
 }
 
-/// Takes the body of whoever may import; nobody else's is read, the door refuses them. What is wrong with it is recorded.
+/// Takes the body of whoever may import; nobody else's is read, the door refuses them.
 async fn receive(
     actor: &Actor,
     db: &Db,
@@ -125,18 +137,7 @@ async fn receive(
     if !may(actor.role(), Action::ImportCreate) {
         return Ok(Upload::default());
     }
-    match Upload::receive(body, config, batch).await {
-        Ok(upload) => Ok(upload),
-        Err(error) => {
-            let (outcome, code) = match error {
-                AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
-                AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
-                _ => (Outcome::Error, Code::InternalError),
-            };
-            db.refuse(writes, outcome, code).await?;
-            Err(error)
-        }
-    }
+    upload::accepted(db, writes, Upload::receive(body, config, batch).await).await
 }
 
 async fn form_page(

@@ -45,17 +45,23 @@ pub async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBa
     }
     let ended = match open(config, batch.id, waiting.spec).await {
         Ok(file) => run(worker, &batch, file, after, |_| ()).await.map(|_| ()),
-        Err(error) => {
-            fail(worker, &batch, &error).await;
+        Err(mut error) => {
+            fail(worker, &batch, &mut error).await;
             Err(error)
         }
     };
-    spool::remove(&config.spool_dir, batch.id);
+    match ended {
+        // not even that could be written: the batch stands as running, and its file is all that there is
+        Err(RunError { recorded: false, .. }) => return "again",
+        // what was in the way may pass: the file waits for whoever takes the import up again from its page
+        Err(error) if error.failure.may_pass() => return "failed",
+        _ => spool::remove(&config.spool_dir, batch.id),
+    }
     if ended.is_ok() { "done" } else { "failed" }
 }
 
 async fn open(config: &Config, batch: Uuid, spec: serde_json::Value) -> Result<Opened, RunError> {
-    let failed = |failure| RunError { failure, cause: None };
+    let failed = |failure| RunError { failure, cause: None, recorded: false };
     let spec = Spec::parse(spec).map_err(|_| failed(Failure::MappingRefused))?;
     let (dir, keys) = (config.spool_dir.clone(), config.keys.clone());
     let opened = tokio::task::spawn_blocking(move || {

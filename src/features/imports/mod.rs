@@ -20,7 +20,7 @@ use actix_web::web;
 pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
-pub use stream::{StreamError, StreamSource, import_stream, stream_source};
+pub use stream::{NoStream, StreamError, StreamSource, import_stream, stream_source};
 pub use withdraw::perform_withdrawal;
 
 use crate::spool;
@@ -33,6 +33,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/imports/new", web::get().to(handlers::form))
         .route("/imports/{id}", web::get().to(handlers::report))
         .route("/imports/{id}/progress", web::get().to(handlers::report))
+        .route("/imports/{id}/retry", web::post().to(handlers::retry::retry))
         .route("/imports/{id}/withdraw", web::get().to(handlers::withdraw::confirm))
         .route("/imports/{id}/withdraw", web::post().to(handlers::withdraw::withdraw));
 }

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::command::RejectLine;
 use super::run::Progress;
 use super::spool::Spooled;
-use super::stream::StreamSource;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::ingest::Reject;
@@ -42,9 +41,24 @@ pub(super) async fn waiting(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Waiti
     .await
 }
 
+/// Batches whose files are needed: those under way, and for a week those that somebody may take up again.
 pub(super) async fn unfinished(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
-    tx.all(sqlx::query!("SELECT id FROM portal.import_batches WHERE state IN ('waiting', 'running')").map(|row| row.id))
-        .await
+    let rows = sqlx::query!(
+        "SELECT id FROM portal.import_batches
+          WHERE state IN ('waiting', 'running')
+             OR state = 'failed' AND failure_code IN ('database_error', 'rules_failed', 'input_unreadable', 'interrupted')
+                AND updated_at > now() - interval '7 days'"
+    );
+    tx.all(rows.map(|row| row.id)).await
+}
+
+/// Lets a batch that stopped go on.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it does not stand still any more.
+pub(super) async fn take_up(tx: &mut AuditedTx<'_>, batch: Uuid, request: Uuid) -> Result<(), AppError> {
+    let row = tx.one(sqlx::query!(r#"SELECT portal.take_up_batch($1, $2) AS "taken_up!""#, batch, request)).await?;
+    if row.taken_up { Ok(()) } else { Err(AppError::Conflict) }
 }
 
 /// Batches that nobody works on any more: their process died, and no job is left that would take them up.
@@ -62,7 +76,7 @@ pub(super) async fn abandoned(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppEr
 pub(super) async fn begin(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches SET state = 'running', bytes_read = 0, rows_read = 0, rows_stored = 0, rows_known = 0,
-                rows_unmatched = 0, rows_rejected = 0, rows_restored = 0, first_at = NULL, last_at = NULL, failure_code = NULL, finished_at = NULL,
+                rows_unmatched = 0, rows_rejected = 0, rows_restored = 0, rows_repeated = 0, repeated_lines = '{}', first_at = NULL, last_at = NULL, failure_code = NULL, finished_at = NULL,
                 updated_at = now()
           WHERE id = $1 AND state IN ('waiting', 'running', 'failed')",
         batch
@@ -112,10 +126,12 @@ pub(super) async fn advance(
     batch: Uuid,
     progress: &Progress,
     chunk: &Stored,
+    repeated_lines: &[i64],
 ) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches b SET bytes_read = $2, rows_read = $3, rows_stored = $4, rows_known = $5, rows_unmatched = $6,
-                rows_rejected = $7, first_at = least(b.first_at, $8), last_at = greatest(b.last_at, $9),
+                rows_rejected = $7, rows_repeated = $11, repeated_lines = (b.repeated_lines || $12::bigint[])[1:20],
+                first_at = least(b.first_at, $8), last_at = greatest(b.last_at, $9),
                 byte_count = CASE WHEN $10::bytea IS NULL THEN b.byte_count ELSE $2 END,
                 file_sha256 = coalesce(b.file_sha256, $10),
                 same_file_as = coalesce(b.same_file_as, (SELECT o.id FROM portal.import_batches o
@@ -131,7 +147,9 @@ pub(super) async fn advance(
         progress.rejected,
         chunk.first_at,
         chunk.last_at,
-        progress.sha256.as_ref().map(<[u8; 32]>::as_slice)
+        progress.sha256.as_ref().map(<[u8; 32]>::as_slice),
+        progress.repeated,
+        repeated_lines
     );
     changed(tx.run(update).await?)
 }
@@ -236,16 +254,6 @@ pub(super) async fn add_stream(
     ))
     .await?;
     Ok(())
-}
-
-pub(super) async fn stream_source(tx: &mut AuditedTx<'_>, name: &str) -> Result<Option<StreamSource>, AppError> {
-    tx.optional(sqlx::query_as!(
-        StreamSource,
-        "SELECT s.id, m.id AS mapping_id, s.time_zone FROM portal.sources s JOIN portal.mappings m ON m.source_id = s.id
-          WHERE s.name = $1 ORDER BY m.version DESC LIMIT 1",
-        name
-    ))
-    .await
 }
 
 fn changed(rows: u64) -> Result<(), AppError> {

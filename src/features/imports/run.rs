@@ -56,6 +56,8 @@ pub struct Progress {
     pub unmatched: i64,
     /// Rows that were not accepted.
     pub rejected: i64,
+    /// Rows whose local time the clocks said twice.
+    pub repeated: i64,
     /// The whole file's hash, once it is read.
     pub sha256: Option<[u8; 32]>,
 }
@@ -69,11 +71,13 @@ pub struct RunError {
     /// What the program met.
     #[source]
     pub cause: Option<AppError>,
+    /// Whether the batch says so; if not it is taken up again by itself.
+    pub recorded: bool,
 }
 
 impl RunError {
     pub(super) const fn of(failure: Failure, cause: AppError) -> Self {
-        Self { failure, cause: Some(cause) }
+        Self { failure, cause: Some(cause), recorded: false }
     }
 }
 
@@ -90,23 +94,24 @@ pub async fn run(
 ) -> Result<Progress, RunError> {
     match store_and_check(worker, batch, file, after, &mut tell).await {
         Ok(progress) => Ok(progress),
-        Err(error) => {
-            fail(worker, batch, &error).await;
+        Err(mut error) => {
+            fail(worker, batch, &mut error).await;
             Err(error)
         }
     }
 }
 
 /// Leaves a batch as failed; when not even that can be written it stays running and is taken up again later.
-pub(super) async fn fail(worker: &Worker, batch: &Batch<'_>, error: &RunError) {
+pub(super) async fn fail(worker: &Worker, batch: &Batch<'_>, error: &mut RunError) {
     tracing::error!(batch = %batch.id, failure = error.failure.as_str(), cause = error.cause.as_ref().map(tracing::field::display), "import failed");
     let written = worker
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, batch.request_id, None, async |tx| {
             queries::end(tx, batch.id, Some(error.failure)).await
         })
         .await;
-    if let Err(cause) = written {
-        tracing::error!(batch = %batch.id, %cause, "the import's failure is not recorded");
+    match written {
+        Ok(()) => error.recorded = true,
+        Err(cause) => tracing::error!(batch = %batch.id, %cause, "the import's failure is not recorded"),
     }
 }
 
@@ -179,17 +184,20 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
         .change(Some(Action::ImportBatchRead), Action::ImportBatchRun, batch.id, batch.request_id, staged, async |tx| {
             let stored = if any { queries::store(tx, batch.id).await? } else { Stored::default() };
             queries::reject(tx, batch.id, &chunk.rejects).await?;
-            let rejected = i64::try_from(chunk.rejects.len()).unwrap_or(i64::MAX);
+            let counted = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+            let rejected = counted(chunk.rejects.len());
             let progress = Progress {
                 bytes_read: chunk.bytes_read,
-                read: before.read + stored.new + stored.known + rejected,
+                // what the file had, not what became of it: the database holds the two against each other
+                read: before.read + counted(chunk.rows) + rejected,
                 stored: before.stored + stored.new,
                 known: before.known + stored.known,
                 unmatched: before.unmatched + stored.unmatched,
                 rejected: before.rejected + rejected,
+                repeated: before.repeated + chunk.repeated,
                 sha256: chunk.sha256,
             };
-            queries::advance(tx, batch.id, &progress, &stored).await?;
+            queries::advance(tx, batch.id, &progress, &stored, &chunk.repeated_lines).await?;
             Ok(progress)
         })
         .await
@@ -199,5 +207,5 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
 fn unreadable(error: &std::io::Error) -> RunError {
     let failure =
         if error.kind() == std::io::ErrorKind::InvalidData { Failure::FileAltered } else { Failure::InputUnreadable };
-    RunError { failure, cause: None }
+    RunError { failure, cause: None, recorded: false }
 }

@@ -8,7 +8,8 @@ use super::run::{AfterBatch, Batch, RunError, run};
 use crate::audit::Worker;
 use crate::config::Config;
 use crate::error::AppError;
-use crate::ingest::{Opened, Rows};
+use crate::ingest::formats::MessageKind;
+use crate::ingest::{Opened, Rows, Spec, SpecProblem};
 use crate::policy::Action;
 
 /// The source of a stream.
@@ -18,8 +19,10 @@ pub struct StreamSource {
     pub id: Uuid,
     /// Its newest mapping: the version that a batch names.
     pub mapping_id: Uuid,
-    /// Whose wall clock a time without a zone is.
-    pub time_zone: String,
+    /// The same, to read by.
+    pub spec: Spec,
+    /// What its messages are.
+    pub messages: MessageKind,
 }
 
 /// Why a segment is not in yet.
@@ -37,14 +40,40 @@ pub enum StreamError {
     },
 }
 
-/// The source of this name, if it has a mapping.
+/// Why a source cannot be listened for.
+#[derive(Debug, thiserror::Error)]
+pub enum NoStream {
+    /// What the database answers.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// No such name, or nothing that says how it is read.
+    #[error("there is no source named {0} with a mapping; make it first")]
+    Unknown(String),
+    /// A document that this release does not read.
+    #[error("the newest mapping of {0} cannot be used: {1}")]
+    Mapping(String, SpecProblem),
+    /// Columns have their names in a file's first line, and messages have none.
+    #[error(
+        "{0} is mapped as {1}, whose columns are named in a file's first line; syslog messages have none. Choose a source \
+         whose mapping reads FHIR AuditEvents or DICOM audit messages, or make one"
+    )]
+    NoMessages(String, &'static str),
+}
+
+/// The source of this name, and how its messages are read.
 ///
 /// # Errors
-/// What the database answers.
-pub async fn stream_source(worker: &Worker, name: &str) -> Result<Option<StreamSource>, AppError> {
-    worker
-        .read(Action::ImportBatchRead, Uuid::nil(), Uuid::now_v7(), async |tx| queries::stream_source(tx, name).await)
-        .await
+/// Why its messages cannot be taken.
+pub async fn stream_source(worker: &Worker, name: &str) -> Result<StreamSource, NoStream> {
+    let latest = worker
+        .read(Action::ImportBatchRead, Uuid::nil(), Uuid::now_v7(), async |tx| queries::latest_by_name(tx, name).await)
+        .await?
+        .ok_or_else(|| NoStream::Unknown(name.to_owned()))?;
+    let spec = Spec::parse(latest.spec).map_err(|problem| NoStream::Mapping(name.to_owned(), problem))?;
+    match spec.kind.messages() {
+        Some(messages) => Ok(StreamSource { id: latest.source_id, mapping_id: latest.mapping_id, messages, spec }),
+        None => Err(NoStream::NoMessages(name.to_owned(), spec.kind.label())),
+    }
 }
 
 /// Imports a segment; one that is in already is left as it is, even when it was withdrawn since.

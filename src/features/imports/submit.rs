@@ -10,7 +10,7 @@ use super::upload::{Received, Upload};
 use crate::audit::{Actor, AuditedTx};
 use crate::config::Keys;
 use crate::error::AppError;
-use crate::ingest::{HeaderProblem, Opened, Spec};
+use crate::ingest::{HeaderProblem, Opened, Spec, formats};
 use crate::web::Errors;
 
 /// Why nothing was queued, beside the error that the trail keeps.
@@ -18,6 +18,8 @@ use crate::web::Errors;
 pub(super) struct Refusal {
     /// The form's errors.
     pub errors: Errors,
+    /// The file is an export that another mapping could read.
+    pub misfit: bool,
     /// What the first post of the same form made.
     pub earlier: Option<Uuid>,
 }
@@ -59,6 +61,7 @@ pub(super) async fn queue(
         }
         (Some(file), Some(spec)) => {
             if let Some(problem) = header_problem(file, spec, keys) {
+                refusal.misfit = formats::recognise(&file.head).may_be_log();
                 refusal.errors.add("file", problem.sentence(spec));
             }
         }

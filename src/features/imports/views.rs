@@ -131,6 +131,8 @@ pub(super) struct FormPage {
 pub(super) struct Filled {
     pub source: Option<Uuid>,
     pub again: Option<Uuid>,
+    /// The refused file, which waits to be a sample.
+    pub sample: Option<Uuid>,
 }
 
 struct Choice {
@@ -151,8 +153,10 @@ impl FormPage {
             })
             .collect();
         let again = filled.again.map(|batch| format!("/imports/{batch}"));
-        let misfit = errors.get("file").is_some() && errors.get("source").is_none();
-        let mapping_href = filled.source.filter(|_| misfit).map(|id| format!("/imports/mappings/new?source={id}"));
+        let mapping_href = filled
+            .source
+            .zip(filled.sample)
+            .map(|(source, sample)| format!("/imports/mappings/new?source={source}&sample={sample}"));
         Self { chrome, sources, form_key: Uuid::now_v7(), again, mapping_href, errors }
     }
 }
@@ -178,8 +182,12 @@ pub(super) struct ReportPage {
     rejects: Vec<RejectLine>,
     rejects_shown: String,
     restored: Option<String>,
+    /// Rows of the hour that the clocks repeat, and where they are.
+    repeated: Option<(String, String)>,
     withdrawal: Option<Withdrawal>,
     withdraw_href: Option<String>,
+    /// Where it is taken up again, for whoever may while it can be.
+    retry_href: Option<String>,
     /// When the page asks again, and where.
     wait_seconds: u32,
     ask_href: String,
@@ -191,7 +199,14 @@ fn wait_before(asked: u32) -> u32 {
 }
 
 impl ReportPage {
-    pub fn new(chrome: Chrome, actor: &Actor, row: &BatchRow, rejects: Vec<RejectLine>, asked: u32) -> Self {
+    pub fn new(
+        chrome: Chrome,
+        actor: &Actor,
+        row: &BatchRow,
+        rejects: Vec<RejectLine>,
+        asked: u32,
+        file_waits: bool,
+    ) -> Self {
         let zone = zone_of(actor);
         let at = |time: Option<DateTime<Utc>>| time.map(|time| instant(time, zone));
         let rows = row.rows_stored > 0 && may(actor.role(), Action::AccessLogListRead);
@@ -220,6 +235,7 @@ impl ReportPage {
                 format!("first {} of {}", rejects.len(), count(row.rows_rejected))
             },
             rejects,
+            repeated: (row.rows_repeated > 0).then(|| (rows_of(row.rows_repeated), lines(row))),
             restored: (row.rows_restored > 0).then(|| count(row.rows_restored)),
             withdrawal: Withdrawal::of(actor, row),
             withdraw_href: (row.mine
@@ -227,11 +243,28 @@ impl ReportPage {
                 && matches!(row.state.as_str(), "complete" | "failed")
                 && row.rows_stored + row.rows_known > 0)
                 .then(|| format!("/imports/{}/withdraw", row.id)),
+            retry_href: (row.mine
+                && row.stands_still
+                && (row.state == "withdrawing" || file_waits)
+                && may(actor.role(), Action::ImportRetry))
+            .then(|| format!("/imports/{}/retry", row.id)),
             wait_seconds: wait_before(asked),
             ask_href: format!("/imports/{}/progress?asked={}", row.id, asked.saturating_add(1).min(99)),
             batch: Batch::of(row, zone),
         }
     }
+}
+
+fn rows_of(number: i64) -> String {
+    if number == 1 { "1 row".to_owned() } else { format!("{} rows", count(number)) }
+}
+
+/// `lines 4, 9 and 17 more`, or messages, as the file has them.
+fn lines(row: &BatchRow) -> String {
+    let named: Vec<_> = row.repeated_lines.iter().map(|&line| count(line)).collect();
+    let more = row.rows_repeated - i64::try_from(named.len()).unwrap_or(i64::MAX);
+    let more = if more > 0 { format!(" and {} more", count(more)) } else { String::new() };
+    format!("line{} {}{more}", if row.rows_repeated == 1 { "" } else { "s" }, named.join(", "))
 }
 
 /// `12.3 MB`, as people say it.

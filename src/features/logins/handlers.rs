@@ -111,7 +111,7 @@ async fn list_page(
             Ok((tx.frame().await?, listed))
         })
         .await?;
-    let chrome = Chrome::new(actor, Place::Workforce, here, &frame);
+    let chrome = Chrome::new(actor, Place::Logins, here, &frame);
     html::with(status, ListPage::new(chrome, actor, filter, listed, posted, said))
 }
 
@@ -189,7 +189,7 @@ async fn login_page(
             Ok((tx.frame().await?, login, holdings, queries::history(tx, id).await?))
         })
         .await?;
-    let chrome = Chrome::new(actor, Place::Workforce, here, &frame);
+    let chrome = Chrome::new(actor, Place::Logins, here, &frame);
     html::with(status, LoginPage::new(chrome, actor, login, holdings, history, typed))
 }
 

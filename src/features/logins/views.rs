@@ -1,8 +1,7 @@
 //! The views of logins: the list with one form over all of its rows. One login with its holders is in [`login`].
 
+mod listed;
 mod login;
-
-use std::collections::BTreeSet;
 
 use askama::Template;
 use chrono_tz::Tz;
@@ -11,13 +10,14 @@ use uuid::Uuid;
 use super::handlers::{Filter, Said};
 use super::matching::{Posted, Typed};
 use super::model::{Candidate, Suggestion, last_day, suggest};
-use super::queries::{COUNTED, Holding, Login, MOST_SHOWN, Unmatched};
+use super::queries::{COUNTED, Holding, Login, Unmatched};
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, may};
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, paging};
 
+pub use listed::Listed;
 pub use login::LoginPage;
 
 const PATH: &str = "/people/logins";
@@ -60,56 +60,6 @@ impl View {
     }
 }
 
-/// What the list was read with.
-#[derive(Default)]
-pub struct Listed {
-    pub sources: Vec<(Uuid, String)>,
-    pub unmatched: Vec<Unmatched>,
-    pub holdings: Vec<Holding>,
-    pub systems: Vec<Login>,
-    pub people: Vec<Candidate>,
-    /// How many unmatched logins the page shows.
-    pub size: usize,
-}
-
-impl Listed {
-    /// Nothing yet, with room for a form of so many rows that comes back, and for a page of logins that came between them.
-    #[must_use]
-    pub fn of(rows: usize) -> Self {
-        let size = if rows == 0 { paging::PAGE } else { (rows + paging::PAGE).min(MOST_SHOWN) };
-        Self { size, ..Self::default() }
-    }
-
-    /// The logins that the page names.
-    #[must_use]
-    pub fn logins(&self) -> Vec<Uuid> {
-        let unmatched = self.unmatched.iter().map(|row| row.id);
-        let held = self.holdings.iter().map(|row| row.login_id);
-        let all: Vec<_> = unmatched.chain(held).chain(self.systems.iter().map(|row| row.id)).collect();
-        all.into_iter().take(self.size).collect()
-    }
-}
-
-impl Listed {
-    /// The people that the page names: all who are offered while typing, else those it suggests; and those who hold.
-    #[must_use]
-    pub fn persons(&self, zone: Tz) -> Vec<Uuid> {
-        let day = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).date_naive();
-        let held = self.holdings.iter().take(paging::PAGE).filter_map(|held| held.person_id);
-        let mut all: BTreeSet<_> = held.collect();
-        if self.people.len() <= OFFERED {
-            all.extend(self.people.iter().map(|person| person.id));
-        } else {
-            for row in self.unmatched.iter().take(paging::PAGE) {
-                if let Suggestion::One(at, _) = suggest(&row.login, day(row.first_at), day(row.last_at), &self.people) {
-                    all.extend(self.people.get(at).map(|person| person.id));
-                }
-            }
-        }
-        all.into_iter().collect()
-    }
-}
-
 /// The list.
 #[derive(Template)]
 #[template(path = "logins/list.html")]
@@ -126,6 +76,8 @@ pub struct ListPage {
     suggestions: usize,
     may_match: bool,
     said: Option<String>,
+    /// Rows of a form that the list no longer has, with what was wrong: somebody else matched them meanwhile.
+    gone: Vec<(Uuid, String)>,
     action: String,
     shown: String,
     next: Option<String>,
@@ -184,6 +136,8 @@ impl ListPage {
                 self::row(row, &listed.people, typed, zone)
             })
             .collect();
+        let mut gone: Vec<_> = posted.rows.into_iter().filter_map(|(id, typed)| Some((id, typed.error?))).collect();
+        gone.sort_unstable();
         let after = filter.after.map(|id| id.to_string()).unwrap_or_default();
         let count = rows.len() + holdings.len() + systems.len();
         Self {
@@ -202,6 +156,7 @@ impl ListPage {
             offered: if listed.people.len() <= OFFERED { offered(&listed.people) } else { Vec::new() },
             may_match: may(actor.role(), Action::LoginMatch),
             said: sentence(said),
+            gone,
             action: url(filter.view, &after),
             shown: format!("{count} shown"),
         }

@@ -14,6 +14,7 @@ use crate::ingest::header::Header;
 use crate::ingest::mapping::Kind;
 use crate::ingest::targets::Target;
 use crate::ingest::{HeaderProblem, Spec, presets, preview, rows};
+use crate::spool;
 use crate::web::Errors;
 use crate::web::forms::line;
 use crate::web::upload::{Received, spool_file, unreadable};
@@ -28,6 +29,8 @@ pub struct Wish {
     pub begin: String,
     pub form_key: Option<Uuid>,
     pub file: Option<Received>,
+    /// An upload that was refused and waits to be the sample.
+    pub sample: Option<Uuid>,
 }
 
 impl Wish {
@@ -35,7 +38,7 @@ impl Wish {
     ///
     /// # Errors
     /// [`AppError::TooLarge`] past the limit; [`AppError::Invalid`] when the body is no such form.
-    pub async fn receive(mut body: Multipart, config: &Config, draft: Uuid) -> Result<Self, AppError> {
+    pub async fn receive(mut body: Multipart, config: &Config, person: Uuid, draft: Uuid) -> Result<Self, AppError> {
         let mut wish = Self { begin: "suggest".to_owned(), ..Self::default() };
         while let Some(field) = body.next().await {
             let mut field = field.map_err(|_| unreadable())?;
@@ -45,11 +48,20 @@ impl Wish {
                 "target" => wish.target = Target::parse(&short(&mut field).await?).unwrap_or_default(),
                 "begin" => wish.begin = short(&mut field).await?,
                 "form_key" => wish.form_key = Uuid::try_parse(&short(&mut field).await?).ok(),
+                "sample" => wish.sample = Uuid::try_parse(&short(&mut field).await?).ok(),
                 "file" if wish.file.is_none() => {
                     let file = spool_file(field, &sample::folder(config), &config.keys, draft, SAMPLE_LIMIT).await?;
                     wish.file = (file.spooled.bytes > 0).then_some(file);
                 }
                 _ => return Err(unreadable()),
+            }
+        }
+        if let (None, Some(upload)) = (&wish.file, wish.sample) {
+            let (folder, from) = (sample::folder(config), spool::offered(&config.keys, person, upload));
+            // no file was chosen, but an empty one may stand in its place
+            wish.file = Received::copy_of(&folder, &config.keys, from, draft, SAMPLE_LIMIT).await?;
+            if wish.file.is_none() {
+                wish.sample = None;
             }
         }
         Ok(wish)
@@ -146,7 +158,7 @@ fn wanted(chosen: Option<&Choice>, wish: &Wish, errors: &mut Errors) -> Option<S
 }
 
 /// What no mapping could make up for, said before anybody spends time on one: no file that is read here, or no user in it.
-fn shortcoming(head: &[u8], target: Target) -> Option<&'static str> {
+pub(super) fn shortcoming(head: &[u8], target: Target) -> Option<&'static str> {
     if target == Target::AccessLog && model::kind_of(head) != Kind::Delimited {
         return None;
     }

@@ -44,6 +44,8 @@ pub(super) struct EditorPage {
     delimited: bool,
     has_columns: bool,
     sample_gone: bool,
+    has_sample: bool,
+    sample_label: &'static str,
     sample: Option<SampleView>,
     unread: Vec<String>,
     encodings: Vec<Option_>,
@@ -63,6 +65,8 @@ pub(super) struct EditorPage {
 /// The sample as it is read.
 struct SampleView {
     heads: Vec<&'static str>,
+    /// Whether a row as a whole cannot be read.
+    row_problems: bool,
     rows: Vec<RowView>,
     sentence: String,
     problems: Vec<(String, &'static str, String)>,
@@ -100,7 +104,8 @@ impl EditorPage {
     pub fn new(chrome: Chrome, shown: Shown) -> Self {
         let Shown { id, draft, spec, looked, own, errors } = shown;
         let delimited = spec.kind == Kind::Delimited;
-        let sample_gone = draft.has_sample && looked.is_none();
+        let has_sample = looked.is_some();
+        let sample_gone = draft.has_sample && !has_sample;
         let header = looked.as_ref().and_then(|looked| looked.header.as_ref());
         let columns: Vec<String> = match header {
             Some(header) => header.labels().iter().filter(|label| !label.is_empty()).cloned().collect(),
@@ -127,6 +132,8 @@ impl EditorPage {
             delimited,
             has_columns: header.is_some(),
             sample_gone,
+            has_sample,
+            sample_label: if has_sample { "Another sample" } else { "Sample file" },
             sample: preview.map(SampleView::of),
             unread,
             encodings: Encoding::ALL.iter().map(|e| option(e.as_str(), e.label(), *e == spec.encoding)).collect(),
@@ -164,6 +171,7 @@ impl SampleView {
         let width = preview.fields.len();
         Self {
             heads: preview.fields.iter().map(|field| field.label()).collect(),
+            row_problems: preview.rows.iter().take(SHOWN).any(|row| row.problem.is_some()),
             rows: preview
                 .rows
                 .iter()

@@ -14,14 +14,14 @@ use super::pages::{ListPage, NewPage, SourcePage};
 use super::queries::{self, Draft};
 use super::sample;
 use super::save::{base_of, save};
-use crate::audit::{Actor, Code, Db, Frame, Intent, Outcome};
+use crate::audit::{Actor, Db, Frame, Intent};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::{Action, may};
 use crate::spool;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Errors, Id, Place, filters, html};
+use crate::web::{Chrome, Errors, Id, Place, filters, html, upload};
 
 /// `GET /imports/mappings`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
@@ -49,13 +49,26 @@ pub async fn source(actor: Actor, db: Data<Db>, here: Here, Id(id): Id) -> Resul
 #[derive(Deserialize)]
 pub struct For {
     source: Option<String>,
+    sample: Option<String>,
 }
 
 /// `GET /imports/mappings/new`
-pub async fn new(actor: Actor, db: Data<Db>, here: Here, query: Query<For>) -> Result<HttpResponse, AppError> {
+pub async fn new(
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<Config>,
+    here: Here,
+    query: Query<For>,
+) -> Result<HttpResponse, AppError> {
     let read = filters::id("source", query.source.as_deref());
     let source = filters::accepted(&db, actor.does(Action::MappingFormRead), read).await?;
-    let wish = Wish { source, begin: "suggest".to_owned(), ..Wish::default() };
+    let read = filters::id("sample", query.sample.as_deref());
+    let sample = filters::accepted(&db, actor.does(Action::MappingFormRead), read).await?;
+    // another person's, or one that is gone, is none
+    let waits = |upload: &Uuid| {
+        spool::path(&sample::folder(&config), spool::offered(&config.keys, actor.id(), *upload)).exists()
+    };
+    let wish = Wish { source, sample: sample.filter(waits), begin: "suggest".to_owned(), ..Wish::default() };
     new_page(&actor, &db, here, StatusCode::OK, &wish, Errors::new()).await
 }
 
@@ -92,7 +105,10 @@ pub async fn begin(
         .await;
     match (begun, earlier) {
         (Ok(()), _) => {
-            wish.file.iter_mut().for_each(crate::web::upload::Received::keep);
+            wish.file.iter_mut().for_each(upload::Received::keep);
+            if let Some(upload) = wish.sample {
+                spool::remove(&sample::folder(&config), spool::offered(&config.keys, actor.id(), upload));
+            }
             Ok(html::see(&format!("/imports/mappings/drafts/{draft}")))
         }
         (Err(AppError::Conflict), Some(earlier)) => Ok(html::see(&format!("/imports/mappings/drafts/{earlier}"))),
@@ -103,7 +119,7 @@ pub async fn begin(
     }
 }
 
-/// Takes the body of whoever may begin a mapping; nobody else's is read. What is wrong with it is recorded.
+/// Takes the body of whoever may begin a mapping; nobody else's is read.
 async fn receive(
     actor: &Actor,
     db: &Db,
@@ -115,18 +131,7 @@ async fn receive(
     if !may(actor.role(), Action::MappingDraftCreate) {
         return Ok(Wish::default());
     }
-    match Wish::receive(body, config, draft).await {
-        Ok(wish) => Ok(wish),
-        Err(error) => {
-            let (outcome, code) = match error {
-                AppError::TooLarge => (Outcome::ValidateFail, Code::TooLarge),
-                AppError::Invalid(_) => (Outcome::ValidateFail, Code::InvalidInput),
-                _ => (Outcome::Error, Code::InternalError),
-            };
-            db.refuse(writes, outcome, code).await?;
-            Err(error)
-        }
-    }
+    upload::accepted(db, writes, Wish::receive(body, config, actor.id(), draft).await).await
 }
 
 /// `GET /imports/mappings/drafts/{id}`
@@ -176,6 +181,39 @@ pub async fn edit(
     editor(&config, status, chrome, shown).await
 }
 
+/// `POST /imports/mappings/drafts/{id}/sample`: the sample, or another one, with everything that was typed kept.
+pub async fn give_sample(
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<Config>,
+    here: Here,
+    Id(id): Id,
+    body: Multipart,
+) -> Result<HttpResponse, AppError> {
+    let (draft, frame) = read_draft(&db, &actor, id).await?;
+    let mut errors = Errors::new();
+    let posted = match sample::receive(body, &config, id, &mut errors).await {
+        Ok(posted) => posted,
+        Err(error) => {
+            let reads = actor.does(Action::MappingPreviewRead).on(id);
+            let too_large = matches!(error, AppError::TooLarge);
+            db.refuse(&reads, Outcome::ValidateFail, if too_large { Code::TooLarge } else { Code::InvalidInput })
+                .await?;
+            return Err(error);
+        }
+    };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        db.refuse_form(&actor.does(Action::MappingPreviewRead).on(id)).await?;
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let spec = posted.onto(&base_of(&draft)?);
+    let chrome = Chrome::new(&actor, Place::Imports, here, &frame);
+    let shown = Shown { id, draft, spec, looked: None, own: posted.own_notation(), errors };
+    editor(&config, status, chrome, shown).await
+}
+
 async fn read_draft(db: &Db, actor: &Actor, id: Uuid) -> Result<(Draft, Frame), AppError> {
     db.read(actor.does(Action::MappingPreviewRead).on(id), async |tx| {
         Ok((queries::draft(tx, id).await?, tx.frame().await?))
@@ -190,9 +228,7 @@ async fn editor(
     chrome: Chrome,
     mut shown: Shown,
 ) -> Result<HttpResponse, AppError> {
-    if shown.draft.has_sample {
-        shown.looked = sample::look(config, shown.id, shown.spec.clone()).await?;
-    }
+    shown.looked = sample::look(config, shown.id, shown.spec.clone()).await?;
     if let Some(Err(problem)) = shown.looked.as_ref().map(|looked| &looked.preview) {
         form::header_errors(problem, &shown.spec, &mut shown.errors);
     }

@@ -25,5 +25,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/imports/mappings/new", web::get().to(handlers::new))
         .route("/imports/mappings/drafts/{id}", web::get().to(handlers::draft))
         .route("/imports/mappings/drafts/{id}", web::post().to(handlers::edit))
+        .route("/imports/mappings/drafts/{id}/sample", web::post().to(handlers::give_sample))
         .route("/imports/mappings/{id}", web::get().to(handlers::source));
 }

@@ -21,7 +21,7 @@ pub fn fits_a_source(name: &str) -> bool {
 #[must_use]
 pub fn kind_of(head: &[u8]) -> Kind {
     match recognise(head) {
-        Recognised::FhirJson(_) | Recognised::FhirXml(_) => Kind::Fhir,
+        Recognised::FhirJson(_) | Recognised::FhirXml(_) | Recognised::FhirFrames => Kind::Fhir,
         Recognised::DicomAuditXml | Recognised::SyslogFrames => Kind::Dicom,
         _ => Kind::Delimited,
     }

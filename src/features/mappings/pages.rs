@@ -79,6 +79,8 @@ pub(super) struct NewPage {
     name: String,
     targets: Vec<(&'static str, &'static str, bool)>,
     begins: Vec<(String, String, bool)>,
+    /// A refused upload that is the sample unless another is chosen.
+    sample: Option<Uuid>,
     form_key: Uuid,
     errors: Errors,
 }
@@ -112,6 +114,7 @@ impl NewPage {
                     (value, label, on)
                 })
                 .collect(),
+            sample: wish.sample,
             form_key: Uuid::now_v7(),
             errors,
         }

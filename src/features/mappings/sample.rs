@@ -5,30 +5,82 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use actix_multipart::Multipart;
+use futures_util::StreamExt as _;
 use uuid::Uuid;
 
 use crate::clock;
 use crate::config::Config;
 use crate::error::AppError;
+use crate::ingest::formats::{self, Recognised};
 use crate::ingest::header::Header;
 use crate::ingest::mapping::Kind;
 use crate::ingest::preview::{self, Preview};
 use crate::ingest::{HeaderProblem, Input, Spec, rows};
 use crate::spool::{self, SpoolReader};
+use crate::web::Errors;
+use crate::web::upload::{spool_file, unreadable};
 
-/// The largest sample.
-pub const SAMPLE_LIMIT: u64 = 64 * 1024 * 1024;
+use super::form::Posted;
+
+pub use crate::spool::SAMPLE_LIMIT;
+
 /// How long a sample waits.
 const KEPT: Duration = Duration::from_hours(24);
 
 /// Where samples wait, apart from the uploads that are to be imported.
 pub fn folder(config: &Config) -> PathBuf {
-    config.spool_dir.join("samples")
+    spool::samples(&config.spool_dir)
 }
 
 /// Deletes samples that are a day old.
 pub fn sweep(config: &Config) {
     spool::sweep(&folder(config), &HashSet::new(), KEPT);
+}
+
+/// The most fields of an editor's form, and the most bytes of one.
+const FIELDS: usize = 4000;
+const FIELD_BYTES: usize = 16 * 1024;
+
+/// Takes the editor's form with a file. A file that can be used takes the place of the draft's sample; what is wrong with
+/// it goes to `errors`, and the sample stays as it was.
+///
+/// # Errors
+/// [`AppError::TooLarge`] past a limit; [`AppError::Invalid`] when the body is no such form.
+pub async fn receive(
+    mut body: Multipart,
+    config: &Config,
+    draft: Uuid,
+    errors: &mut Errors,
+) -> Result<Posted, AppError> {
+    let (mut pairs, mut file) = (Vec::new(), None);
+    while let Some(field) = body.next().await {
+        let mut field = field.map_err(|_| unreadable())?;
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "sample" && file.is_none() {
+            file = Some(spool_file(field, &folder(config), &config.keys, Uuid::now_v7(), SAMPLE_LIMIT).await?);
+        } else {
+            let bytes = field.bytes(FIELD_BYTES).await.map_err(|_| AppError::TooLarge)?.map_err(|_| unreadable())?;
+            pairs.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+        if pairs.len() > FIELDS {
+            return Err(AppError::TooLarge);
+        }
+    }
+    match file.filter(|file| file.spooled.bytes > 0) {
+        None => errors.add("sample", "Choose a sample file"),
+        Some(file) => match refused(&file.head) {
+            Some(sentence) => errors.add("sample", sentence),
+            None => file.replace(&config.keys, draft, SAMPLE_LIMIT).await?,
+        },
+    }
+    Ok(Posted::new(pairs))
+}
+
+/// What is said of a file that no mapping reads; whether it fits this one, the preview says.
+fn refused(head: &[u8]) -> Option<&'static str> {
+    let is = formats::recognise(head);
+    (!is.may_be_log() && is != Recognised::PlainText).then(|| is.sentence())
 }
 
 /// What a mapping makes of a draft's sample.

@@ -128,6 +128,9 @@ pub(super) fn row_view(row: &EvidenceRow, zone: Tz) -> RowView {
     let access = AccessType::parse(&row.access_type);
     let place = [row.device_label.clone(), row.source_ip.map(|ip| ip.ip().to_string())];
     let mut detail: Vec<_> = place.into_iter().flatten().collect();
+    if row.time_repeated {
+        detail.push("the clocks repeated this hour, the earlier is taken".to_owned());
+    }
     if row.outcome != "success" {
         detail.push(format!("outcome {}", row.outcome.replace('_', " ")));
     }

@@ -1,16 +1,14 @@
 //! The queue's filter and cursor, all of it in the URL: ids and closed words only.
 
 use chrono::{DateTime, Datelike as _, Utc};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::AppError;
-use crate::web::paging;
+use crate::web::list::{self, Reader};
 use crate::words::{Risk, RuleCode};
 
 /// A saved view of the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum View {
     /// What waits for a decision.
     #[default]
@@ -64,8 +62,7 @@ impl View {
 }
 
 /// How the queue is sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
     /// Worst first, then oldest.
     #[default]
@@ -75,6 +72,9 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// Every order.
+    pub const ALL: [Self; 2] = [Self::Risk, Self::Newest];
+
     /// Its word in the URL.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -85,21 +85,7 @@ impl Sort {
     }
 }
 
-/// The queue's state, all of it in the URL: ids and closed words only.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct RawFilter {
-    view: Option<String>,
-    sort: Option<String>,
-    facility: Option<String>,
-    risk: Option<String>,
-    rule: Option<String>,
-    person: Option<String>,
-    patient: Option<String>,
-    after: Option<String>,
-    open: Option<String>,
-}
-
-/// The same, read.
+/// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// The saved view.
@@ -122,101 +108,21 @@ pub struct Filter {
     pub open: Option<Uuid>,
 }
 
-impl RawFilter {
-    /// Reads the query string; what cannot be read is named.
-    ///
-    /// # Errors
-    /// [`AppError::Invalid`] with the parameter's name.
-    pub fn read(self) -> Result<Filter, AppError> {
-        Ok(Filter {
-            view: word(self.view.as_deref(), "view", |text| View::ALL.into_iter().find(|view| view.as_str() == text))?
-                .unwrap_or_default(),
-            sort: word(self.sort.as_deref(), "sort", |text| {
-                [Sort::Risk, Sort::Newest].into_iter().find(|sort| sort.as_str() == text)
-            })?
-            .unwrap_or_default(),
-            facility: word(self.facility.as_deref(), "facility", |text| text.parse().ok())?,
-            risk: word(self.risk.as_deref(), "risk", Risk::parse)?,
-            rule: word(self.rule.as_deref(), "rule", RuleCode::parse)?,
-            person: word(self.person.as_deref(), "person", |text| text.parse().ok())?,
-            patient: word(self.patient.as_deref(), "patient", |text| text.parse().ok())?,
-            after: word(self.after.as_deref(), "after", Cursor::parse)?,
-            open: word(self.open.as_deref(), "open", |text| text.parse().ok())?,
+impl list::Filter for Filter {
+    const PATH: &'static str = "/access-logs";
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, AppError> {
+        Ok(Self {
+            view: from.view("view", "View", &View::ALL, View::as_str)?,
+            facility: from.linked("facility", "Facility")?,
+            risk: from.word("risk", "Risk", Risk::ALL, Risk::as_str, Risk::label)?,
+            rule: from.word("rule", "Rule", RuleCode::ALL, RuleCode::as_str, RuleCode::label)?,
+            person: from.linked("person", "Person")?,
+            patient: from.linked("patient", "Patient")?,
+            sort: from.view("sort", "Sort", &Sort::ALL, Sort::as_str)?,
+            after: from.cursor(Cursor::parse)?,
+            open: from.beside("open", "Open case")?,
         })
-    }
-}
-
-fn word<T>(value: Option<&str>, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, AppError> {
-    match value {
-        None | Some("") => Ok(None),
-        Some(text) => match read(text) {
-            Some(value) => Ok(Some(value)),
-            None => Err(AppError::Invalid(format!(
-                "The address has a value for “{name}” that this list does not know. Clear the filters and choose again."
-            ))),
-        },
-    }
-}
-
-impl Filter {
-    /// The queue's URL with this filter, without cursor and open case.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.url_with(&[])
-    }
-
-    /// The same with some parameters set or, with an empty value, removed.
-    #[must_use]
-    pub fn url_with(&self, changes: &[(&str, &str)]) -> String {
-        let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-        let view = if self.view == View::default() { String::new() } else { self.view.as_str().to_owned() };
-        let sort = if self.sort == Sort::default() { String::new() } else { self.sort.as_str().to_owned() };
-        let mut pairs = vec![
-            ("view", view),
-            ("facility", id(self.facility)),
-            ("risk", self.risk.map_or_else(String::new, |risk| risk.as_str().to_owned())),
-            ("rule", self.rule.map_or_else(String::new, |rule| rule.as_str().to_owned())),
-            ("person", id(self.person)),
-            ("patient", id(self.patient)),
-            ("sort", sort),
-        ];
-        for (name, value) in changes {
-            match pairs.iter_mut().find(|(known, _)| known == name) {
-                Some(pair) => (*value).clone_into(&mut pair.1),
-                None => pairs.push((name, (*value).to_owned())),
-            }
-        }
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        paging::url("/access-logs", &pairs)
-    }
-
-    /// Whether this risk is the one chosen.
-    #[must_use]
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
-    pub fn has_risk(&self, risk: &Risk) -> bool {
-        self.risk.as_ref() == Some(risk)
-    }
-
-    /// Whether this rule is the one chosen.
-    #[must_use]
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
-    pub fn has_rule(&self, rule: &RuleCode) -> bool {
-        self.rule.as_ref() == Some(rule)
-    }
-
-    /// How many filters narrow the view.
-    #[must_use]
-    pub fn narrowed_by(&self) -> usize {
-        [
-            self.facility.is_some(),
-            self.risk.is_some(),
-            self.rule.is_some(),
-            self.person.is_some(),
-            self.patient.is_some(),
-        ]
-        .into_iter()
-        .filter(|&set| set)
-        .count()
     }
 }
 
@@ -249,7 +155,7 @@ impl Cursor {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, Filter, RawFilter, View};
+    use super::Cursor;
     use chrono::DateTime;
     use uuid::Uuid;
 
@@ -265,17 +171,5 @@ mod tests {
         {
             assert_eq!(Cursor::parse(forged), None, "{forged}");
         }
-    }
-
-    #[test]
-    fn the_url_holds_the_state_and_an_unknown_word_is_named() {
-        let raw = RawFilter { view: Some("high".into()), risk: Some("critical".into()), ..RawFilter::default() };
-        let filter = raw.read().expect("known words");
-        assert_eq!(filter.view, View::High);
-        assert_eq!(filter.url(), "/access-logs?view=high&risk=critical");
-        assert_eq!(filter.url_with(&[("risk", ""), ("open", "x")]), "/access-logs?view=high&open=x");
-        assert_eq!(Filter::default().url(), "/access-logs");
-        let raw = RawFilter { risk: Some("severe".into()), ..RawFilter::default() };
-        assert!(raw.read().expect_err("unknown").to_string().contains("invalid"));
     }
 }

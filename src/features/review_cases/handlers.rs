@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
-use super::filter::{Filter, RawFilter};
+use super::filter::Filter;
 use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
 use super::queries::{self, context, decide};
 use super::views::{self, QueuePage};
@@ -17,17 +17,12 @@ use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Hx, Id, Place, filters, html, paging, time};
+use crate::web::list::{self, Asked, List};
+use crate::web::{Chrome, Hx, Id, Place, html, paging, time};
 
 /// `GET /access-logs`: the queue, with the open case beside it.
-pub async fn list(
-    actor: Actor,
-    db: Data<Db>,
-    hx: Hx,
-    here: Here,
-    raw: Query<RawFilter>,
-) -> Result<HttpResponse, AppError> {
-    let filter = filters::accepted(&db, actor.does(Action::ReviewCaseListRead), raw.into_inner().read()).await?;
+pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) -> Result<HttpResponse, AppError> {
+    let (filter, list) = list::read::<Filter>(&db, actor.does(Action::ReviewCaseListRead), &asked).await?;
     let now = clock::now();
     let today = clock::start_of_day(&actor.identity().time_zone);
     let (frame, counts, rows) = db
@@ -41,7 +36,7 @@ pub async fn list(
     let (rows, more) = paging::cut(rows);
     let open = filter.open.filter(|_| !hx.wants("list") && !hx.wants("rows"));
     let drawer = match open {
-        Some(id) => match view(&db, &actor, id, &around(&filter, &rows, id)).await {
+        Some(id) => match view(&db, &actor, id, &around(&list, &rows, id)).await {
             Ok((_, case)) => Some(case),
             // a stale or foreign link: recorded, answered 404, and the queue stands beside it
             Err(AppError::NotFound) => None,
@@ -57,13 +52,13 @@ pub async fn list(
         zone_name: time::zone_words(zone),
         awaiting: time::count(counts.awaiting),
         late: counts.late,
-        tabs: views::tabs(&filter, &counts),
-        chips: views::chips(&filter, &chrome.facilities),
+        tabs: views::tabs(&filter, &list, &counts),
         unopened: open.is_some() && drawer.is_none(),
-        lines: views::lines(&rows, &filter, zone, now)?,
+        lines: views::lines(&rows, filter.open, &list, zone, now)?,
         shown: format!("{} shown", rows.len()),
-        next: views::next(&rows, more, &filter),
+        next: views::next(&rows, more, &list),
         drawer,
+        list: views::named(list, &chrome.facilities),
         chrome,
         filter,
     };
@@ -172,12 +167,12 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppE
 }
 
 /// The open case's neighbours in the list, so that a decision leads to the next.
-fn around(filter: &Filter, rows: &[queries::CaseRow], open: Uuid) -> Around {
+fn around(list: &List, rows: &[queries::CaseRow], open: Uuid) -> Around {
     let at = rows.iter().position(|row| row.id == open);
     let neighbour =
         |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default();
     Around {
-        back: filter.url(),
+        back: list.url(),
         next: neighbour(at.map(|at| at + 1).or(Some(0))),
         previous: neighbour(at.and_then(|at| at.checked_sub(1))),
     }

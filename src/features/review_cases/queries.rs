@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::filter::{Filter, Sort, View};
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// What is still to be decided.
 const UNDECIDED: &str =
@@ -101,7 +101,7 @@ pub async fn page(
         Sort::Risk => " ORDER BY c.risk_rank DESC, c.first_action_at, c.id",
         Sort::Newest => " ORDER BY c.first_action_at DESC, c.id DESC",
     });
-    query.push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(51));
+    query.push(" LIMIT ").push_bind(FETCH);
     tx.composed(query).await
 }
 

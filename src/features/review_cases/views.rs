@@ -11,10 +11,10 @@ use super::labels::{self, FlagView};
 use super::queries::{CaseRow, Counts};
 use crate::error::AppError;
 use crate::web::chrome::FacilityOption;
-use crate::web::filters::Chip;
+use crate::web::list::List;
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, paging};
-use crate::words::{Disposition, Risk, RuleCode, resource_label};
+use crate::words::{Disposition, Risk, resource_label};
 
 /// The queue.
 #[derive(Template)]
@@ -26,7 +26,7 @@ pub struct QueuePage {
     pub awaiting: String,
     pub late: i64,
     pub tabs: Vec<Tab>,
-    pub chips: Vec<Chip>,
+    pub list: List,
     pub lines: Vec<CaseLine>,
     pub shown: String,
     pub next: Option<String>,
@@ -67,7 +67,13 @@ pub struct CaseLine {
 ///
 /// # Errors
 /// When a row holds a word of another release.
-pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) -> Result<Vec<CaseLine>, AppError> {
+pub fn lines(
+    rows: &[CaseRow],
+    open: Option<Uuid>,
+    list: &List,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Vec<CaseLine>, AppError> {
     rows.iter()
         .enumerate()
         .map(|(position, row)| {
@@ -83,10 +89,10 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
             flags.truncate(3);
             let (who, who_sub) = labels::who(row);
             let id = row.id.to_string();
-            let href = filter.url_with(&[("open", &id)]);
+            let href = list.with(&[("open", &id)]);
             let around = paging::url(
                 &format!("/access-logs/cases/{id}"),
-                &[("back", &filter.url()), ("next", &neighbour(1)), ("previous", &neighbour(-1))],
+                &[("back", &list.url()), ("next", &neighbour(1)), ("previous", &neighbour(-1))],
             );
             Ok(CaseLine {
                 id: row.id,
@@ -103,7 +109,7 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
                 waiting: time::age(now - row.last_action_at),
                 late: labels::is_late(row, now),
                 decided: row.disposition.as_deref().and_then(Disposition::parse).map(Disposition::label),
-                open: filter.open == Some(row.id),
+                open: open == Some(row.id),
                 href,
                 fragment: around,
             })
@@ -112,13 +118,13 @@ pub fn lines(rows: &[CaseRow], filter: &Filter, zone: Tz, now: DateTime<Utc>) ->
 }
 
 /// The tabs, each with its count.
-pub fn tabs(filter: &Filter, counts: &Counts) -> Vec<Tab> {
+pub fn tabs(filter: &Filter, list: &List, counts: &Counts) -> Vec<Tab> {
     View::ALL
         .into_iter()
         .map(|view| {
             let word = if view == View::default() { "" } else { view.as_str() };
             Tab {
-                href: filter.url_with(&[("view", word)]),
+                href: list.with(&[("view", word)]),
                 label: view.label(),
                 count: match view {
                     View::Awaiting => Some(counts.awaiting),
@@ -135,29 +141,17 @@ pub fn tabs(filter: &Filter, counts: &Counts) -> Vec<Tab> {
         .collect()
 }
 
-/// The active filters.
-pub fn chips(filter: &Filter, facilities: &[FacilityOption]) -> Vec<Chip> {
-    let mut chips = Vec::new();
-    let mut chip = |field, name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            chips.push(Chip { field, value, remove: filter.url_with(&[(name, "")]) });
-        }
-    };
-    let facility = filter.facility.map(|id| {
-        let id = id.to_string();
-        facilities.iter().find(|option| option.id == id).map_or_else(|| "one".to_owned(), |option| option.name.clone())
-    });
-    chip("Facility", "facility", facility);
-    chip("Risk", "risk", filter.risk.map(|risk| risk.label().to_owned()));
-    chip("Rule", "rule", filter.rule.map(|rule| rule.label().to_owned()));
-    chip("Person", "person", filter.person.map(|_| "one person".to_owned()));
-    chip("Patient", "patient", filter.patient.map(|_| "one patient".to_owned()));
-    chips
+/// Names what the queue is narrowed to; who and whose are named on the cases.
+pub fn named(list: List, facilities: &[FacilityOption]) -> List {
+    let facility = facilities.iter().find(|option| option.id == list.value("facility"));
+    let facility = facility.map_or_else(|| "one".to_owned(), |option| option.name.clone());
+    list.say("facility", Some(facility))
+        .say("person", Some("one person".to_owned()))
+        .say("patient", Some("one patient".to_owned()))
 }
 
 /// Where the next page begins.
-pub fn next(rows: &[CaseRow], more: bool, filter: &Filter) -> Option<String> {
-    let last = rows.last().filter(|_| more)?;
-    let cursor = Cursor { rank: last.risk_rank, at: last.first_action_at, id: last.id };
-    Some(filter.url_with(&[("after", &cursor.encode())]))
+pub fn next(rows: &[CaseRow], more: bool, list: &List) -> Option<String> {
+    let end = rows.last().map(|row| Cursor { rank: row.risk_rank, at: row.first_action_at, id: row.id }.encode());
+    list.next(more, end)
 }

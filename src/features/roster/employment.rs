@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::model::{Department, Period, Placement, Steps, Supervisor, begin, change, current, end, first_changed};
 use super::queries::people::{self, Place as Offered, Subject};
 use super::queries::{apply, periods};
+use super::reruns;
 use crate::audit::{Actor, AuditedTx, Db, Frame};
 use crate::clock;
 use crate::error::AppError;
@@ -19,7 +20,7 @@ use crate::policy::{Action, Scope, scope_for};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::{Chrome, Errors, Id, Place, forms, html};
-use crate::words::{RerunCause, RosterProblem};
+use crate::words::RosterProblem;
 
 /// What can be entered for somebody who works, with the words people read.
 const WORKING: [(&str, &str); 4] = [
@@ -157,12 +158,7 @@ pub async fn save(
             let checked = check(tx, (&actor, id), &typed, &offer, held, &mut errors).await?;
             let steps = checked.ok_or_else(|| AppError::Invalid("The form is not complete.".to_owned()))?;
             apply::write_one(tx, id, &steps).await?;
-            let logins = apply::logins_of(tx, &[id]).await?;
-            if let Some(first) = first_changed(&offer.periods, &steps).filter(|_| !logins.is_empty()) {
-                let (from, until) = apply::widely(first, &actor.identity().time_zone);
-                tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, until, actor.request_id()).await?;
-            }
-            Ok(())
+            reruns::of_employment(tx, &actor, &[id], first_changed(&offer.periods, &steps)).await
         })
         .await;
     match saved {

@@ -1,28 +1,26 @@
-//! The pages of rosters: the list, the form with its dry run, the plan, and the one act that applies it.
+//! The pages of rosters: the list, the form with its dry run, and the plan.
 
 use actix_multipart::Multipart;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form, Query};
+use actix_web::web::{Data, Query};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::filter::PlanQuery;
-use super::model::first_changed;
-use super::plan::{self, Item, State};
-use super::queries::{self, apply, plans};
+use super::meanings;
+use super::plan;
+use super::queries::{self, plans};
 use super::reading::{self, Posted};
 use super::views::{FormPage, ListPage, PlanPage, Planned};
-use crate::audit::{Actor, AuditedTx, Code, Db, Outcome};
+use crate::audit::{Actor, AuditedTx, Db};
 use crate::clock;
 use crate::config::{Config, Keys};
 use crate::error::AppError;
 use crate::policy::{Action, Scope, may, scope_for};
 use crate::web::chrome::Here;
-use crate::web::flash::{self, Done};
 use crate::web::paging::After;
-use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging};
-use crate::words::RerunCause;
+use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging, upload};
 
 /// `GET /people/roster`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) -> Result<HttpResponse, AppError> {
@@ -70,14 +68,7 @@ pub async fn create(
     let writes = actor.does(Action::RosterCreate).on(id);
     let posted =
         if may(actor.role(), Action::RosterCreate) { Posted::receive(body).await } else { Ok(Posted::default()) };
-    let posted = match posted {
-        Ok(posted) => posted,
-        Err(error) => {
-            let code = if matches!(error, AppError::TooLarge) { Code::TooLarge } else { Code::InvalidInput };
-            db.refuse(&writes, Outcome::ValidateFail, code).await?;
-            return Err(error);
-        }
-    };
+    let posted = upload::accepted(&db, &writes, posted).await?;
     let (mut earlier, mut errors) = (None, Errors::new());
     let kept = db
         .change(actor.does(Action::RosterFormRead), writes, async |tx| {
@@ -127,7 +118,7 @@ async fn keep_plan(
     let (Some(source), Some(as_of), Some(read)) = (source, as_of, read) else {
         return Err(AppError::Invalid("The roster's form is not complete.".to_owned()));
     };
-    let state = queries::state(tx, actor, as_of).await?;
+    let state = queries::state(tx, actor, source.id, as_of).await?;
     let items = plan::plan(&read.rows, &read.unread, &state, as_of);
     let new = plans::NewRoster {
         id,
@@ -153,7 +144,7 @@ pub async fn page(
     plan_page(&actor, &db, here, id, (change, after), StatusCode::OK, Planned::default()).await
 }
 
-async fn plan_page(
+pub(super) async fn plan_page(
     actor: &Actor,
     db: &Db,
     here: Here,
@@ -162,18 +153,19 @@ async fn plan_page(
     status: StatusCode,
     planned: Planned,
 ) -> Result<HttpResponse, AppError> {
-    let (roster, counts, items, unknown, frame) = db
+    let (roster, counts, items, asked, frame) = db
         .read(actor.does(Action::RosterRead).on(id), async |tx| {
             let roster = plans::one(tx, id).await?;
             let items = plans::items(tx, id, view.0, view.1).await?;
             let people: Vec<_> = items.iter().take(paging::PAGE).filter_map(|item| item.person_id).collect();
             tx.shown("person", &people).await?;
             let counts = plans::counts(tx, id).await?;
-            Ok((roster, counts, items, plans::unknown_facilities(tx, id).await?, tx.frame().await?))
+            let asked = meanings::asked(tx, &roster).await?;
+            Ok((roster, counts, items, asked, tx.frame().await?))
         })
         .await?;
     let chrome = Chrome::new(actor, Place::Workforce, here, &frame);
-    html::with(status, PlanPage::new(chrome, actor, roster, &counts, items, unknown, view.0, planned))
+    html::with(status, PlanPage::new(chrome, actor, roster, &counts, items, asked, view.0, planned))
 }
 
 /// `GET /people/roster/{id}.csv`
@@ -187,127 +179,10 @@ pub async fn download(
     csv::download(&db, &actor, Action::RosterExport, "roster-plan", super::export::export(id, change)).await
 }
 
-/// What the form of a plan posts.
-#[derive(serde::Deserialize)]
-pub struct Application {
-    #[serde(default)]
-    plan: String,
-    #[serde(default)]
-    missing_left: String,
-    #[serde(default)]
-    left_on: String,
-}
-
-/// `POST /people/roster/{id}/application`: one act, all or nothing, of exactly the plan that was read.
-pub async fn apply(
-    actor: Actor,
-    db: Data<Db>,
-    here: Here,
-    Id(id): Id,
-    posted: Form<Application>,
-) -> Result<HttpResponse, AppError> {
-    let (reads, writes) = (actor.does(Action::RosterRead).on(id), actor.does(Action::RosterApply).on(id));
-    let left_on = (!posted.missing_left.is_empty()).then(|| posted.left_on.parse::<NaiveDate>().ok());
-    let mut errors = Errors::new();
-    let mut fresh = None;
-    let applied = db
-        .change(reads, writes, async |tx| {
-            let roster = plans::one(tx, id).await?;
-            let everybody = scope_for(actor.role(), Action::RosterApply) == Some(Scope::All);
-            if !everybody && roster.started_by != actor.id() {
-                return Err(AppError::NotFound);
-            }
-            let (rows, unread) = plans::rows(tx, id).await?;
-            let state = queries::state(tx, &actor, roster.as_of).await?;
-            let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
-            let now = plan::digest(&items);
-            if roster.state != "planned" || hex(&now) != posted.plan {
-                fresh = (roster.state == "planned").then(|| (now, std::mem::take(&mut items)));
-                return Err(AppError::Conflict);
-            }
-            check_missing(left_on, &mut items, &state, &mut errors)?;
-            let touched = apply::write(tx, &items).await.map_err(met_another)?;
-            apply::done(tx, id, actor.id(), left_on.flatten()).await?;
-            tx.shown("person", &touched).await?;
-            look_again(tx, &actor, &items, &state, &touched).await?;
-            Ok(touched.len())
-        })
-        .await;
-    match applied {
-        Ok(people) => Ok(flash::tell(
-            html::see(&format!("/people/roster/{id}")),
-            Done::RosterApplied(i64::try_from(people).unwrap_or(i64::MAX)),
-        )),
-        Err(AppError::Invalid(_)) if !errors.is_empty() => {
-            let planned = Planned { errors, missing_left: true, left_on: posted.left_on.clone(), stale: false };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
-        }
-        Err(AppError::Conflict) => {
-            if let Some((digest, items)) = fresh {
-                keep_anew(&db, &actor, id, digest, &items).await?;
-            }
-            let planned = Planned { stale: true, ..Planned::default() };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::CONFLICT, planned).await
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The plan as it would be now stands in the place of the one that no longer holds.
-async fn keep_anew(db: &Db, actor: &Actor, id: Uuid, digest: [u8; 32], items: &[Item]) -> Result<(), AppError> {
-    let (reads, writes) = (actor.does(Action::RosterRead).on(id), actor.does(Action::RosterCreate).on(id));
-    db.change(reads, writes, async |tx| plans::replace(tx, id, digest, items).await).await
-}
-
-#[allow(clippy::option_option, reason = "not said, said without a day, said with one")]
-fn check_missing(
-    left_on: Option<Option<NaiveDate>>,
-    items: &mut [Item],
-    state: &State,
-    errors: &mut Errors,
-) -> Result<(), AppError> {
-    match left_on {
-        None => return Ok(()),
-        Some(None) => errors.add("left_on", "Enter their last day of work, such as 2026-11-14"),
-        Some(Some(day)) => {
-            if plan::end_missing(items, state, day).is_err() {
-                errors.add("left_on", "Somebody missing from the file began after this day. Enter a later one");
-            }
-        }
-    }
-    if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid("The last day cannot be used.".to_owned())) }
-}
-
-/// Somebody else entered the same person or department in the same moment: the plan is of another workforce.
-fn met_another(error: AppError) -> AppError {
-    match error {
-        AppError::Database(sqlx::Error::Database(error))
-            if error.is_unique_violation() || error.code().as_deref() == Some("40001") =>
-        {
-            AppError::Conflict
-        }
-        other => other,
-    }
-}
-
-/// The rules look again at what these people opened since the earliest difference.
-async fn look_again(
-    tx: &mut AuditedTx<'_>,
-    actor: &Actor,
-    items: &[Item],
-    state: &State,
-    touched: &[Uuid],
-) -> Result<(), AppError> {
-    let periods = |item: &Item| {
-        state.people.iter().find(|person| Some(person.id) == item.person).map_or(&[][..], |person| &person.periods)
-    };
-    let first = items.iter().filter_map(|item| first_changed(periods(item), &item.steps)).min();
-    let logins = apply::logins_of(tx, touched).await?;
-    if let Some(first) = first.filter(|_| !logins.is_empty()) {
-        let (from, until) = apply::widely(first, &actor.identity().time_zone);
-        tx.ask_for_rerun(RerunCause::EmploymentChanged, &logins, from, until, actor.request_id()).await?;
-    }
-    Ok(())
+/// Whoever does not see everybody works with the rosters they brought.
+pub(super) fn theirs(actor: &Actor, roster: &plans::Roster) -> Result<(), AppError> {
+    let everybody = scope_for(actor.role(), Action::RosterApply) == Some(Scope::All);
+    if everybody || roster.started_by == actor.id() { Ok(()) } else { Err(AppError::NotFound) }
 }
 
 /// Lower-case hexadecimal.

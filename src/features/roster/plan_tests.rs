@@ -1,5 +1,8 @@
+use std::collections::HashSet;
+
 use super::*;
 use crate::features::roster::model::tests::{day, period, place};
+use crate::features::roster::model::{Period, Supervisor};
 
 const NURSE: u128 = 20;
 
@@ -18,6 +21,7 @@ fn row(number: &str) -> RosterRow {
         hired_on: None,
         ends_on: None,
         standing: Standing::Active,
+        secondary: false,
         name_hash: None,
         surname_hash: None,
         address_hash: None,
@@ -55,6 +59,8 @@ fn state() -> State {
             ((Uuid::from_u128(1), "emergency".to_owned()), Uuid::from_u128(101)),
             ((Uuid::from_u128(2), "emergency".to_owned()), Uuid::from_u128(102)),
         ]),
+        facility_words: HashMap::new(),
+        department_words: HashMap::new(),
         elsewhere: HashSet::new(),
     }
 }
@@ -269,4 +275,38 @@ fn what_a_plan_made_leaves_nothing_to_do() {
         on_leave: new.on_leave,
     }));
     assert_eq!(one(away, &state).change, RosterChange::Unchanged);
+}
+
+#[test]
+fn of_two_positions_the_primary_one_counts() {
+    let other = RosterRow { line: 3, facility: Some("WEST".to_owned()), secondary: true, ..row("E-1") };
+    let at = day("2026-11-22");
+    let items = plan(&[row("E-1"), other.clone()], &[], &state(), at);
+    let changes: Vec<_> = items.iter().map(|item| (item.change, item.problem)).collect();
+    assert_eq!(changes, [(RosterChange::Unchanged, None), (RosterChange::OtherPosition, None)]);
+    assert_eq!(items[1].steps, Steps::default());
+    let twice = (RosterChange::Problem, Some(RosterProblem::DuplicateNumber));
+    let first = RosterRow { secondary: true, ..row("E-1") };
+    for unclear in [[first.clone(), other.clone()], [row("E-1"), RosterRow { secondary: false, ..other.clone() }]] {
+        let items = plan(&unclear, &[], &state(), at);
+        assert_eq!(items.iter().map(|item| (item.change, item.problem)).collect::<Vec<_>>(), [twice, twice]);
+    }
+    let alone = one(RosterRow { facility: Some("WEST".to_owned()), ..first }, &state());
+    assert_eq!(alone.change, RosterChange::Moved, "a position that stands alone is the one there is");
+}
+
+#[test]
+fn a_word_of_the_file_is_read_as_what_somebody_said_it_means() {
+    let mut state = state();
+    let foreign = RosterRow { facility: Some("Big House".to_owned()), department: Some("ED".to_owned()), ..row("E-1") };
+    assert_eq!(one(foreign.clone(), &state).problem, Some(RosterProblem::UnknownFacility));
+    state.facility_words.insert("big house".to_owned(), Uuid::from_u128(1));
+    let item = one(foreign.clone(), &state);
+    assert!(item.new_department && item.change == RosterChange::Moved);
+    state.department_words.insert((Uuid::from_u128(1), "ed".to_owned()), Uuid::from_u128(101));
+    let item = one(foreign, &state);
+    assert_eq!((item.change, item.new_department), (RosterChange::Unchanged, false));
+    state.facility_words.insert("west".to_owned(), Uuid::from_u128(1));
+    let west = RosterRow { facility: Some("WEST".to_owned()), ..row("E-1") };
+    assert_eq!(one(west, &state).facility, Some(Uuid::from_u128(2)), "a facility's own name goes before");
 }

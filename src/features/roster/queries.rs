@@ -3,6 +3,8 @@
 pub mod apply;
 pub mod people;
 pub mod plans;
+pub mod reruns;
+pub mod words;
 
 use std::collections::HashMap;
 
@@ -52,13 +54,14 @@ pub async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<Source>, AppError> {
 ///
 /// # Errors
 /// What the database answers.
-pub async fn state(tx: &mut AuditedTx<'_>, actor: &Actor, as_of: NaiveDate) -> Result<State, AppError> {
+pub async fn state(tx: &mut AuditedTx<'_>, actor: &Actor, source: Uuid, as_of: NaiveDate) -> Result<State, AppError> {
     let covered: Vec<_> = tx.frame().await?.facilities.into_iter().map(|(id, _)| id).collect();
     let facilities =
         tx.all(sqlx::query!("SELECT id, name, site_code FROM portal.facilities ORDER BY site_code")).await?;
     let departments = tx.all(sqlx::query!("SELECT id, facility_id, name FROM portal.departments")).await?;
     let elsewhere = tx.all(sqlx::query!(r#"SELECT e AS "id!" FROM portal.employed_elsewhere($1) e"#, as_of)).await?;
     let mut periods = periods(tx, None).await?;
+    let (facility_words, department_words) = words::known(tx, source).await?;
     let people = tx
         .all(sqlx::query!(
             r#"SELECT id, employee_number, full_name, email, name_hash, surname_hash, address_hash, username IS NOT NULL AS "has_account!"
@@ -93,6 +96,8 @@ pub async fn state(tx: &mut AuditedTx<'_>, actor: &Actor, as_of: NaiveDate) -> R
             })
             .collect(),
         departments: departments.into_iter().map(|row| ((row.facility_id, row.name.to_lowercase()), row.id)).collect(),
+        facility_words,
+        department_words,
         elsewhere: elsewhere.into_iter().map(|row| row.id).collect(),
     })
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use uuid::Uuid;
 
+use super::meanings::Question;
 use super::queries::Source;
 use super::queries::plans::{Roster, Shown};
 use crate::audit::Actor;
@@ -138,6 +139,7 @@ pub struct PlanPage {
     next: Option<String>,
     changes: i64,
     missing: i64,
+    questions: Vec<Question>,
     unknown: Vec<String>,
     may_apply: bool,
     may_create_facility: bool,
@@ -157,7 +159,9 @@ pub struct ItemLine {
     place: String,
     renamed: bool,
     new_department: bool,
-    problem: Option<&'static str>,
+    problem: Option<String>,
+    read_as: String,
+    note: Option<String>,
 }
 
 impl PlanPage {
@@ -170,7 +174,7 @@ impl PlanPage {
         roster: Roster,
         counts: &[(RosterChange, i64)],
         items: Vec<Shown>,
-        unknown: Vec<String>,
+        asked: Vec<Question>,
         view: Option<RosterChange>,
         planned: Planned,
     ) -> Self {
@@ -202,7 +206,8 @@ impl PlanPage {
             by: roster.started_by_name.unwrap_or_default(),
             source: roster.source,
             id: roster.id,
-            unknown,
+            unknown: asked.iter().filter(|asked| asked.within.is_none()).map(|asked| asked.word.clone()).collect(),
+            questions: asked,
             may_apply: may(actor.role(), Action::RosterApply)
                 && (mine || actor.role() != crate::policy::Role::Coordinator),
             may_create_facility: may(actor.role(), Action::FacilityCreate),
@@ -259,8 +264,10 @@ fn item(shown: Shown) -> ItemLine {
         RosterChange::Renamed => ("low", "pencil"),
         RosterChange::Missing => ("medium", "user-question"),
         RosterChange::Problem => ("critical", "alert-triangle"),
+        RosterChange::OtherPosition => ("", "clipboard-list"),
         RosterChange::Unchanged => ("", "check"),
     };
+    let others: Vec<_> = shown.other_lines.iter().map(ToString::to_string).collect();
     let place = [shown.job_role, shown.department, shown.facility].into_iter().flatten().collect::<Vec<_>>();
     ItemLine {
         href: shown.person_id.map(|id| format!("/people/{id}")),
@@ -274,6 +281,21 @@ fn item(shown: Shown) -> ItemLine {
         place: place.join(", "),
         renamed: shown.renamed && !matches!(change, RosterChange::Renamed | RosterChange::Added),
         new_department: shown.new_department,
-        problem: shown.problem.as_deref().and_then(RosterProblem::parse).map(RosterProblem::label),
+        note: (change == RosterChange::OtherPosition).then(|| lines_are(&others, "is", "are", "the primary one")),
+        problem: shown.problem.as_deref().and_then(RosterProblem::parse).map(|problem| match problem {
+            RosterProblem::DuplicateNumber => {
+                format!("{}. {}", problem.label(), lines_are(&others, "has", "have", "the same employee number"))
+            }
+            _ => problem.label().to_owned(),
+        }),
+        read_as: shown.read_as.join(", "),
+    }
+}
+
+/// Such as "Line 4 has the same employee number".
+fn lines_are(lines: &[String], one: &str, many: &str, what: &str) -> String {
+    match lines {
+        [line] => format!("Line {line} {one} {what}"),
+        _ => format!("Lines {} {many} {what}", lines.join(", ")),
     }
 }

@@ -15,8 +15,8 @@ use crate::words::{Risk, RuleCode, RuleKind};
 /// Which rows a pass looks at: always whole local days of a login.
 #[derive(Debug, Clone)]
 pub enum Span {
-    /// The days that a batch brought rows of.
-    Batch(Uuid),
+    /// The days that a batch brought rows of, between two moments.
+    Batch(Uuid, DateTime<Utc>, DateTime<Utc>),
     /// The days of these logins.
     Logins(Vec<Uuid>, DateTime<Utc>, DateTime<Utc>),
     /// Everybody's.
@@ -79,7 +79,11 @@ impl Pass<'_> {
         &self,
         block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
-        self.worker.change(Some(self.reads), self.writes, self.target, self.request_id, None, block).await
+        let roomy = async |tx: &mut AuditedTx<'_>| {
+            work::make_room(tx).await?;
+            block(tx).await
+        };
+        self.worker.change(Some(self.reads), self.writes, self.target, self.request_id, None, roomy).await
     }
 
     /// The rows of a span into the work tables, enriched.

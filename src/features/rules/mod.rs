@@ -12,7 +12,7 @@ mod queries;
 mod views;
 
 use actix_web::web;
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use crate::policy::Action;
 pub use model::weighing::{Signal, weigh};
 pub use queries::by_hand::watch;
 
-use engine::{Outcome, Pass, Span};
+use engine::{Pass, Span};
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -52,7 +52,14 @@ pub fn after_batch(worker: &Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFu
     Box::pin(async move {
         let (reads, writes) = (Action::RuleBatchRead, Action::RuleBatchRun);
         let pass = Pass { worker, reads, writes, target: batch, request_id, id: Uuid::now_v7() };
-        let Outcome { flags, cases } = pass.run(&Span::Batch(batch), false).await?;
+        let (mut flags, mut cases) = (0, 0);
+        let days = pass.step(async |tx| queries::work::days_of_batch(tx, batch).await).await?;
+        for (from, until) in slices(&days) {
+            let part = Pass { id: Uuid::now_v7(), ..pass };
+            let outcome = part.run(&Span::Batch(batch, from, until), false).await?;
+            flags += outcome.flags;
+            cases += outcome.cases;
+        }
         pass.step(async |tx| queries::history::count(tx, batch, flags, cases).await).await
     })
 }
@@ -75,6 +82,27 @@ pub async fn rerun(worker: &Worker, job: &Job) -> &'static str {
             "failed"
         }
     }
+}
+
+/// After how many rows a part of a batch is enough: each step of a pass has a minute.
+const ROWS_AT_ONCE: i64 = 500_000;
+
+/// The days of a batch in parts of whole days, oldest first, so that what was usual before a part is known when it comes.
+fn slices(days: &[(NaiveDate, i64)]) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let begins = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    let mut slices: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
+    let mut rows = ROWS_AT_ONCE;
+    for (day, more) in days {
+        if rows + more > ROWS_AT_ONCE {
+            slices.push((begins(*day), begins(*day)));
+            rows = 0;
+        }
+        rows += more;
+        if let Some((_, until)) = slices.last_mut() {
+            *until = begins(*day) + TimeDelta::days(1);
+        }
+    }
+    slices
 }
 
 /// Days in parts, so that no step's tables grow without bound.
@@ -145,4 +173,30 @@ fn parts(from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateT
         begin = end;
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(n: i64) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day") + TimeDelta::days(n)
+    }
+
+    #[test]
+    fn a_batch_is_judged_in_parts_of_whole_days() {
+        let at = |n: i64| day(n).and_time(NaiveTime::MIN).and_utc();
+        assert_eq!(slices(&[]), []);
+        assert_eq!(slices(&[(day(0), 10), (day(1), 20)]), [(at(0), at(2))], "few rows are one part");
+        assert_eq!(
+            slices(&[(day(0), 900_000), (day(1), 10)]),
+            [(at(0), at(1)), (at(1), at(2))],
+            "no day is cut in two"
+        );
+        assert_eq!(
+            slices(&[(day(0), 200_000), (day(1), 300_000), (day(5), 1)]),
+            [(at(0), at(2)), (at(5), at(6))],
+            "as many days as the limit lets in"
+        );
+    }
 }

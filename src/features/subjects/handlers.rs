@@ -5,6 +5,7 @@ use actix_web::web::{Data, Query};
 use uuid::Uuid;
 
 use super::queries::{self, AccessRow};
+use super::training;
 use super::views::{self, Activity, PatientPage, PersonPage};
 use crate::audit::{Actor, Db};
 use crate::clock;
@@ -67,10 +68,14 @@ pub async fn person(
     let after = after.read(&db, actor.does(action).on(id)).await?;
     let everybody = scope_for(actor.role(), action) == Some(Scope::All);
     let zone = clock::zone(&actor.identity().time_zone);
-    let (frame, head, periods, activity) = db
+    let own = actor.id() == id;
+    // an administrator sees every profile, and of training their own
+    let sees_training = own || action == Action::PersonActivityRead;
+    let (frame, head, periods, trained, activity) = db
         .read(actor.does(action).on(id), async |tx| {
             let head = queries::person(tx, id, actor.id(), everybody).await?;
             let periods = queries::periods(tx, id).await?;
+            let trained = if sees_training { Some(queries::training(tx, id).await?) } else { None };
             let activity = match action {
                 Action::PersonActivityRead => {
                     let rows = queries::rows_of_person(tx, id, after).await?;
@@ -92,16 +97,17 @@ pub async fn person(
                 }
                 _ => None,
             };
-            Ok((tx.frame().await?, head, periods, activity))
+            Ok((tx.frame().await?, head, periods, trained, activity))
         })
         .await?;
-    let own = actor.id() == id;
+    let today = clock::today_in(&actor.identity().time_zone);
     html::ok(PersonPage {
         role_label: Role::parse(&head.role).map_or("", Role::label),
         own,
         may_change: may(actor.role(), Action::EmploymentUpdate),
         change: format!("/people/{id}/employment"),
         periods: views::periods(periods, zone),
+        training: trained.map(|records| training::lines(records, today, zone)),
         activity,
         zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: false,

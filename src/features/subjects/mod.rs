@@ -3,6 +3,7 @@
 
 mod handlers;
 mod queries;
+mod training;
 mod views;
 
 use actix_web::web;

@@ -158,6 +158,8 @@ pub struct Period {
     pub ends_on: Option<NaiveDate>,
     pub on_leave: bool,
     pub recorded_at: DateTime<Utc>,
+    /// When the portal learned of the last day.
+    pub end_known_at: Option<DateTime<Utc>>,
 }
 
 /// Where the person worked, newest first.
@@ -165,13 +167,37 @@ pub async fn periods(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<Vec<Period>
     tx.all(sqlx::query_as!(
         Period,
         r#"SELECT e.job_role, d.name AS department, f.name AS facility, e.supervisor_id, s.full_name AS "supervisor?", e.starts_on,
-                  e.ends_on, e.on_leave, e.recorded_at
+                  e.ends_on, e.on_leave, e.recorded_at, e.end_known_at
              FROM portal.employment_periods e
              JOIN portal.departments d ON d.id = e.department_id
              JOIN portal.facilities f ON f.id = e.facility_id
              LEFT JOIN portal.people s ON s.id = e.supervisor_id
             WHERE e.person_id = $1 AND e.superseded_at IS NULL
             ORDER BY e.starts_on DESC"#,
+        person
+    ))
+    .await
+}
+
+/// One training, of which a retake is another.
+#[derive(Debug)]
+pub struct Training {
+    pub course_code: String,
+    pub completed_at: DateTime<Utc>,
+    /// The first day on which it no longer holds; none: for good.
+    pub expires_on: Option<NaiveDate>,
+    /// Whether another of the same course holds longer.
+    pub replaced: bool,
+}
+
+/// The person's training, what holds longest first within each course, as the rules read it.
+pub async fn training(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<Vec<Training>, AppError> {
+    tx.all(sqlx::query_as!(
+        Training,
+        r#"SELECT t.course_code, t.completed_at, t.expires_on,
+                  row_number() OVER (PARTITION BY t.course_code ORDER BY t.expires_on DESC NULLS FIRST, t.completed_at DESC, t.id) > 1 AS "replaced!"
+             FROM portal.training_records t WHERE t.person_id = $1 AND t.completed_at <= now()
+            ORDER BY t.course_code, t.expires_on DESC NULLS FIRST, t.completed_at DESC, t.id LIMIT 200"#,
         person
     ))
     .await

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::queries::{AccessRow, CaseLink, HeldLogin, PatientHead, Period, PersonHead};
+use super::training::TrainingLine;
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, paging};
 use crate::words::{AccessReason, AccessType, Disposition, ReviewState, pseudonym, resource_label};
@@ -38,6 +39,8 @@ pub struct PersonPage {
     pub may_change: bool,
     pub change: String,
     pub periods: Vec<PeriodLine>,
+    /// None for who may not see it, which is not the same as having none.
+    pub training: Option<Vec<TrainingLine>>,
     pub activity: Option<Activity>,
     pub zone_name: String,
     pub who: bool,
@@ -141,10 +144,14 @@ pub fn periods(periods: Vec<Period>, zone: Tz) -> Vec<PeriodLine> {
         .collect()
 }
 
-/// The day a period became known, if that was more than a day after it began, or, once it has an end, after that.
+/// The day a period became known, if that was more than a day after it began, or, once it has an end, the day the end
+/// became known, if that was as late.
 fn late(period: &Period, zone: Tz) -> Option<NaiveDate> {
-    let recorded = period.recorded_at.with_timezone(&zone).date_naive();
-    let happened = period.ends_on.unwrap_or(period.starts_on);
+    let (known, happened) = match period.ends_on {
+        Some(last) => (period.end_known_at.unwrap_or(period.recorded_at), last),
+        None => (period.recorded_at, period.starts_on),
+    };
+    let recorded = known.with_timezone(&zone).date_naive();
     (recorded > happened + TimeDelta::days(1)).then_some(recorded)
 }
 

@@ -6,6 +6,7 @@ use super::filter::Filter;
 use crate::audit::{Export, ExportRow};
 use crate::policy::Role;
 use crate::web::csv::cell;
+use crate::web::list::List;
 
 const HEADER: &[&str] = &[
     "id",
@@ -25,12 +26,12 @@ const HEADER: &[&str] = &[
 
 /// The file a filter gives.
 #[must_use]
-pub fn export(filter: &Filter, everybody: bool, today: NaiveDate) -> Export {
+pub fn export(filter: &Filter, list: &List, everybody: bool, today: NaiveDate) -> Export {
     let query = sqlx::query!(
         r#"SELECT p.id, p.employee_number, p.full_name, p.email, p.role, s.standing AS "standing!", f.site_code AS "site_code?",
                   d.name AS "department?", e.job_role AS "job_role?", b.employee_number AS "supervisor?", e.starts_on AS "starts_on?",
                   e.ends_on AS "ends_on?",
-                  (SELECT count(DISTINCT h.login_id) FROM portal.login_holders h WHERE h.person_id = p.id) AS "logins!"
+                  coalesce(portal.count_logins(p.id), 0) AS "logins!"
              FROM portal.people p
              LEFT JOIN LATERAL (SELECT x.* FROM portal.employment_periods x WHERE x.person_id = p.id AND x.superseded_at IS NULL
                                  ORDER BY x.starts_on <= $1 AND (x.ends_on IS NULL OR x.ends_on >= $1) DESC, x.starts_on DESC LIMIT 1) e ON true
@@ -42,7 +43,7 @@ pub fn export(filter: &Filter, everybody: bool, today: NaiveDate) -> Export {
             WHERE ($2 OR e.id IS NOT NULL)
               AND ($3::uuid IS NULL OR e.facility_id = $3) AND ($4::uuid IS NULL OR e.department_id = $4)
               AND ($5::text IS NULL OR s.standing = $5) AND ($6::text IS NULL OR p.role = $6)
-              AND (NOT $7 OR NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.person_id = p.id))
+              AND (NOT $7 OR p.id NOT IN (SELECT portal.people_with_logins()))
             ORDER BY p.full_name, p.id"#,
         today,
         everybody,
@@ -55,7 +56,7 @@ pub fn export(filter: &Filter, everybody: bool, today: NaiveDate) -> Export {
     Export {
         resource_type: "person",
         header: HEADER,
-        filter: filter.as_json(),
+        filter: list.as_json(),
         query: Box::new(move |source| {
             source.rows(query, |row| ExportRow {
                 id: row.id,

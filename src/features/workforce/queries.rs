@@ -7,7 +7,7 @@ use super::filter::Filter;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::policy::Role;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One person of the list.
 #[derive(Debug)]
@@ -31,13 +31,12 @@ pub async fn list(
     filter: &Filter,
     everybody: bool,
     today: NaiveDate,
-    after: Option<Uuid>,
 ) -> Result<Vec<PersonRow>, AppError> {
     tx.all(sqlx::query_as!(
         PersonRow,
         r#"SELECT p.id, p.full_name, p.employee_number, p.role, e.job_role AS "job_role?", d.name AS "department?", f.name AS "facility?",
                   s.standing AS "standing!", e.ends_on AS "ends_on?",
-                  (SELECT count(DISTINCT h.login_id) FROM portal.login_holders h WHERE h.person_id = p.id) AS "logins!"
+                  coalesce(portal.count_logins(p.id), 0) AS "logins!"
              FROM portal.people p
              LEFT JOIN LATERAL (SELECT x.* FROM portal.employment_periods x WHERE x.person_id = p.id AND x.superseded_at IS NULL
                                  ORDER BY x.starts_on <= $1 AND (x.ends_on IS NULL OR x.ends_on >= $1) DESC, x.starts_on DESC LIMIT 1) e ON true
@@ -48,7 +47,7 @@ pub async fn list(
             WHERE ($2 OR e.id IS NOT NULL)
               AND ($3::uuid IS NULL OR e.facility_id = $3) AND ($4::uuid IS NULL OR e.department_id = $4)
               AND ($5::text IS NULL OR s.standing = $5) AND ($6::text IS NULL OR p.role = $6)
-              AND (NOT $7 OR NOT EXISTS (SELECT 1 FROM portal.login_holders h WHERE h.person_id = p.id))
+              AND (NOT $7 OR p.id NOT IN (SELECT portal.people_with_logins()))
               AND ($8::uuid IS NULL OR (p.full_name, p.id) > (SELECT c.full_name, c.id FROM portal.people c WHERE c.id = $8))
             ORDER BY p.full_name, p.id LIMIT $9"#,
         today,
@@ -58,8 +57,8 @@ pub async fn list(
         filter.standing,
         filter.role.map(Role::as_str),
         filter.unmatched,
-        after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        filter.after,
+        FETCH
     ))
     .await
 }

@@ -3,20 +3,16 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::filter::{Filter, STANDINGS};
 use super::queries::PersonRow;
 use crate::policy::{Action, Role, may};
-use crate::web::filters::{self, Chip, Choice};
+use crate::web::list::List;
 use crate::web::{Chrome, time};
-
-const PATH: &str = "/people";
 
 /// What the list was read with.
 pub struct Listed {
     pub rows: Vec<PersonRow>,
     pub more: bool,
     pub departments: Vec<(Uuid, String)>,
-    pub continued: bool,
 }
 
 /// The list.
@@ -26,19 +22,11 @@ pub struct Listed {
 pub struct ListPage {
     chrome: Chrome,
     pub fragment: bool,
-    kept: Vec<(&'static str, String)>,
-    facility: String,
-    standings: Vec<Choice>,
-    roles: Vec<Choice>,
-    departments: Vec<(Uuid, String, bool)>,
-    unmatched: bool,
-    chips: Vec<Chip>,
-    clear: String,
+    list: List,
     lines: Vec<Line>,
     shown: String,
     next: Option<String>,
-    continued: bool,
-    export: Option<String>,
+    may_export: bool,
     may_match: bool,
     may_rosters: bool,
     may_add: bool,
@@ -59,53 +47,18 @@ pub struct Line {
 impl ListPage {
     /// A page of people.
     #[must_use]
-    pub fn new(chrome: Chrome, role: Role, filter: &Filter, listed: Listed, fragment: bool) -> Self {
-        let kept = filter.pairs();
-        let link = |changes: &[(&'static str, &str)]| filters::link(PATH, &kept, changes);
-        let last = listed.rows.last().filter(|_| listed.more).map(|row| row.id.to_string());
-        let department = filter
-            .department
-            .and_then(|id| listed.departments.iter().find(|(known, _)| *known == id))
-            .map(|(_, label)| label.clone());
-        let label = |words: &[(&str, &'static str)], word: &str| {
-            words.iter().find(|(known, _)| *known == word).map_or("", |(_, label)| *label).to_owned()
-        };
-        let mut chips = Vec::new();
-        let mut chip = |field, value: Option<String>, name: &'static str| {
-            if let Some(value) = value {
-                chips.push(Chip { field, value, remove: link(&[(name, "")]) });
-            }
-        };
-        chip("Department", department, "department");
-        chip("Status", filter.standing.map(|word| label(&STANDINGS, word)), "standing");
-        chip("Role", filter.role.map(|role| role.label().to_owned()), "role");
-        chip("Logins", filter.unmatched.then(|| "none known".to_owned()), "login");
+    pub fn new(chrome: Chrome, role: Role, list: List, listed: Listed, fragment: bool) -> Self {
         Self {
+            chrome,
             fragment,
-            facility: filter.facility.map(|id| id.to_string()).unwrap_or_default(),
-            standings: filters::choices(&STANDINGS, filter.standing),
-            roles: filters::choices(
-                &Role::ALL.map(|role| (role.as_str(), role.label())),
-                filter.role.map(Role::as_str),
-            ),
-            departments: listed
-                .departments
-                .into_iter()
-                .map(|(id, label)| (id, label, filter.department == Some(id)))
-                .collect(),
-            unmatched: filter.unmatched,
-            chips,
-            clear: link(&[("department", ""), ("standing", ""), ("role", ""), ("login", "")]),
-            next: last.map(|id| link(&[("after", &id)])),
+            next: list.next(listed.more, listed.rows.last().map(|row| row.id)),
             shown: format!("{} shown", listed.rows.len()),
             lines: listed.rows.into_iter().map(line).collect(),
-            continued: listed.continued,
-            export: may(role, Action::PersonListExport).then(|| filters::link("/people.csv", &kept, &[])),
+            list: list.offer("department", listed.departments),
+            may_export: may(role, Action::PersonListExport),
             may_match: may(role, Action::LoginListRead),
             may_rosters: may(role, Action::RosterListRead),
             may_add: may(role, Action::RosterCreate),
-            kept,
-            chrome,
         }
     }
 }
@@ -125,7 +78,7 @@ fn line(row: PersonRow) -> Line {
         _ => ("", "circle-dashed", "No employment".to_owned()),
     };
     Line {
-        href: format!("{PATH}/{}", row.id),
+        href: format!("/people/{}", row.id),
         number: row.employee_number.unwrap_or_default(),
         standing,
         job: row.job_role.unwrap_or_else(|| "–".to_owned()),

@@ -39,7 +39,7 @@ pub(super) fn rows(
     let event = message.child("EventIdentification").ok_or((None, Reason::NotAnAuditMessage))?;
     let at = |reason| (Some(Field::ActionAt), reason);
     let said = event.filled("EventDateTime").ok_or(at(Reason::MissingTime))?;
-    let micros = time::micros(said, settings.zone, now).map_err(at)?;
+    let when = time::moment(said, settings.zone, now).map_err(at)?;
     let purposes = event.children("PurposeOfUse").chain(message.children("PurposeOfUse"));
     let of_people = message.children("ActiveParticipant").flat_map(|participant| participant.children("PurposeOfUse"));
     let purpose = purpose(purposes.chain(of_people).filter_map(code));
@@ -51,7 +51,8 @@ pub(super) fn rows(
     let mut digest = Sha256::new();
     message.digest(&mut digest);
     let event = Event {
-        micros,
+        micros: when.micros,
+        time_repeated: when.repeated,
         actor: participants.actor(&settings.actor_kind, keys),
         on_behalf_of: participants.on_behalf_of(keys),
         place: source.and_then(|source| source.filled("AuditEnterpriseSiteID")).map(str::to_owned),

@@ -22,6 +22,7 @@ pub(super) struct Record {
 #[derive(Debug, Clone)]
 pub(super) struct Event {
     pub micros: i64,
+    pub time_repeated: bool,
     pub actor: Person,
     pub on_behalf_of: Option<Person>,
     pub place: Option<String>,
@@ -87,6 +88,7 @@ impl Event {
         Ok(Row {
             line,
             micros: self.micros,
+            time_repeated: self.time_repeated,
             actor_kind: self.actor.kind.clone(),
             login: login.unwrap_or_else(|| super::people::NOBODY.to_owned()),
             place: text(self.place.as_deref(), Field::Place, FIELD_CHARS)?,

@@ -12,6 +12,7 @@ use super::split::Item;
 use super::{Settings, time, xml};
 use crate::config::Keys;
 use crate::ingest::canonical::Row;
+use crate::ingest::times::Moment;
 use crate::ingest::words::{Field, Reason};
 
 mod agents;
@@ -90,7 +91,7 @@ impl Reader {
         let agents = Agents::of(event, action.as_deref());
         let purpose = purpose_of(event, release, &agents);
         let codes = Codes { all: kinds.iter().map(String::as_str).collect(), action: action.as_deref(), purpose };
-        let micros = self.when(event, now)?;
+        let when = self.when(event, now)?;
         let actor = agents.actor(&self.settings.actor_kind, &self.keys);
         let (patients, records) = (entities::patients(event, release), entities::records(event, release));
         let own = identity::of(event);
@@ -104,12 +105,13 @@ impl Reader {
                     observer: &event["source"].to_string(),
                     own,
                 };
-                self.pairs.of(act, micros)
+                self.pairs.of(act, when.micros)
             }
-            None => (micros, own),
+            None => (when.micros, own),
         };
         let event = Event {
             micros,
+            time_repeated: when.repeated,
             actor,
             on_behalf_of: agents.on_behalf_of(&self.keys),
             place: agents.place(),
@@ -128,11 +130,11 @@ impl Reader {
     }
 
     /// When it happened, if the event says so, otherwise when it was recorded.
-    fn when(&self, event: &Value, now: DateTime<Utc>) -> Result<i64, Refused> {
+    fn when(&self, event: &Value, now: DateTime<Utc>) -> Result<Moment, Refused> {
         let periods = [&event["period"]["start"], &event["occurredPeriod"]["start"], &event["occurredDateTime"]];
-        let read = |text: &str| time::micros(text, self.settings.zone, now);
-        if let Some(micros) = periods.into_iter().filter_map(word).find_map(|said| read(&said).ok()) {
-            return Ok(micros);
+        let read = |text: &str| time::moment(text, self.settings.zone, now);
+        if let Some(at) = periods.into_iter().filter_map(word).find_map(|said| read(&said).ok()) {
+            return Ok(at);
         }
         let recorded = text(event, "recorded").ok_or((Some(Field::ActionAt), Reason::MissingTime))?;
         read(&recorded).map_err(|reason| (Some(Field::ActionAt), reason))

@@ -1,4 +1,5 @@
-//! Messages of other systems as access rows: FHIR `AuditEvent` (R4 and R5, JSON and XML, one, many, a Bundle or lines) and
+//! Messages of other systems as access rows: FHIR `AuditEvent` (R4 and R5, JSON and XML, one, many, a Bundle, lines, or in
+//! syslog frames) and
 //! DICOM/ATNA audit messages (bare XML or in syslog frames). Pure: bytes in, [`Row`]s and [`Reject`]s out, in constant
 //! memory, one message of at most 4 MiB at a time.
 //!
@@ -90,14 +91,20 @@ pub fn open(
     let mark = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let lines = Lines::fit(&head[mark..]);
     let (split, syntax): (Box<dyn Split>, _) = match recognised {
-        Recognised::SyslogFrames => (Box::new(Frames::new(window)), Syntax::Dicom),
+        Recognised::SyslogFrames | Recognised::FhirFrames => (Box::new(Frames::new(window, kind)), Syntax::of(kind)),
         Recognised::DicomAuditXml => (Box::new(Documents::new(skipping(window, mark))), Syntax::Dicom),
         Recognised::FhirXml(_) => (Box::new(Documents::new(skipping(window, mark))), Syntax::FhirXml),
         _ if lines => (Box::new(Lines::new(skipping(window, mark))), Syntax::FhirJson),
         _ => (Box::new(Values::new(skipping(window, mark))), Syntax::FhirJson),
     };
-    let reader = fhir::Reader { settings, keys: keys.clone(), pairs: pairs::Pairs::default() };
-    Ok(Ok(Box::new(Messages { split, syntax, reader, ordinal: 0, waiting: VecDeque::new() })))
+    Ok(Ok(Box::new(Messages::new(split, syntax, settings, keys))))
+}
+
+/// Reads syslog frames whose texts are of that kind, whatever the first one looks like.
+#[must_use]
+pub fn open_frames(input: Input, kind: MessageKind, settings: Settings, keys: &Keys) -> Box<dyn Rows> {
+    let split = Box::new(Frames::new(Window::new(Metered::new(input)), kind));
+    Box::new(Messages::new(split, Syntax::of(kind), settings, keys))
 }
 
 fn skipping(mut window: Window, length: usize) -> Window {
@@ -109,7 +116,24 @@ fn skipping(mut window: Window, length: usize) -> Window {
 enum Syntax {
     FhirJson,
     FhirXml,
+    /// One or the other, as each message begins.
+    FhirEither,
     Dicom,
+}
+
+impl Syntax {
+    /// Of texts in frames.
+    const fn of(kind: MessageKind) -> Self {
+        match kind {
+            MessageKind::Fhir => Self::FhirEither,
+            MessageKind::DicomAudit => Self::Dicom,
+        }
+    }
+
+    fn is_xml(self, item: &Item) -> bool {
+        let begins = |text: &Vec<u8>| text.trim_ascii_start().starts_with(b"<");
+        self == Self::FhirXml || self == Self::FhirEither && item.text.as_ref().is_ok_and(begins)
+    }
 }
 
 /// The messages of one file.
@@ -122,6 +146,11 @@ struct Messages {
 }
 
 impl Messages {
+    fn new(split: Box<dyn Split>, syntax: Syntax, settings: Settings, keys: &Keys) -> Self {
+        let reader = fhir::Reader { settings, keys: keys.clone(), pairs: pairs::Pairs::default() };
+        Self { split, syntax, reader, ordinal: 0, waiting: VecDeque::new() }
+    }
+
     fn read(&mut self, item: &Item, now: DateTime<Utc>) {
         if self.syntax == Syntax::Dicom {
             self.ordinal += 1;
@@ -129,7 +158,7 @@ impl Messages {
             self.take(rows, item);
             return;
         }
-        match fhir::events(item, self.syntax == Syntax::FhirXml) {
+        match fhir::events(item, self.syntax.is_xml(item)) {
             Err(reason) => {
                 self.ordinal += 1;
                 self.take(Err((None, reason)), item);

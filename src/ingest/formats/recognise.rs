@@ -22,6 +22,8 @@ pub enum Recognised {
     DicomAuditXml,
     /// RFC 5424 messages.
     SyslogFrames,
+    /// The same, with FHIR in the first of them.
+    FhirFrames,
     /// Learning records.
     Xapi,
     /// HL7 version 2 messages.
@@ -53,9 +55,24 @@ impl Recognised {
     #[must_use]
     pub const fn fits(self, kind: MessageKind) -> bool {
         match kind {
-            MessageKind::Fhir => matches!(self, Self::FhirJson(_) | Self::FhirXml(_)),
+            MessageKind::Fhir => matches!(self, Self::FhirJson(_) | Self::FhirXml(_) | Self::FhirFrames),
             MessageKind::DicomAudit => matches!(self, Self::DicomAuditXml | Self::SyslogFrames),
         }
+    }
+
+    /// Whether some mapping could read it as a log.
+    #[must_use]
+    pub const fn may_be_log(self) -> bool {
+        matches!(
+            self,
+            Self::DelimitedText
+                | Self::FhirJson(_)
+                | Self::FhirXml(_)
+                | Self::FhirFrames
+                | Self::DicomAuditXml
+                | Self::SyslogFrames
+                | Self::Utf16
+        )
     }
 
     /// What it is and what to do, for whoever sent it where something else was expected.
@@ -75,6 +92,9 @@ impl Recognised {
                 "These are DICOM audit messages. Choose a source that sends DICOM or ATNA audit messages."
             }
             Self::SyslogFrames => "These are syslog messages. Choose a source that sends DICOM or ATNA audit messages.",
+            Self::FhirFrames => {
+                "These are syslog messages with FHIR inside. Choose a source that sends FHIR AuditEvents."
+            }
             Self::Xapi => "These are xAPI learning records. They belong to training, not to an access log.",
             Self::Hl7v2 => "These are HL7 version 2 messages. They move records and are no log of who opened them.",
             Self::OtherJson => "This is JSON, but not FHIR AuditEvents.",
@@ -105,7 +125,15 @@ pub fn recognise(head: &[u8]) -> Recognised {
         return Recognised::Empty;
     }
     if begins_as_syslog(text) {
-        return Recognised::SyslogFrames;
+        let inside = syslog::first_text(text).map(|inside| match inside.trim_ascii_start().first() {
+            Some(b'<') => of_xml(inside),
+            Some(b'{') => of_json(inside),
+            _ => Recognised::Binary,
+        });
+        return match inside {
+            Some(Recognised::FhirJson(_) | Recognised::FhirXml(_) | Recognised::OtherFhir) => Recognised::FhirFrames,
+            _ => Recognised::SyslogFrames,
+        };
     }
     if [&b"MSH|"[..], b"\x0BMSH|", b"FHS|", b"BHS|"].iter().any(|start| text.starts_with(start)) {
         return Recognised::Hl7v2;
@@ -240,6 +268,9 @@ mod tests {
             (b"MSH|^~\\&|A", Recognised::Hl7v2),
             (b"<85>1 2015-03-05T12:52:31Z h a 1 m - <AuditMessage>", Recognised::SyslogFrames),
             (b"312 <85>1 2015-03-05T12:52:31Z h a 1 m - <Audit", Recognised::SyslogFrames),
+            (b"<85>1 - - - - - - {\"resourceType\": \"AuditEvent\"", Recognised::FhirFrames),
+            (b"99 <85>1 - - - - - - <AuditEvent xmlns='http://hl7.org/fhir'>", Recognised::FhirFrames),
+            (b"<85>1 - - - - - - {\"x\": 1}", Recognised::SyslogFrames),
             (b"<?xml version='1.0'?><!DOCTYPE x><ns:AuditMessage/>", Recognised::DicomAuditXml),
             (
                 b"<AuditEvent xmlns='http://hl7.org/fhir'><type><code value='rest'/></type>",

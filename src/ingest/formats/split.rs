@@ -5,7 +5,8 @@ use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
-use super::syslog::{Decoder, Fault, Frame};
+use super::MessageKind;
+use super::syslog::{Decoder, Frame};
 use crate::ingest::reader::Metered;
 use crate::ingest::rows::Input;
 use crate::ingest::words::Reason;
@@ -129,15 +130,16 @@ impl Taken {
     }
 }
 
-/// Audit messages in syslog frames.
+/// Messages in syslog frames.
 pub(super) struct Frames {
     window: Window,
+    kind: MessageKind,
     decoder: Decoder,
 }
 
 impl Frames {
-    pub fn new(window: Window) -> Self {
-        Self { window, decoder: Decoder::with_limit(ITEM_BYTES) }
+    pub fn new(window: Window, kind: MessageKind) -> Self {
+        Self { window, kind, decoder: Decoder::of(kind, ITEM_BYTES) }
     }
 }
 
@@ -147,7 +149,7 @@ impl Split for Frames {
             let ended = self.window.rest().is_empty() && self.window.ended();
             let frame = if ended { self.decoder.finish() } else { self.decoder.next() };
             if let Some(frame) = frame {
-                return Ok(Some(item_of(frame)));
+                return Ok(Some(item_of(frame, self.kind)));
             }
             if ended {
                 return Ok(None);
@@ -166,21 +168,12 @@ impl Split for Frames {
     }
 }
 
-fn item_of(frame: Frame) -> Item {
+fn item_of(frame: Frame, kind: MessageKind) -> Item {
     match frame {
         Frame::Message(mut message) => {
             let text = message.raw.split_off(message.text_at.min(message.raw.len()));
             Item { text: Ok(text), sha256: message.sha256 }
         }
-        Frame::Garbage(garbage) => {
-            let reason = match garbage.fault {
-                Fault::NoHeader => Reason::NoSyslogHeader,
-                Fault::BadHeader => Reason::BadSyslogHeader,
-                Fault::NotXml => Reason::NotXml,
-                Fault::TooLong => Reason::TooLong,
-                Fault::Cut => Reason::CutShort,
-            };
-            Item { text: Err(reason), sha256: garbage.sha256 }
-        }
+        Frame::Garbage(garbage) => Item { text: Err(garbage.fault.reason(kind)), sha256: garbage.sha256 },
     }
 }

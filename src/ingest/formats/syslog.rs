@@ -1,6 +1,7 @@
 //! RFC 5424 messages out of a stream of bytes, from a file or a connection, in bounded memory. Two framings, told apart
 //! message by message: octet counting (RFC 5425), where LENGTH counts bytes, a byte order mark among them; and line ends,
-//! where an XML message has line breaks of its own, so that the next message begins at a line that starts with `<PRI>1 `.
+//! where a message may have line breaks of its own, so that it ends with its last tag or brace, or before a line that
+//! starts with `<PRI>1 `.
 //! What comes out does not depend on the chunks that went in.
 //!
 //! ```
@@ -22,17 +23,27 @@ mod scan;
 #[path = "syslog/tests.rs"]
 mod tests;
 
-pub use frame::{Fault, Frame, Garbage, Message};
+pub use frame::{Fault, Frame, Garbage, Message, Text};
 pub use header::Header;
 
-use scan::{Framed, LOOK, begins_framed, find_end, find_header};
+use scan::{Framed, LOOK, begins_framed, ends_audit_message, find_end, find_header};
+
+use super::MessageKind;
+
+/// The text of the message that a stream begins with, as far as it is there.
+pub(super) fn first_text(stream: &[u8]) -> Option<&[u8]> {
+    let message = &stream[begins_framed(stream)??.prefix..];
+    Some(&message[Header::parse(message)?.1..])
+}
 
 /// The longest message unless said otherwise.
 pub const MESSAGE_BYTES: usize = 1024 * 1024;
+
 /// Takes bytes, gives frames. After a `push`, call `next` until it gives none: only then is memory bounded.
 #[derive(Debug)]
 pub struct Decoder {
     limit: usize,
+    text: Text,
     buffer: Vec<u8>,
     /// How much of the buffer is used up.
     used: usize,
@@ -81,7 +92,13 @@ impl Decoder {
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         let limit = limit.max(LOOK);
-        Self { limit, buffer: Vec::new(), used: 0, offset: 0, state: State::Between, ended: false }
+        Self { limit, text: Text::Audit, buffer: Vec::new(), used: 0, offset: 0, state: State::Between, ended: false }
+    }
+
+    /// For messages whose text is of that kind.
+    #[must_use]
+    pub fn of(kind: MessageKind, limit: usize) -> Self {
+        Self { text: kind.into(), ..Self::with_limit(limit) }
     }
 
     /// More bytes of the stream.
@@ -185,7 +202,7 @@ impl Decoder {
     }
 
     fn lines(&mut self, mut searched: usize) -> (State, Option<Frame>, bool) {
-        let end = find_end(self.rest(), &mut searched, self.ended);
+        let end = find_end(self.rest(), self.text.ends(), &mut searched, self.ended);
         if end.unwrap_or(searched) > self.limit {
             return (self.passing(Fault::TooLong, Until::Line), None, false);
         }
@@ -207,7 +224,7 @@ impl Decoder {
         let garbage = |fault| Frame::Garbage(Garbage { fault, sha256, offset, length: length as u64 });
         match Header::parse(&raw) {
             None => garbage(Fault::BadHeader),
-            Some((_, at)) if raw[at..].trim_ascii_start().first() != Some(&b'<') => garbage(Fault::NotXml),
+            Some((_, at)) if !self.text.begins(&raw[at..]) => garbage(Fault::OtherText),
             Some((header, text_at)) => Frame::Message(Message { header, raw, text_at, sha256, offset }),
         }
     }
@@ -219,7 +236,7 @@ impl Decoder {
                 let left = usize::try_from(length - passing.length).unwrap_or(usize::MAX);
                 (left.min(have), left <= have || self.ended)
             }
-            Until::Line => match find_end(self.rest(), &mut passing.searched, self.ended) {
+            Until::Line => match find_end(self.rest(), ends_audit_message, &mut passing.searched, self.ended) {
                 Some(end) => (end, true),
                 None => (have.saturating_sub(LOOK), false),
             },

@@ -1,27 +1,33 @@
 //! Times as messages write them: an ISO date and time with any offset, with 0 to 9 and more digits of a second, or with no
 //! zone at all, which is the source's own. Never the time of the import.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
+use crate::ingest::times::Moment;
 use crate::ingest::words::Reason;
 
 /// 2000-01-01, before which no access is taken.
 const FIRST: i64 = 946_684_800;
 
-/// Microseconds since 1970.
-pub(super) fn micros(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<i64, Reason> {
+/// The moment a text says.
+pub(super) fn moment(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<Moment, Reason> {
     let (local, offset) = parse(text).ok_or(Reason::UnreadableTime)?;
-    let at = match offset {
-        Some(offset) => offset.from_local_datetime(&local).single().ok_or(Reason::UnreadableTime)?.with_timezone(&Utc),
-        // an hour that came twice is its first
-        None => zone.from_local_datetime(&local).earliest().ok_or(Reason::AbsentLocalTime)?.with_timezone(&Utc),
+    let (at, repeated) = match offset {
+        Some(offset) => {
+            (offset.from_local_datetime(&local).single().ok_or(Reason::UnreadableTime)?.with_timezone(&Utc), false)
+        }
+        None => match zone.from_local_datetime(&local) {
+            LocalResult::Single(at) => (at.with_timezone(&Utc), false),
+            LocalResult::Ambiguous(earlier, _) => (earlier.with_timezone(&Utc), true),
+            LocalResult::None => return Err(Reason::AbsentLocalTime),
+        },
     };
     let first = DateTime::from_timestamp(FIRST, 0).unwrap_or_default();
     if at < first || at > now + TimeDelta::days(1) {
         return Err(Reason::TimeOutOfRange);
     }
-    Ok(at.timestamp_micros())
+    Ok(Moment { micros: at.timestamp_micros(), repeated })
 }
 
 fn parse(text: &str) -> Option<(NaiveDateTime, Option<FixedOffset>)> {
@@ -75,15 +81,16 @@ fn offset(text: &str) -> Option<Option<FixedOffset>> {
 
 #[cfg(test)]
 mod tests {
-    use super::micros;
+    use super::moment;
     use crate::ingest::words::Reason;
     use chrono::{DateTime, Utc};
     use chrono_tz::Tz;
 
     fn at(text: &str) -> Result<String, Reason> {
         let now = "2026-11-22T12:00:00Z".parse().expect("a time");
-        let micros = micros(text, Tz::America__New_York, now)?;
-        Ok(DateTime::<Utc>::from_timestamp_micros(micros).expect("in range").format("%FT%T%.6f").to_string())
+        let at = moment(text, Tz::America__New_York, now)?;
+        assert_eq!(at.repeated, text == "2023-11-05T01:30:00", "{text}");
+        Ok(DateTime::<Utc>::from_timestamp_micros(at.micros).expect("in range").format("%FT%T%.6f").to_string())
     }
 
     #[test]
@@ -96,6 +103,7 @@ mod tests {
             ("2023-01-11T14:18:27", "2023-01-11T19:18:27.000000"),
             ("2023-09-11t14:18:27", "2023-09-11T18:18:27.000000"),
             ("2023-11-05T01:30:00", "2023-11-05T05:30:00.000000"),
+            ("2023-11-05T01:30:00-05:00", "2023-11-05T06:30:00.000000"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.000000"),
         ] {
             assert_eq!(at(text), Ok(utc.to_owned()), "{text}");

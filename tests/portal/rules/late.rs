@@ -339,3 +339,53 @@ async fn a_login_that_changed_hands_takes_no_past_along() {
     let spikes: i64 = db.value("SELECT count(*) FROM portal.access_flags WHERE rule_code = 'volume_spike' AND action_at BETWEEN '2026-03-01' AND '2026-04-01'").await;
     assert_eq!(spikes, 0, "the quiet days were another's");
 }
+
+#[actix_web::test]
+async fn an_end_entered_late_says_when_the_end_became_known_and_not_when_the_beginning_did() {
+    let db = database().await;
+    let person = nurse(&db, "late03").await;
+    import(&db, &[opened("2026-03-12 10:00:00", "late03", "M-1")]).await;
+    db.sql(&format!(
+        "UPDATE portal.employment_periods SET ends_on = '2026-03-10', recorded_at = '2020-01-02', end_known_at = '2026-03-20 09:00-05'
+          WHERE person_id = '{person}'"
+    ))
+    .await;
+    rerun(&db, "employment_changed", "late03").await;
+    assert_eq!(fired(&db, person, "terminated_user").await, ["03-12 10:00"]);
+    let known: DateTime<Utc> = db
+        .value("SELECT known_at FROM portal.access_flags WHERE rule_code = 'terminated_user' AND known_at IS NOT NULL")
+        .await;
+    assert_eq!(known.to_rfc3339(), "2026-03-20T14:00:00+00:00");
+}
+
+#[actix_web::test]
+async fn a_name_and_an_address_learned_late_say_so_on_every_flag_they_raise() {
+    let db = database().await;
+    let (own, relative, colleague) =
+        (nurse(&db, "hash01").await, nurse(&db, "hash02").await, nurse(&db, "hash03").await);
+    let logins = ["hash01", "hash02", "hash03"];
+    import(&db, &logins.map(|login| opened("2026-03-12 10:00:00", login, "M-1"))).await;
+    let none: i64 = db
+        .value("SELECT count(*) FROM portal.access_flags WHERE rule_code IN ('self_access', 'household', 'coworker')")
+        .await;
+    assert_eq!(none, 0);
+    db.sql(&format!(
+        "UPDATE portal.patients SET name_hash = sha256('own'), surname_hash = sha256('sur'), address_hash = sha256('home');
+         UPDATE portal.people SET name_hash = sha256('own'), surname_hash = sha256('sur'), address_hash = sha256('home') WHERE id = '{own}';
+         UPDATE portal.people SET name_hash = sha256('kin'), surname_hash = sha256('sur'), address_hash = sha256('home') WHERE id = '{relative}'"
+    ))
+    .await;
+    for login in logins {
+        rerun(&db, "person_changed", login).await;
+    }
+    for (person, code) in [(own, "self_access"), (relative, "household"), (colleague, "coworker")] {
+        assert_eq!(fired(&db, person, code).await, ["03-12 10:00"], "{code}");
+    }
+    let late: Vec<String> = db
+        .value(
+            "SELECT array_agg(DISTINCT rule_code || ' ' || coalesce((known_at > now() - interval '1 minute')::text, '-'))
+               FROM portal.access_flags WHERE rule_code IN ('self_access', 'household', 'coworker')",
+        )
+        .await;
+    assert_eq!(late, ["coworker true", "household true", "self_access true"]);
+}

@@ -8,6 +8,7 @@ use super::filter::Filter;
 use super::queries::{AccessRow, OLDEST_FIRST, select};
 use crate::audit::{Export, ExportRow, compose};
 use crate::web::csv::{cell, instant};
+use crate::web::list::List;
 
 /// The columns, in their order. They do not change without notice.
 const HEADER: &[&str] = &[
@@ -37,17 +38,18 @@ const HEADER: &[&str] = &[
     "reviewed_by",
     "reviewed_at",
     "withdrawn",
+    "time_repeated",
 ];
 
 /// The file a filter gives.
 #[must_use]
-pub fn export(filter: &Filter, viewer: Uuid, zone: Tz) -> Export {
+pub fn export(filter: &Filter, list: &List, viewer: Uuid, zone: Tz) -> Export {
     let mut sql = select(filter, viewer, zone);
     sql.push(OLDEST_FIRST);
     Export {
         resource_type: "access_log",
         header: HEADER,
-        filter: filter.as_json(),
+        filter: list.as_json(),
         query: Box::new(move |source| match compose::<AccessRow>(sql) {
             Ok(query) => source.rows(query, move |row| line(row, viewer)),
             Err(error) => stream::once(async { Err(error) }).boxed_local(),
@@ -85,6 +87,7 @@ fn line(row: AccessRow, viewer: Uuid) -> ExportRow {
         cell(row.decided_by),
         cell(row.decided_at.map(instant)),
         row.withdrawn.to_string(),
+        row.time_repeated.to_string(),
     ];
     ExportRow { id: row.id, cells }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::filter::Filter;
 use crate::audit::{AuditedTx, compose};
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// One access row with what was known of it at its time, and what became of it.
 #[derive(Debug, FromRow)]
@@ -72,6 +72,8 @@ pub struct AccessRow {
     pub decided_at: Option<DateTime<Utc>>,
     /// Whether it counts no more, because its import was withdrawn.
     pub withdrawn: bool,
+    /// Whether the local clock said this time twice that night; the earlier is taken.
+    pub time_repeated: bool,
 }
 
 // Every join is an outer one, so that the log itself stays the first table: a plan then walks down its key and stops, or
@@ -81,7 +83,7 @@ const COLUMNS: &str = "SELECT a.id, a.action_at, a.actor_kind, h.person_id, coal
        s.name AS source, a.source_event_id, a.patient_id, n.patient, a.resource_type,
        coalesce(a.resource_id, n.patient) AS resource, a.access_type, a.access_reason, a.outcome, a.source_ip, a.device_label, a.on_behalf_of, g.signals, g.flags,
        c.id AS case_id, c.number AS case_number, c.state AS review_state, c.disposition, c.reason_code, c.decided_by, c.decided_at,
-       o.access_id IS NOT NULL AS withdrawn
+       o.access_id IS NOT NULL AS withdrawn, a.time_repeated
   FROM portal.access_logs a
   LEFT JOIN portal.sources s ON s.id = a.source_id
   LEFT JOIN portal.ehr_logins l ON l.id = a.login_id
@@ -141,7 +143,7 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
     if let Some(access_type) = filter.access_type {
         sql.push(" AND a.access_type = ").push_bind(access_type.as_str());
     }
-    let (first, end) = filter.ids(zone);
+    let (first, end) = filter.days.ids(zone);
     if let Some(first) = first {
         sql.push(" AND a.id >= ").push_bind(first);
     }
@@ -167,18 +169,12 @@ pub fn select(filter: &Filter, viewer: Uuid, zone: Tz) -> QueryBuilder<Postgres>
 ///
 /// # Errors
 /// What the database answers.
-pub async fn page(
-    tx: &mut AuditedTx<'_>,
-    filter: &Filter,
-    viewer: Uuid,
-    zone: Tz,
-    after: Option<Uuid>,
-) -> Result<Vec<AccessRow>, AppError> {
+pub async fn page(tx: &mut AuditedTx<'_>, filter: &Filter, viewer: Uuid, zone: Tz) -> Result<Vec<AccessRow>, AppError> {
     let mut sql = select(filter, viewer, zone);
-    if let Some(after) = after {
+    if let Some(after) = filter.after {
         sql.push(" AND a.id < ").push_bind(after);
     }
-    sql.push(" ORDER BY a.id DESC LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    sql.push(" ORDER BY a.id DESC LIMIT ").push_bind(FETCH);
     tx.all(compose(sql)?).await
 }
 

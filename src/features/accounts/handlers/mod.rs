@@ -3,8 +3,10 @@
 pub mod changes;
 pub mod create;
 pub mod direct;
+pub mod edit;
 pub mod list;
 pub mod page;
+pub mod search;
 pub mod sign_ups;
 
 use std::convert::Infallible;

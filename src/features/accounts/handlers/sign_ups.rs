@@ -1,19 +1,21 @@
-//! A request for an account: whom of the roster it may be, approval, rejection.
+//! Requests for an account: the list of them, and of each whom of the roster it may be, approval, rejection.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Form};
+use actix_web::web::{Data, Form, Query};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::queries::sign_ups;
 use super::super::views::sign_up::SignUpPage;
+use super::super::views::sign_ups::SignUpsPage;
 use super::told;
 use crate::audit::{Actor, Db};
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Id, Place, filters, html};
+use crate::web::paging::{After, PAGE};
+use crate::web::{Chrome, Id, Place, filters, html, paging};
 use crate::words::{AccountDone, SignUpReason};
 
 /// Whom the account is for: `new`, or a person of the roster.
@@ -28,6 +30,21 @@ pub struct Approval {
 pub struct Rejection {
     #[serde(default)]
     reason: String,
+}
+
+/// `GET /settings/accounts/sign-ups`
+pub async fn list(actor: Actor, db: Data<Db>, here: Here, after: Query<After>) -> Result<HttpResponse, AppError> {
+    let intent = actor.does(Action::SignUpListRead);
+    let after = after.read(&db, intent.clone()).await?;
+    let (frame, rows, more) = db
+        .read(intent, async |tx| {
+            let (rows, more) = paging::cut(sign_ups::waiting(tx, after, PAGE + 1).await?);
+            tx.shown("sign_up", &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+            Ok((tx.frame().await?, rows, more))
+        })
+        .await?;
+    let chrome = Chrome::new(&actor, Place::Accounts, here, &frame);
+    html::ok(SignUpsPage::new(chrome, &actor, rows, more, after.is_some()))
 }
 
 /// `GET /settings/accounts/sign-ups/{id}`

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::form::NewAccountForm;
+use super::super::form::{DetailsForm, NewAccountForm};
 use super::super::model::{Change, Scope, answered};
 use crate::audit::AuditedTx;
 use crate::error::AppError;
@@ -109,6 +109,19 @@ pub async fn create(
         form.full_name,
         form.email,
         form.number(),
+        form.username
+    );
+    Ok(tx.one(query).await?.answer)
+}
+
+/// Corrects who somebody is; the word says what is in the way.
+pub async fn details(tx: &mut AuditedTx<'_>, person: Uuid, form: &DetailsForm) -> Result<Option<String>, AppError> {
+    let query = sqlx::query!(
+        "SELECT portal.update_account($1, $2, $3, $4, $5) AS answer",
+        person,
+        form.version,
+        form.full_name,
+        form.email,
         form.username
     );
     Ok(tx.one(query).await?.answer)

@@ -1,4 +1,4 @@
-//! The list: by name, a page at a time, and the requests that wait.
+//! The list: by name, a page at a time.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -22,18 +22,15 @@ pub struct AccountRow {
     pub waiting: i64,
 }
 
-/// One request for an account.
-#[derive(Debug)]
-pub struct WaitingSignUp {
-    pub id: Uuid,
-    pub full_name: String,
-    pub created_at: DateTime<Utc>,
-}
+#[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "fifty")]
+const LIMIT: i32 = PAGE as i32 + 1;
 
-#[allow(clippy::cast_possible_wrap, reason = "fifty")]
-const LIMIT: i64 = PAGE as i64 + 1;
-
-pub async fn accounts(tx: &mut AuditedTx<'_>, filter: &Filter) -> Result<Vec<AccountRow>, AppError> {
+/// One page by name; `among` is what a search found.
+pub async fn accounts(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    among: Option<&[Uuid]>,
+) -> Result<Vec<AccountRow>, AppError> {
     let active = match filter.state {
         Some(State::Active) => Some(true),
         Some(State::Inactive) => Some(false),
@@ -41,25 +38,17 @@ pub async fn accounts(tx: &mut AuditedTx<'_>, filter: &Filter) -> Result<Vec<Acc
     };
     tx.all(sqlx::query_as!(
         AccountRow,
-        r#"SELECT p.id, p.full_name, p.username AS "username!", p.role, p.active, f.password_set_at IS NOT NULL AS "has_password!",
-                  f.last_sign_in, f.second_factor AS "second_factor!", f.waiting AS "waiting!"
-             FROM portal.people p JOIN portal.account_facts() f ON f.person_id = p.id
-            WHERE ($1::text IS NULL OR p.role = $1) AND ($2::boolean IS NULL OR p.active = $2) AND (NOT $3 OR f.waiting > 0)
-              AND ($4::uuid IS NULL OR (lower(p.full_name), p.id) > (SELECT lower(x.full_name), x.id FROM portal.people x WHERE x.id = $4))
-            ORDER BY lower(p.full_name), p.id LIMIT $5"#,
+        r#"WITH page AS MATERIALIZED (SELECT * FROM portal.account_page($1, $2, $3, $4, $5, $6))
+           SELECT p.id AS "id!", p.full_name AS "full_name!", p.username AS "username!", p.role AS "role!", p.active AS "active!",
+                  f.password_set_at IS NOT NULL AS "has_password!", f.last_sign_in, f.second_factor AS "second_factor!", f.waiting AS "waiting!"
+             FROM page p JOIN portal.account_facts((SELECT array_agg(id) FROM page)) f ON f.person_id = p.id
+            ORDER BY lower(p.full_name), p.id"#,
         filter.role.map(crate::policy::Role::as_str),
         active,
         filter.state == Some(State::Waiting),
+        among,
         filter.after,
         LIMIT
-    ))
-    .await
-}
-
-pub async fn waiting_sign_ups(tx: &mut AuditedTx<'_>) -> Result<Vec<WaitingSignUp>, AppError> {
-    tx.all(sqlx::query_as!(
-        WaitingSignUp,
-        "SELECT id, full_name, created_at FROM portal.sign_up_requests WHERE state = 'waiting' ORDER BY id LIMIT 50"
     ))
     .await
 }

@@ -4,4 +4,5 @@ pub mod change;
 pub mod command;
 pub mod list;
 pub mod one;
+pub mod search;
 pub mod sign_ups;

@@ -76,7 +76,31 @@ pub async fn account(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Account, AppErr
         r#"SELECT p.id, p.full_name, p.username AS "username!", p.email, p.employee_number, p.role, p.active, p.all_facilities,
                   portal.account_facilities(p.id) AS "facilities!", f.password_set_at, f.last_sign_in,
                   f.live_sessions AS "live_sessions!", f.second_factor AS "second_factor!"
-             FROM portal.people p JOIN portal.account_facts() f ON f.person_id = p.id WHERE p.id = $1"#,
+             FROM portal.people p JOIN portal.account_facts(ARRAY[$1::uuid]) f ON f.person_id = p.id WHERE p.id = $1"#,
+        id
+    ))
+    .await
+}
+
+/// Who somebody is, with the version that a form begins with and whose it is.
+#[derive(Debug)]
+pub struct Details {
+    pub id: Uuid,
+    pub full_name: String,
+    pub email: Option<String>,
+    pub username: String,
+    pub version: i32,
+    pub changer: Option<String>,
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+pub async fn details(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Details, AppError> {
+    tx.one(sqlx::query_as!(
+        Details,
+        r#"SELECT p.id, p.full_name, p.email, p.username AS "username!", p.details_version AS version, c.full_name AS "changer?",
+                  p.details_changed_at AS changed_at
+             FROM portal.people p LEFT JOIN portal.people c ON c.id = p.details_changed_by
+            WHERE p.id = $1 AND p.username IS NOT NULL"#,
         id
     ))
     .await

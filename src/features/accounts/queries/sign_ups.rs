@@ -37,6 +37,39 @@ pub struct Match {
     pub has_account: bool,
 }
 
+/// A request that waits.
+#[derive(Debug)]
+pub struct WaitingSignUp {
+    pub id: Uuid,
+    pub full_name: String,
+    pub email: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Requests that can still be decided, oldest first, after the one that is named.
+pub async fn waiting(
+    tx: &mut AuditedTx<'_>,
+    after: Option<Uuid>,
+    limit: usize,
+) -> Result<Vec<WaitingSignUp>, AppError> {
+    tx.all(sqlx::query_as!(
+        WaitingSignUp,
+        "SELECT id, full_name, email, created_at FROM portal.sign_up_requests
+          WHERE state = 'waiting' AND created_at > now() - interval '30 days' AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2",
+        after,
+        i64::try_from(limit).unwrap_or(i64::MAX)
+    ))
+    .await
+}
+
+/// How many there are.
+pub async fn count(tx: &mut AuditedTx<'_>) -> Result<i64, AppError> {
+    let query = sqlx::query!(
+        r#"SELECT count(*) AS "count!" FROM portal.sign_up_requests WHERE state = 'waiting' AND created_at > now() - interval '30 days'"#
+    );
+    Ok(tx.one(query).await?.count)
+}
+
 pub async fn sign_up(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<SignUp, AppError> {
     tx.one(sqlx::query_as!(
         SignUp,
@@ -60,7 +93,7 @@ pub async fn matches(
                   coalesce(lower(p.email) = lower($2), false) AS "by_email!",
                   coalesce(lower(p.username) = lower($3), false) AS "by_username!",
                   coalesce(f.password_set_at IS NOT NULL, false) AS "has_account!"
-             FROM portal.people p LEFT JOIN portal.account_facts() f ON f.person_id = p.id
+             FROM portal.people p LEFT JOIN LATERAL portal.account_facts(ARRAY[p.id]) f ON true
             WHERE p.employee_number = $1 OR lower(p.email) = lower($2) OR lower(p.username) = lower($3) ORDER BY p.id LIMIT 3"#,
         number,
         email,
@@ -77,4 +110,10 @@ pub async fn approve(tx: &mut AuditedTx<'_>, request: Uuid, new: Uuid, link: Opt
 pub async fn reject(tx: &mut AuditedTx<'_>, request: Uuid, reason: SignUpReason) -> Result<(), AppError> {
     let query = sqlx::query!("SELECT portal.reject_sign_up($1, $2) AS answer", request, reason.as_str());
     answered(tx.one(query).await?.answer.as_deref())
+}
+
+/// Deletes a request that is due; another process may have been first.
+pub async fn purge(tx: &mut AuditedTx<'_>, request: Uuid) -> Result<(), AppError> {
+    let purged = tx.one(sqlx::query!("SELECT portal.purge_sign_up($1) AS answer", request)).await?.answer;
+    if purged == Some(true) { Ok(()) } else { Err(AppError::Conflict) }
 }

@@ -3,40 +3,47 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::super::filter::{Filter, State};
-use super::super::queries::list::{AccountRow, WaitingSignUp};
+use super::super::queries::list::AccountRow;
+use super::super::queries::sign_ups::WaitingSignUp;
+use super::sign_ups::SignUpLine;
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, Role, may};
-use crate::web::Chrome;
-use crate::web::filters::{Chip, Choice, choices, link};
+use crate::web::list::List;
 use crate::web::time::{self, Instant};
+use crate::web::{Chrome, Errors};
 
-const PATH: &str = "/settings/accounts";
+/// How many of the requests stand above it.
+pub const WAITING_SHOWN: usize = 3;
+
+/// What the list was read with.
+pub struct Listed {
+    pub rows: Vec<AccountRow>,
+    pub more: bool,
+    /// The oldest requests, and how many there are.
+    pub waiting: Vec<WaitingSignUp>,
+    pub count: i64,
+    /// How many a search found, and whether there are more than it keeps.
+    pub search: Option<(usize, bool)>,
+}
 
 /// The page.
 #[derive(Template)]
-#[template(path = "accounts/list.html")]
+#[template(path = "accounts/list.html", blocks = ["list"])]
 pub struct ListPage {
     chrome: Chrome,
     sentence: String,
     may_create: bool,
     may_decide: bool,
     waiting: Vec<SignUpLine>,
-    roles: Vec<Choice>,
-    states: Vec<Choice>,
-    chips: Vec<Chip>,
-    continued: bool,
+    waiting_count: i64,
+    list: List,
+    sought: String,
     rows: Vec<Line>,
     next: Option<String>,
     shown: String,
     zone: String,
-}
-
-struct SignUpLine {
-    id: Uuid,
-    name: String,
-    age: String,
+    errors: Errors,
 }
 
 struct Line {
@@ -54,49 +61,36 @@ struct Line {
 impl ListPage {
     /// The page of a filter.
     #[must_use]
-    pub fn new(
-        chrome: Chrome,
-        actor: &Actor,
-        filter: &Filter,
-        rows: Vec<AccountRow>,
-        more: bool,
-        waiting: Vec<WaitingSignUp>,
-    ) -> Self {
+    pub fn new(chrome: Chrome, actor: &Actor, list: List, listed: Listed, sought: String, errors: Errors) -> Self {
+        let Listed { rows, more, waiting, count, search } = listed;
         let zone = clock::zone(&actor.identity().time_zone);
-        let pairs = filter.pairs();
-        let chosen = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
-        let roles = choices(&Role::ALL.map(|role| (role.as_str(), role.label())), chosen("role"));
-        let states = choices(&State::ALL.map(|(_, word, label)| (word, label)), chosen("state"));
-        let chip = |field: &'static str, name: &'static str, choices: &[Choice]| {
-            let choice = choices.iter().find(|choice| choice.selected)?;
-            Some(Chip { field, value: choice.label.to_owned(), remove: link(PATH, &pairs, &[(name, "")]) })
-        };
-        let last = rows.last().map(|row| row.id.to_string());
+        let list = list.say(
+            "search",
+            search.map(|(found, cut_off)| match (found, cut_off) {
+                (_, true) => format!("the first {found} found"),
+                (0, _) => "nothing found".to_owned(),
+                (1, _) => "one found".to_owned(),
+                _ => format!("{found} found"),
+            }),
+        );
         Self {
-            chips: [chip("Role", "role", &roles), chip("State", "state", &states)].into_iter().flatten().collect(),
-            sentence: match waiting.len() {
+            sentence: match count {
                 0 => "Nobody waits for an account.".to_owned(),
                 1 => "One person waits for an account.".to_owned(),
                 n => format!("{n} people wait for an account."),
             },
             may_create: may(actor.role(), Action::AccountCreate),
             may_decide: may(actor.role(), Action::SignUpApprove),
-            continued: filter.after.is_some(),
-            next: last.filter(|_| more).map(|last| link(PATH, &pairs, &[("after", &last)])),
+            next: list.next(more, rows.last().map(|row| row.id)),
             shown: format!("{} shown", rows.len()),
             zone: time::zone_words(zone),
-            waiting: waiting
-                .into_iter()
-                .map(|row| SignUpLine {
-                    id: row.id,
-                    name: row.full_name,
-                    age: time::age(clock::now() - row.created_at),
-                })
-                .collect(),
+            waiting: waiting.into_iter().map(|row| SignUpLine::of(row, zone)).collect(),
+            waiting_count: count,
             rows: rows.into_iter().map(|row| Line::new(row, zone)).collect(),
             chrome,
-            roles,
-            states,
+            list,
+            sought,
+            errors,
         }
     }
 }

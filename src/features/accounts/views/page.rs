@@ -23,6 +23,7 @@ pub struct Shown {
 /// The page.
 #[derive(Template)]
 #[template(path = "accounts/page.html")]
+#[allow(clippy::struct_excessive_bools, reason = "what the page shows or not")]
 pub struct AccountPage {
     chrome: Chrome,
     account: Account,
@@ -38,6 +39,7 @@ pub struct AccountPage {
     typed: Typed,
     /// An administrator, on somebody else's account.
     administers: bool,
+    may_edit: bool,
     own: bool,
     link_ready: bool,
     zone: String,
@@ -108,6 +110,7 @@ impl AccountPage {
                 .collect(),
             roles: Role::ALL.into_iter().filter(|other| *other != role).collect(),
             administers: !own && may(actor.role(), Action::AccountDeactivate),
+            may_edit: !own && may(actor.role(), Action::AccountUpdate),
             zone: time::zone_words(zone),
             chrome,
             role,

@@ -4,10 +4,9 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::super::filter::{Filter, Narrowed};
-use super::super::model::Cursor;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 use crate::words::Risk;
 
 /// One finding of the list.
@@ -51,12 +50,7 @@ pub struct Counts {
 ///
 /// # Errors
 /// What the database answers.
-pub async fn list(
-    tx: &mut AuditedTx<'_>,
-    filter: &Filter,
-    view: Narrowed,
-    after: Option<Cursor>,
-) -> Result<Vec<FindingRow>, AppError> {
+pub async fn list(tx: &mut AuditedTx<'_>, filter: &Filter, view: Narrowed) -> Result<Vec<FindingRow>, AppError> {
     let query = sqlx::query_as!(
         FindingRow,
         r#"SELECT f.id, f.number, f.title, f.severity, f.status, fa.name AS "facility?", p.full_name AS "owner?", f.due_date,
@@ -76,9 +70,9 @@ pub async fn list(
         filter.facility,
         filter.severity.map(Risk::as_str),
         filter.status,
-        after.map(|cursor| cursor.due),
-        after.map(|cursor| cursor.id),
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        filter.after.map(|cursor| cursor.due),
+        filter.after.map(|cursor| cursor.id),
+        FETCH,
     );
     tx.all(query).await
 }

@@ -4,11 +4,11 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::super::filter::{Filter, View};
-use super::super::model::{self, Cursor, STATUSES};
+use super::super::model::{self, Cursor};
 use super::super::queries::list::{Counts, FindingRow};
 use crate::policy::{Action, Role, may};
 use crate::web::Chrome;
-use crate::web::filters::{Chip, Choice, choices, link};
+use crate::web::list::List;
 use crate::web::time;
 use crate::words::Risk;
 
@@ -22,8 +22,6 @@ pub struct Listed {
     pub more: bool,
     /// How many each view holds.
     pub counts: Counts,
-    /// Whether it begins after another page.
-    pub continued: bool,
 }
 
 /// The page.
@@ -36,18 +34,11 @@ pub struct ListPage {
     title: &'static str,
     sentence: String,
     tabs: Vec<Tab>,
-    severities: Vec<Choice>,
-    statuses: Vec<Choice>,
-    view: &'static str,
-    facility: String,
-    kept: Vec<(&'static str, String)>,
-    chips: Vec<Chip>,
-    clear: String,
+    list: List,
     rows: Vec<Line>,
     next: Option<String>,
     shown: String,
-    continued: bool,
-    export: Option<String>,
+    may_export: bool,
     empty: Empty,
 }
 
@@ -83,34 +74,31 @@ struct Empty {
 impl ListPage {
     /// Builds the page from what the queries gave.
     #[must_use]
-    pub fn new(chrome: Chrome, role: Role, filter: &Filter, listed: Listed, today: NaiveDate, fragment: bool) -> Self {
-        let pairs = filter.pairs();
+    pub fn new(
+        chrome: Chrome,
+        role: Role,
+        filter: &Filter,
+        list: List,
+        listed: Listed,
+        today: NaiveDate,
+        fragment: bool,
+    ) -> Self {
         let counts = listed.counts;
         let total = count_of(counts, filter.view);
-        let next = listed.rows.last().filter(|_| listed.more).map(|row| {
-            let cursor = Cursor { due: row.due_date, id: row.id };
-            link(PATH, &pairs, &[("after", &cursor.encode())])
-        });
+        let end = listed.rows.last().map(|row| Cursor { due: row.due_date, id: row.id }.encode());
         let file = format!("{} {}", time::count(total), if total == 1 { "finding" } else { "findings" });
         Self {
             chrome,
             fragment,
             title: if role == Role::FieldStaff { "My follow-ups" } else { "Findings" },
             sentence: sentence(counts),
-            tabs: View::ALL.map(|view| tab(view, filter, counts)).into(),
-            severities: choices(&severities(), filter.severity.map(Risk::as_str)),
-            statuses: choices(&STATUSES.map(|(word, label, ..)| (word, label)), filter.status),
-            view: if filter.view == View::Open { "" } else { filter.view.as_str() },
-            facility: filter.facility.map(|id| id.to_string()).unwrap_or_default(),
-            kept: pairs.iter().filter(|(name, value)| *name != "facility" && !value.is_empty()).cloned().collect(),
-            chips: chips(filter, &pairs),
-            clear: link(PATH, &pairs, &[("severity", ""), ("status", "")]),
-            next,
+            tabs: View::ALL.map(|view| tab(view, filter, &list, counts)).into(),
+            next: list.next(listed.more, end),
             shown: format!("{file} in this view"),
-            continued: listed.continued,
-            export: may(role, Action::FindingListExport).then(|| link("/findings.csv", &pairs, &[])),
+            may_export: may(role, Action::FindingListExport),
             empty: empty(role, filter, counts),
             rows: listed.rows.into_iter().map(|row| Line::of(row, today)).collect(),
+            list,
         }
     }
 }
@@ -137,33 +125,14 @@ fn sentence(counts: Counts) -> String {
     }
 }
 
-fn tab(view: View, filter: &Filter, counts: Counts) -> Tab {
-    let word = if view == View::Open { "" } else { view.as_str() };
+fn tab(view: View, filter: &Filter, list: &List, counts: Counts) -> Tab {
+    let word = if view == View::default() { "" } else { view.as_str() };
     Tab {
-        href: link(PATH, &filter.pairs(), &[("view", word)]),
+        href: list.with(&[("view", word)]),
         label: view.label(),
         count: count_of(counts, view),
         current: view == filter.view,
     }
-}
-
-fn chips(filter: &Filter, pairs: &[(&'static str, String)]) -> Vec<Chip> {
-    let mut chips = Vec::new();
-    if let Some(severity) = filter.severity {
-        chips.push(Chip {
-            field: "Severity",
-            value: severity.label().to_owned(),
-            remove: link(PATH, pairs, &[("severity", "")]),
-        });
-    }
-    if let Some(word) = filter.status {
-        chips.push(Chip {
-            field: "Status",
-            value: model::status(word).0.to_owned(),
-            remove: link(PATH, pairs, &[("status", "")]),
-        });
-    }
-    chips
 }
 
 fn empty(role: Role, filter: &Filter, counts: Counts) -> Empty {

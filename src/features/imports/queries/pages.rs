@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 
 /// A batch as the pages show it.
 pub(in super::super) struct BatchRow {
@@ -25,6 +25,8 @@ pub(in super::super) struct BatchRow {
     pub rows_known: i64,
     pub rows_unmatched: i64,
     pub rows_rejected: i64,
+    pub rows_repeated: i64,
+    pub repeated_lines: Vec<i64>,
     pub first_at: Option<DateTime<Utc>>,
     pub last_at: Option<DateTime<Utc>>,
     pub flags_raised: i64,
@@ -39,8 +41,10 @@ pub(in super::super) struct BatchRow {
     pub withdrawal_reason: Option<String>,
     pub withdrawn_at: Option<DateTime<Utc>>,
     pub withdrawn_by: Option<String>,
-    /// Whether this person may withdraw it.
+    /// Whether this person may withdraw it, or take it up again.
     pub mine: bool,
+    /// Whether it stopped where it can go on; asked for one batch alone.
+    pub stands_still: bool,
 }
 
 /// A source to choose.
@@ -60,16 +64,16 @@ pub(in super::super) async fn list(
         BatchRow,
         r#"SELECT b.id, b.source_id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
                   p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
-                  b.rows_unmatched, b.rows_rejected, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
+                  b.rows_unmatched, b.rows_rejected, b.rows_repeated, b.repeated_lines, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
                   b.finished_at, b.created_at, o.created_at AS "same_file_at?", b.rows_checked, b.rows_withdrawn, b.rows_restored,
                   b.withdrawal_reason, b.withdrawn_at, w.full_name AS "withdrawn_by?",
-                  ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $3) IS TRUE AS "mine!"
+                  ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $3) IS TRUE AS "mine!", false AS "stands_still!"
              FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
              LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
              LEFT JOIN portal.people w ON w.id = b.withdrawn_by
             WHERE $1::uuid IS NULL OR b.id < $1 ORDER BY b.id DESC LIMIT $2"#,
         after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        FETCH,
         me
     ))
     .await
@@ -80,10 +84,11 @@ pub(in super::super) async fn one(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) ->
         BatchRow,
         r#"SELECT b.id, b.source_id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
                   p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
-                  b.rows_unmatched, b.rows_rejected, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
+                  b.rows_unmatched, b.rows_rejected, b.rows_repeated, b.repeated_lines, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
                   b.finished_at, b.created_at, o.created_at AS "same_file_at?", b.rows_checked, b.rows_withdrawn, b.rows_restored,
                   b.withdrawal_reason, b.withdrawn_at, w.full_name AS "withdrawn_by?",
-                  ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $2) IS TRUE AS "mine!"
+                  ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $2) IS TRUE AS "mine!",
+                  portal.batch_stands_still(b.id) AS "stands_still!"
              FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
              LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
              LEFT JOIN portal.people w ON w.id = b.withdrawn_by

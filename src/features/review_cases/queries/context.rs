@@ -22,13 +22,14 @@ pub struct EvidenceRow {
     pub patient_id: Option<Uuid>,
     pub source_patient_id: Option<String>,
     pub flagged: bool,
+    pub time_repeated: bool,
 }
 
 /// The case's rows in scope, oldest first; a spike's page shows the first hundred.
 pub async fn evidence(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<EvidenceRow>, AppError> {
     tx.all(sqlx::query_as!(
         EvidenceRow,
-        r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.outcome, a.device_label,
+        r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.outcome, a.device_label, a.time_repeated,
                   a.source_ip, a.patient_id, i.source_patient_id AS "source_patient_id?",
                   EXISTS (SELECT 1 FROM portal.access_flags fl JOIN portal.rules r ON r.code = fl.rule_code AND r.version = fl.rule_version
                            WHERE fl.access_id = a.id AND r.kind = 'signal') AS "flagged!"

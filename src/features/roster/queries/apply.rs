@@ -3,15 +3,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::super::model::{Department, NewPeriod, Steps, Supervisor};
 use super::super::plan::Item;
 use crate::audit::AuditedTx;
-use crate::clock;
 use crate::error::AppError;
-use crate::web::filters;
 use crate::words::RosterProblem;
 
 /// Ids made while applying: of people the roster adds, by number, and of departments, by facility and lower-case name.
@@ -25,7 +23,7 @@ pub struct Made {
 ///
 /// # Errors
 /// [`AppError::Conflict`] when the record is no longer what the plan was computed from.
-pub async fn write(tx: &mut AuditedTx<'_>, items: &[Item]) -> Result<Vec<Uuid>, AppError> {
+pub async fn write<'i>(tx: &mut AuditedTx<'_>, items: &'i [Item]) -> Result<Vec<(&'i Item, Uuid)>, AppError> {
     let mut made = Made::default();
     for item in items.iter().filter(|item| item.person.is_none() && !item.steps.add.is_empty()) {
         made.people.insert(item.number.clone(), Uuid::now_v7());
@@ -42,7 +40,7 @@ pub async fn write(tx: &mut AuditedTx<'_>, items: &[Item]) -> Result<Vec<Uuid>, 
     let superseded: Vec<_> = touched.iter().flat_map(|(item, _)| item.steps.supersede.iter().copied()).collect();
     supersede(tx, &superseded).await?;
     add_periods(tx, &periods, &made).await?;
-    Ok(touched.into_iter().map(|(_, id)| id).collect())
+    Ok(touched)
 }
 
 /// Writes the change of one person who exists, in departments that exist.
@@ -157,22 +155,4 @@ pub async fn done(tx: &mut AuditedTx<'_>, roster: Uuid, by: Uuid, left_on: Optio
         left_on
     );
     if tx.run(query).await? == 1 { Ok(()) } else { Err(AppError::Conflict) }
-}
-
-/// From a day until now, and a day more at both ends: the day is of a facility's zone, which may be any.
-#[must_use]
-pub fn widely(first: NaiveDate, zone: &str) -> (DateTime<Utc>, DateTime<Utc>) {
-    let from = filters::midnight(first, clock::zone(zone)) - TimeDelta::days(1);
-    (from, clock::now() + TimeDelta::days(1))
-}
-
-/// The logins that these people hold or held.
-///
-/// # Errors
-/// What the database answers.
-pub async fn logins_of(tx: &mut AuditedTx<'_>, people: &[Uuid]) -> Result<Vec<Uuid>, AppError> {
-    let rows = tx
-        .all(sqlx::query!("SELECT DISTINCT login_id FROM portal.login_holders WHERE person_id = ANY ($1)", people))
-        .await?;
-    Ok(rows.into_iter().map(|row| row.login_id).collect())
 }

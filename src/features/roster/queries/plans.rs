@@ -7,7 +7,7 @@ use super::super::plan::Item;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::ingest::roster::{RosterRow, Standing};
-use crate::web::paging::PAGE;
+use crate::web::paging::FETCH;
 use crate::words::{RosterChange, RosterProblem};
 
 /// A new roster's header.
@@ -86,16 +86,18 @@ async fn add_items(tx: &mut AuditedTx<'_>, roster: Uuid, items: &[Item]) -> Resu
     tx.run(sqlx::query!(
         "INSERT INTO portal.roster_items (roster_id, position, line, change, problem, renamed, new_department, person_id, facility_id,
                 effective_on, employee_number, full_name, email, facility, department, job_role, supervisor_number, starts_on,
-                hired_on, ends_on, standing, name_hash, surname_hash, address_hash)
+                hired_on, ends_on, standing, name_hash, surname_hash, address_hash,
+                secondary, department_id)
          SELECT $1, (t.ordinality)::int, t.line, t.change, t.problem, t.renamed, t.new_department, t.person_id, t.facility_id,
                 t.effective_on, t.employee_number, t.full_name, t.email, t.facility, t.department, t.job_role, t.supervisor_number,
-                t.starts_on, t.hired_on, t.ends_on, t.standing, t.name_hash, t.surname_hash, t.address_hash
+                t.starts_on, t.hired_on, t.ends_on, t.standing, t.name_hash, t.surname_hash, t.address_hash,
+                t.secondary, t.department_id
            FROM unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::uuid[], $8::uuid[], $9::date[], $10::text[],
                        $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::date[], $18::date[], $19::date[],
-                       $20::text[], $21::bytea[], $22::bytea[], $23::bytea[])
+                       $20::text[], $21::bytea[], $22::bytea[], $23::bytea[], $24::boolean[], $25::uuid[])
                 WITH ORDINALITY AS t(line, change, problem, renamed, new_department, person_id, facility_id, effective_on, employee_number,
                        full_name, email, facility, department, job_role, supervisor_number, starts_on, hired_on, ends_on, standing,
-                       name_hash, surname_hash, address_hash, ordinality)",
+                       name_hash, surname_hash, address_hash, secondary, department_id, ordinality)",
         roster,
         &column(items, |item| item.line.and_then(|line| i64::try_from(line).ok())) as &[Option<i64>],
         &column(items, |item| item.change.as_str().to_owned()),
@@ -119,6 +121,8 @@ async fn add_items(tx: &mut AuditedTx<'_>, roster: Uuid, items: &[Item]) -> Resu
         &hash(|row| row.name_hash) as &[Option<Vec<u8>>],
         &hash(|row| row.surname_hash) as &[Option<Vec<u8>>],
         &hash(|row| row.address_hash) as &[Option<Vec<u8>>],
+        &column(items, |item| item.row.as_ref().is_some_and(|row| row.secondary)),
+        &column(items, |item| item.department) as &[Option<Uuid>],
     ))
     .await?;
     Ok(())
@@ -128,6 +132,7 @@ async fn add_items(tx: &mut AuditedTx<'_>, roster: Uuid, items: &[Item]) -> Resu
 #[derive(Debug)]
 pub struct Roster {
     pub id: Uuid,
+    pub source_id: Uuid,
     pub source: String,
     pub started_by: Uuid,
     pub started_by_name: Option<String>,
@@ -155,10 +160,10 @@ pub async fn one(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Roster, AppError> {
 async fn rosters(tx: &mut AuditedTx<'_>, only: Option<Uuid>, after: Option<Uuid>) -> Result<Vec<Roster>, AppError> {
     let query = sqlx::query_as!(
         Roster,
-        r#"SELECT r.id, s.name AS source, r.started_by, p.full_name AS "started_by_name?", r.as_of, r.plan_sha256, r.state, r.planned_at,
+        r#"SELECT r.id, r.source_id, s.name AS source, r.started_by, p.full_name AS "started_by_name?", r.as_of, r.plan_sha256, r.state, r.planned_at,
                   r.applied_at, a.full_name AS "applied_by_name?", r.left_on,
                   (SELECT count(*) FROM portal.roster_items i WHERE i.roster_id = r.id
-                      AND i.change NOT IN ('unchanged', 'missing', 'problem')) AS "changes!",
+                      AND i.change NOT IN ('unchanged', 'missing', 'problem', 'other_position')) AS "changes!",
                   (SELECT count(*) FROM portal.roster_items i WHERE i.roster_id = r.id AND i.problem IS NOT NULL) AS "problems!"
              FROM portal.rosters r
              JOIN portal.sources s ON s.id = r.source_id
@@ -168,7 +173,7 @@ async fn rosters(tx: &mut AuditedTx<'_>, only: Option<Uuid>, after: Option<Uuid>
             ORDER BY r.id DESC LIMIT $3"#,
         only,
         after,
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        FETCH
     );
     tx.all(query).await
 }
@@ -178,7 +183,7 @@ pub async fn rows(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<(Vec<RosterRow
     let kept = tx
         .all(sqlx::query!(
             r#"SELECT line AS "line!", problem, employee_number, full_name, email, facility, department, job_role, supervisor_number,
-                      starts_on, hired_on, ends_on, standing, name_hash, surname_hash, address_hash
+                      starts_on, hired_on, ends_on, standing, name_hash, surname_hash, address_hash, secondary
                  FROM portal.roster_items WHERE roster_id = $1 AND line IS NOT NULL ORDER BY position"#,
             roster
         ))
@@ -205,6 +210,7 @@ pub async fn rows(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<(Vec<RosterRow
             hired_on: row.hired_on,
             ends_on: row.ends_on,
             standing: standing_of(&row.standing),
+            secondary: row.secondary,
             name_hash: hash(row.name_hash),
             surname_hash: hash(row.surname_hash),
             address_hash: hash(row.address_hash),
@@ -240,6 +246,10 @@ pub struct Shown {
     pub facility: Option<String>,
     pub department: Option<String>,
     pub job_role: Option<String>,
+    /// The facility and the department that the line's words mean, where they are other words.
+    pub read_as: Vec<String>,
+    /// The other lines about the same person.
+    pub other_lines: Vec<i64>,
 }
 
 /// A page of items: of one change, or of all but the unchanged.
@@ -252,8 +262,19 @@ pub async fn items(
     let query = sqlx::query_as!(
         Shown,
         r#"SELECT i.position, i.line, i.change, i.problem, i.renamed, i.new_department, i.person_id, i.effective_on, i.employee_number,
-                  i.full_name, coalesce(i.facility, f.name) AS facility, i.department, i.job_role
-             FROM portal.roster_items i LEFT JOIN portal.facilities f ON f.id = i.facility_id
+                  i.full_name, coalesce(i.facility, f.name) AS facility, i.department, i.job_role,
+                  array_remove(ARRAY[
+                    CASE WHEN lower(i.department) <> lower(d.name) THEN d.name END,
+                    CASE WHEN i.problem IS DISTINCT FROM 'unknown_facility' AND i.change <> 'other_position' AND i.change <> 'terminated'
+                          AND lower(i.facility) NOT IN (lower(f.name), lower(f.site_code)) THEN f.name END], NULL) AS "read_as!",
+                  CASE WHEN i.change = 'other_position' OR i.problem = 'duplicate_number' THEN
+                    ARRAY(SELECT o.line FROM portal.roster_items o
+                           WHERE o.roster_id = i.roster_id AND o.employee_number = i.employee_number AND o.position <> i.position
+                             AND o.line IS NOT NULL AND (i.change <> 'other_position' OR NOT o.secondary) ORDER BY o.line LIMIT 5)
+                    ELSE '{}' END AS "other_lines!"
+             FROM portal.roster_items i
+             LEFT JOIN portal.facilities f ON f.id = i.facility_id
+             LEFT JOIN portal.departments d ON d.id = i.department_id
             WHERE i.roster_id = $1 AND i.position > $3
               AND CASE WHEN $2::text IS NULL THEN i.change <> 'unchanged'
                        WHEN $2 = 'problem' THEN i.problem IS NOT NULL ELSE i.change = $2 END
@@ -261,19 +282,7 @@ pub async fn items(
         roster,
         change.map(RosterChange::as_str),
         after.unwrap_or(0),
-        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+        FETCH
     );
     tx.all(query).await
-}
-
-/// The facility words of a plan that no facility has.
-pub async fn unknown_facilities(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<Vec<String>, AppError> {
-    let rows = tx
-        .all(sqlx::query!(
-            r#"SELECT DISTINCT facility AS "facility!" FROM portal.roster_items
-                WHERE roster_id = $1 AND problem = 'unknown_facility' AND facility IS NOT NULL ORDER BY 1 LIMIT 20"#,
-            roster
-        ))
-        .await?;
-    Ok(rows.into_iter().map(|row| row.facility).collect())
 }

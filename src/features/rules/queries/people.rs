@@ -10,13 +10,15 @@ use crate::error::AppError;
 pub async fn self_access(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "WITH own AS MATERIALIZED (
-           SELECT p.id AS patient_id, p.linked_person_id AS person_id, 'linked' AS by FROM portal.patients p WHERE p.linked_person_id IS NOT NULL
+           SELECT p.id AS patient_id, p.linked_person_id AS person_id, 'linked' AS by, NULL::timestamptz AS known_at
+             FROM portal.patients p WHERE p.linked_person_id IS NOT NULL
            UNION ALL
-           SELECT p.id, q.id, 'name_and_address' FROM portal.patients p
+           SELECT p.id, q.id, 'name_and_address', q.hashes_known_at FROM portal.patients p
              JOIN portal.people q ON q.address_hash = p.address_hash AND q.name_hash = p.name_hash
             WHERE p.linked_person_id IS NULL)
          INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
-         SELECT $1, w.access_id, $2, $3, jsonb_build_object('rule', $2::text, 'by', o.by), w.holder_known_at
+         SELECT $1, w.access_id, $2, $3, jsonb_build_object('rule', $2::text, 'by', o.by),
+                greatest(w.holder_known_at, CASE WHEN o.known_at > w.action_at THEN o.known_at END)
            FROM own o
            JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.patient_id = o.patient_id AND w.person_id = o.person_id",
         pass,
@@ -30,14 +32,16 @@ pub async fn self_access(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Res
 pub async fn household(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "WITH near AS MATERIALIZED (
-           SELECT p.id AS patient_id, q.id AS person_id, coalesce(p.surname_hash = q.surname_hash, false) AS same_surname
+           SELECT p.id AS patient_id, q.id AS person_id, coalesce(p.surname_hash = q.surname_hash, false) AS same_surname,
+                  q.hashes_known_at AS known_at
              FROM portal.people q
              JOIN portal.patients p ON p.address_hash = q.address_hash AND p.linked_person_id IS DISTINCT FROM q.id
               AND (p.linked_person_id IS NOT NULL OR NOT coalesce(p.name_hash = q.name_hash, false))
             WHERE q.address_hash IS NOT NULL
               AND (SELECT count(*) FROM portal.patients x WHERE x.address_hash = q.address_hash) <= $4)
          INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
-         SELECT $1, w.access_id, $2, $3, jsonb_build_object('rule', $2::text, 'same_surname', n.same_surname), w.holder_known_at
+         SELECT $1, w.access_id, $2, $3, jsonb_build_object('rule', $2::text, 'same_surname', n.same_surname),
+                greatest(w.holder_known_at, CASE WHEN n.known_at > w.action_at THEN n.known_at END)
            FROM near n
            JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.patient_id = n.patient_id AND w.person_id = n.person_id",
         pass,
@@ -52,13 +56,14 @@ pub async fn household(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Resul
 pub async fn coworker(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "WITH members AS MATERIALIZED (
-           SELECT p.id AS patient_id, p.linked_person_id AS person_id, 'linked' AS by FROM portal.patients p WHERE p.linked_person_id IS NOT NULL
+           SELECT p.id AS patient_id, p.linked_person_id AS person_id, 'linked' AS by, NULL::timestamptz AS known_at
+             FROM portal.patients p WHERE p.linked_person_id IS NOT NULL
            UNION ALL
-           SELECT p.id, q.id, 'name_and_address' FROM portal.patients p
+           SELECT p.id, q.id, 'name_and_address', q.hashes_known_at FROM portal.patients p
              JOIN portal.people q ON q.address_hash = p.address_hash AND q.name_hash = p.name_hash
             WHERE p.linked_person_id IS NULL),
          seen AS MATERIALIZED (
-           SELECT w.access_id, w.action_at, w.holder_known_at, w.local_day, m.person_id AS member, m.by, d.department_id, d.home_facility_id
+           SELECT w.access_id, w.action_at, w.holder_known_at, w.local_day, m.person_id AS member, m.by, m.known_at, d.department_id, d.home_facility_id
              FROM members m
              JOIN portal.rule_work w ON w.pass_id = $1 AND w.counts AND w.patient_id = m.patient_id AND w.person_id <> m.person_id
              JOIN portal.rule_work_days d ON d.pass_id = $1 AND d.person_id = w.person_id AND d.facility_key = w.facility_key
@@ -66,7 +71,8 @@ pub async fn coworker(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result
          INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
          SELECT $1, s.access_id, $2, $3,
                 jsonb_build_object('rule', $2::text, 'same_department', bool_or(e.department_id = s.department_id), 'by', min(s.by)),
-                greatest(min(s.holder_known_at), min(CASE WHEN e.recorded_at > s.action_at THEN e.recorded_at END))
+                greatest(min(s.holder_known_at), min(CASE WHEN s.known_at > s.action_at THEN s.known_at END),
+                         min(CASE WHEN e.recorded_at > s.action_at THEN e.recorded_at END))
            FROM seen s
            JOIN portal.employment_periods e ON e.person_id = s.member AND e.superseded_at IS NULL AND e.facility_id = s.home_facility_id
             AND e.starts_on <= s.local_day AND (e.ends_on IS NULL OR e.ends_on >= s.local_day)

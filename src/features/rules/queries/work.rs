@@ -1,7 +1,7 @@
 //! The rows of a pass, enriched once: who held the login, which local day it was, where and as what the person worked. Every
 //! rule is then one statement over these tables. All of it is read as of the access, never as of today.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::super::engine::Span;
@@ -12,24 +12,29 @@ use crate::error::AppError;
 /// looks like. Of a person every login they held then.
 pub async fn gather(tx: &mut AuditedTx<'_>, pass: Uuid, span: &Span) -> Result<u64, AppError> {
     let (batch, logins, from, until) = match span {
-        Span::Batch(batch) => (Some(*batch), Vec::new(), DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::UNIX_EPOCH),
+        Span::Batch(batch, from, until) => (Some(*batch), Vec::new(), *from, *until),
         Span::Logins(logins, from, until) => (None, logins.clone(), *from, *until),
         Span::Everyone(from, until) => return everyone(tx, pass, *from, *until).await,
     };
     tx.run(sqlx::query!(
         "WITH named AS MATERIALIZED (
-           SELECT DISTINCT a.login_id, (a.action_at AT TIME ZONE z.name)::date AS day
-             FROM portal.access_logs a
-             LEFT JOIN portal.facilities f ON f.id = a.facility_id
-             CROSS JOIN LATERAL (SELECT coalesce(f.time_zone, (SELECT o.time_zone FROM portal.organisations o), 'UTC') AS name) z
-            WHERE ($2::uuid IS NOT NULL AND (a.batch_id = $2
-                   -- what another import stored that did not get as far as the rules
-                   OR a.id IN (SELECT k.access_id FROM portal.batch_known_rows k
-                                 JOIN portal.access_logs s ON s.id = k.access_id
-                                 JOIN portal.import_batches o ON o.id = s.batch_id AND o.state <> 'complete'
-                                WHERE k.batch_id = $2)))
-               OR ($2::uuid IS NULL AND a.login_id = ANY ($3) AND a.action_at >= $4 AND a.action_at <= $5
-                   AND a.id >= audit.uuid_floor($4) AND a.id < audit.uuid_floor($5 + interval '1 second'))),
+           SELECT DISTINCT a.login_id, (a.action_at AT TIME ZONE coalesce(f.time_zone, (SELECT o.time_zone FROM portal.organisations o), 'UTC'))::date AS day
+             FROM (
+               SELECT b.login_id, b.facility_id, b.action_at FROM portal.access_logs b
+                WHERE b.batch_id = $2 AND b.action_at >= $4 AND b.action_at <= $5
+                  AND b.id >= audit.uuid_floor($4) AND b.id < audit.uuid_floor($5 + interval '1 second')
+               UNION ALL
+               -- what another import stored that did not get as far as the rules
+               SELECT s.login_id, s.facility_id, s.action_at FROM portal.batch_known_rows k
+                 JOIN portal.access_logs s ON s.id = k.access_id
+                 JOIN portal.import_batches o ON o.id = s.batch_id AND o.state <> 'complete'
+                WHERE k.batch_id = $2 AND s.action_at >= $4 AND s.action_at <= $5
+                  AND k.access_id >= audit.uuid_floor($4) AND k.access_id < audit.uuid_floor($5 + interval '1 second')
+               UNION ALL
+               SELECT l.login_id, l.facility_id, l.action_at FROM portal.access_logs l
+                WHERE l.login_id = ANY ($3) AND l.action_at >= $4 AND l.action_at <= $5
+                  AND l.id >= audit.uuid_floor($4) AND l.id < audit.uuid_floor($5 + interval '1 second')) a
+             LEFT JOIN portal.facilities f ON f.id = a.facility_id),
          touched AS MATERIALIZED (
            SELECT n.login_id, n.day FROM named n
            UNION
@@ -66,6 +71,24 @@ pub async fn gather(tx: &mut AuditedTx<'_>, pass: Uuid, span: &Span) -> Result<u
     .await
 }
 
+/// On how many rows a batch speaks of each day, in UTC: stored by it, or by an import that did not get as far as the rules.
+pub async fn days_of_batch(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Vec<(NaiveDate, i64)>, AppError> {
+    let rows = tx
+        .all(sqlx::query!(
+            r#"SELECT (a.action_at AT TIME ZONE 'UTC')::date AS "day!", count(*) AS "rows!" FROM (
+                 SELECT b.action_at FROM portal.access_logs b WHERE b.batch_id = $1
+                 UNION ALL
+                 SELECT s.action_at FROM portal.batch_known_rows k
+                   JOIN portal.access_logs s ON s.id = k.access_id
+                   JOIN portal.import_batches o ON o.id = s.batch_id AND o.state <> 'complete'
+                  WHERE k.batch_id = $1) a
+                GROUP BY 1 ORDER BY 1"#,
+            batch
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.rows)).collect())
+}
+
 /// Every row of the local days of a period: what a shadow run looks at.
 async fn everyone(
     tx: &mut AuditedTx<'_>,
@@ -96,6 +119,11 @@ async fn everyone(
     .await
 }
 
+/// Room to sort and to hash in for one step of a pass, of which one runs at a time: Postgres' own 4 MB send each to the disk.
+pub async fn make_room(tx: &mut AuditedTx<'_>) -> Result<(), AppError> {
+    tx.run(sqlx::query!("SET LOCAL work_mem = '64MB'")).await.map(|_| ())
+}
+
 /// Gives the planner numbers: the tables are fresh, and only their owner may.
 pub async fn analyze(tx: &mut AuditedTx<'_>) -> Result<(), AppError> {
     tx.run(sqlx::query!("SELECT portal.analyze_rule_work()")).await.map(|_| ())
@@ -108,7 +136,7 @@ pub async fn employ(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError>
         "INSERT INTO portal.rule_work_days (pass_id, person_id, facility_key, local_day, period_id, home_facility_id, department_id, job_role,
                 on_leave, starts_on, opens_at, closes_at, known_at, facilities, last_day, last_known_at)
          SELECT $1, d.person_id, d.facility_key, d.local_day, e.id, e.facility_id, e.department_id, e.job_role, e.on_leave, e.starts_on,
-                dep.opens_at, dep.closes_at, e.recorded_at, e.facilities, gone.ends_on, gone.recorded_at
+                dep.opens_at, dep.closes_at, e.recorded_at, e.facilities, gone.ends_on, gone.known_at
            FROM (SELECT DISTINCT w.person_id, w.facility_key, w.local_day FROM portal.rule_work w
                   WHERE w.pass_id = $1 AND w.person_id IS NOT NULL) d
            LEFT JOIN LATERAL (
@@ -120,7 +148,7 @@ pub async fn employ(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError>
               ORDER BY (p.facility_id = d.facility_key) DESC, p.starts_on DESC, p.id LIMIT 1) e ON true
            LEFT JOIN portal.departments dep ON dep.id = e.department_id
            LEFT JOIN LATERAL (
-             SELECT p.ends_on, p.recorded_at FROM portal.employment_periods p
+             SELECT p.ends_on, coalesce(p.end_known_at, p.recorded_at) AS known_at FROM portal.employment_periods p
               WHERE p.person_id = d.person_id AND p.superseded_at IS NULL AND p.ends_on < d.local_day AND e.id IS NULL
               ORDER BY p.ends_on DESC LIMIT 1) gone ON true",
         pass

@@ -1,6 +1,9 @@
 //! What comes out of a stream.
 
 use super::Header;
+use super::scan::{ends_audit_message, ends_resource};
+use crate::ingest::formats::MessageKind;
+use crate::ingest::words::Reason;
 
 /// What comes out of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +57,62 @@ pub enum Fault {
     NoHeader,
     /// It begins like one, and then does not go on like one.
     BadHeader,
-    /// A header without a text that begins like XML.
-    NotXml,
+    /// A header, and a text that begins as none of its kind does.
+    OtherText,
     /// Longer than the limit.
     TooLong,
     /// The stream ended before LENGTH bytes.
     Cut,
+}
+
+/// What stands behind the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// A DICOM or RFC 3881 audit message: XML.
+    Audit,
+    /// A FHIR resource: JSON, or XML.
+    Fhir,
+}
+
+impl From<MessageKind> for Text {
+    fn from(kind: MessageKind) -> Self {
+        match kind {
+            MessageKind::DicomAudit => Self::Audit,
+            MessageKind::Fhir => Self::Fhir,
+        }
+    }
+}
+
+impl Text {
+    /// Whether a text begins like one.
+    pub(super) fn begins(self, text: &[u8]) -> bool {
+        match text.trim_ascii_start().first() {
+            Some(b'<') => true,
+            Some(b'{') => self == Self::Fhir,
+            _ => false,
+        }
+    }
+
+    /// Whether a line closes a message.
+    pub(super) fn ends(self) -> fn(&[u8]) -> bool {
+        match self {
+            Self::Audit => ends_audit_message,
+            Self::Fhir => |message| ends_audit_message(message) || ends_resource(message),
+        }
+    }
+}
+
+impl Fault {
+    /// What people read of it in an import's report.
+    #[must_use]
+    pub const fn reason(self, kind: MessageKind) -> Reason {
+        match (self, kind) {
+            (Self::NoHeader, _) => Reason::NoSyslogHeader,
+            (Self::BadHeader, _) => Reason::BadSyslogHeader,
+            (Self::OtherText, MessageKind::DicomAudit) => Reason::NotXml,
+            (Self::OtherText, MessageKind::Fhir) => Reason::NotAnAuditEvent,
+            (Self::TooLong, _) => Reason::TooLong,
+            (Self::Cut, _) => Reason::CutShort,
+        }
+    }
 }

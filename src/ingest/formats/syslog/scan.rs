@@ -4,6 +4,8 @@ use super::header;
 
 /// More than any beginning of a message that must be seen at once, or any end.
 pub(super) const LOOK: usize = 64;
+/// A message's first tag stands within so many bytes.
+const HEAD: usize = 2048;
 /// LENGTH has at most so many digits.
 const LENGTH_DIGITS: usize = 9;
 
@@ -35,12 +37,12 @@ pub(super) fn begins_framed(bytes: &[u8]) -> Option<Option<Framed>> {
     }
 }
 
-/// Where a message that ends with a line ends: before a line that begins another, after the end of an audit message, or
-/// where the stream ends.
-pub(super) fn find_end(bytes: &[u8], searched: &mut usize, ended: bool) -> Option<usize> {
+/// Where a message that ends with a line ends: before a line that begins another, after the end of its text, or where the
+/// stream ends.
+pub(super) fn find_end(bytes: &[u8], ends: fn(&[u8]) -> bool, searched: &mut usize, ended: bool) -> Option<usize> {
     while let Some(found) = bytes.get(*searched..)?.iter().position(|&byte| byte == b'\n') {
         let at = *searched + found;
-        if ends_message(&bytes[..at]) {
+        if ends(&bytes[..at]) {
             return Some(at);
         }
         match begins_framed(&bytes[at + 1..]) {
@@ -57,10 +59,28 @@ pub(super) fn find_end(bytes: &[u8], searched: &mut usize, ended: bool) -> Optio
 }
 
 /// Whether a line closes an audit message; a few blanks may follow, no more than is kept of a message that is passed over.
-fn ends_message(line: &[u8]) -> bool {
-    let blank = line.iter().rev().take(8).take_while(|byte| byte.is_ascii_whitespace()).count();
-    let line = &line[..line.len() - blank];
-    line.ends_with(b"</AuditMessage>") || line.ends_with(b"<AuditMessage/>")
+pub(super) fn ends_audit_message(message: &[u8]) -> bool {
+    let message = without_blanks(message);
+    message.ends_with(b"</AuditMessage>") || message.ends_with(b"<AuditMessage/>")
+}
+
+/// Whether a line closes a FHIR resource: JSON on one line, or with its last brace in a line's first column; XML with the
+/// tag of its root. To be asked of a message from its beginning.
+pub(super) fn ends_resource(message: &[u8]) -> bool {
+    let message = without_blanks(message);
+    if message.ends_with(b"\n}") {
+        return true;
+    }
+    if message.ends_with(b"}") {
+        return !message.contains(&b'\n');
+    }
+    let bundle = || message[..message.len().min(HEAD)].windows(8).any(|tag| tag == b"<Bundle ");
+    message.ends_with(b"</Bundle>") || message.ends_with(b"</AuditEvent>") && !bundle()
+}
+
+fn without_blanks(message: &[u8]) -> &[u8] {
+    let blank = message.iter().rev().take(8).take_while(|byte| byte.is_ascii_whitespace()).count();
+    &message[..message.len() - blank]
 }
 
 /// Where bytes that are no message end: before one that begins a line or is counted.

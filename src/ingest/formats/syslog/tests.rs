@@ -1,4 +1,5 @@
 use super::{Decoder, Fault, Frame, Header};
+use crate::ingest::formats::MessageKind;
 
 const HEAD: &str = "<85>1 2015-03-05T12:52:31.358+02:00 pacs-1 java 9293 IHE+RFC-3881 - ";
 
@@ -115,7 +116,7 @@ fn garbage_keeps_its_place_and_hash_alone() {
     let Frame::Garbage(garbage) = pieces(stream.as_bytes(), 4, 4096).remove(0) else { panic!("garbage") };
     assert_eq!((garbage.fault, garbage.offset, garbage.length), (Fault::NoHeader, 0, 12));
     assert_eq!(garbage.sha256, <[u8; 32]>::from(Sha256::digest("hello\nworld\n")));
-    assert_eq!(all(&format!("{HEAD}this is a message?>")), [Err(Fault::NotXml)]);
+    assert_eq!(all(&format!("{HEAD}this is a message?>")), [Err(Fault::OtherText)]);
     assert_eq!(all("<85>1 broken"), [Err(Fault::BadHeader)]);
     assert_eq!(all("<85>1 2015"), [Err(Fault::BadHeader)]);
     assert_eq!(all("<85>"), [Err(Fault::NoHeader)]);
@@ -140,4 +141,37 @@ fn a_message_over_the_limit_is_passed_over_without_keeping_it() {
         while decoder.next().is_some() {}
         assert!(decoder.buffer.len() < 2000);
     }
+}
+
+/// What an open connection has given so far, before anybody says that it ends.
+fn given(kind: MessageKind, stream: &str) -> Vec<Result<String, Fault>> {
+    let mut decoder = Decoder::of(kind, 4096);
+    decoder.push(stream.as_bytes());
+    std::iter::from_fn(|| decoder.next())
+        .map(|frame| match frame {
+            Frame::Message(message) => Ok(String::from_utf8_lossy(message.body()).into_owned()),
+            Frame::Garbage(garbage) => Err(garbage.fault),
+        })
+        .collect()
+}
+
+#[test]
+fn a_resource_in_a_line_ends_with_its_brace_or_its_tag_and_waits_for_nobody() {
+    let bundle = "<Bundle xmlns=\"x\">\n<AuditEvent></AuditEvent>\n</Bundle>";
+    for text in [
+        "{\"resourceType\":\"AuditEvent\"}",
+        "{\n  \"agent\": [{\n    \"who\": {}\n  }]\n}",
+        "<AuditEvent xmlns=\"x\">\n</AuditEvent>",
+        bundle,
+    ] {
+        for (end, frames) in [("\n", 1), (" \r\n", 1), ("", 0)] {
+            let said = given(MessageKind::Fhir, &format!("{HEAD}{text}{end}"));
+            assert_eq!(said.len(), frames, "{text:?} and {end:?}");
+            assert!(said.iter().all(|said| said.as_ref().is_ok_and(|said| said.trim_end() == text)), "{said:?}");
+        }
+    }
+    let two = format!("{HEAD}{{\n \"a\": {{}}\n}}\n{HEAD}{{}}\n");
+    assert_eq!(given(MessageKind::Fhir, &two), [ok("{\n \"a\": {}\n}"), ok("{}")]);
+    assert_eq!(given(MessageKind::Fhir, &format!("{HEAD}login ok\n{HEAD}{{}}\n"))[0], Err(Fault::OtherText));
+    assert_eq!(given(MessageKind::DicomAudit, &format!("{HEAD}{{}}\n{HEAD}<a/>\n"))[0], Err(Fault::OtherText));
 }

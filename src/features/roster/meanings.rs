@@ -1,0 +1,134 @@
+//! What a file's own words for facilities and departments mean: asked on the page of its plan, kept for the source's next files,
+//! and followed at once by the plan as it is then.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use uuid::Uuid;
+
+use super::handlers::{plan_page, theirs};
+use super::plan;
+use super::queries::plans::{self, Roster};
+use super::queries::words::{self, Meaning};
+use super::queries::{self, people};
+use super::views::Planned;
+use crate::audit::{Actor, AuditedTx, Db};
+use crate::error::AppError;
+use crate::policy::Action;
+use crate::web::chrome::Here;
+use crate::web::flash::{self, Done};
+use crate::web::{Errors, Id, html};
+
+/// One word with what it may mean.
+pub struct Question {
+    /// The name of the form's control.
+    pub control: String,
+    /// The file's word.
+    pub word: String,
+    /// Of a department: the facility it is in.
+    pub within: Option<(Uuid, String)>,
+    /// What it may mean.
+    pub choices: Vec<(Uuid, String)>,
+}
+
+/// What a plan's page asks; nothing once it is applied.
+pub async fn asked(tx: &mut AuditedTx<'_>, roster: &Roster) -> Result<Vec<Question>, AppError> {
+    if roster.state != "planned" {
+        return Ok(Vec::new());
+    }
+    let facilities = tx.frame().await?.facilities;
+    let places = people::places(tx).await?;
+    let of_facilities = words::unknown_facilities(tx, roster.id).await?.into_iter().map(|word| Question {
+        control: String::new(),
+        word,
+        within: None,
+        choices: facilities.clone(),
+    });
+    let of_departments = words::new_departments(tx, roster.id).await?.into_iter().map(|new| Question {
+        control: String::new(),
+        word: new.word,
+        choices: places
+            .iter()
+            .filter(|place| place.facility_id == new.facility_id)
+            .map(|place| (place.id, place.name.clone()))
+            .collect(),
+        within: Some((new.facility_id, new.facility)),
+    });
+    let mut questions: Vec<_> =
+        of_facilities.chain(of_departments).filter(|question| !question.choices.is_empty()).collect();
+    for (at, question) in questions.iter_mut().enumerate() {
+        question.control = format!("meaning-{at}");
+    }
+    Ok(questions)
+}
+
+/// `POST /people/roster/{id}/words`
+pub async fn save(
+    actor: Actor,
+    db: Data<Db>,
+    here: Here,
+    Id(id): Id,
+    typed: Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
+    let (reads, writes) = (actor.does(Action::RosterRead).on(id), actor.does(Action::RosterWordCreate).on(id));
+    let mut errors = Errors::new();
+    let saved = db
+        .change(reads, writes, async |tx| {
+            let roster = plans::one(tx, id).await?;
+            theirs(&actor, &roster)?;
+            if roster.state != "planned" {
+                return Err(AppError::Conflict);
+            }
+            let meanings = chosen(&typed, &asked(tx, &roster).await?, &mut errors)?;
+            // the plan as it is once these words are known: they are not readable in the act that writes them
+            let mut state = queries::state(tx, &actor, roster.source_id, roster.as_of).await?;
+            for (word, facility, department) in &meanings {
+                match department {
+                    None => state.facility_words.insert(word.to_lowercase(), *facility),
+                    Some(id) => state.department_words.insert((*facility, word.to_lowercase()), *id),
+                };
+            }
+            let (rows, unread) = plans::rows(tx, id).await?;
+            let items = plan::plan(&rows, &unread, &state, roster.as_of);
+            words::add(tx, roster.source_id, actor.id(), &meanings).await?;
+            plans::replace(tx, id, plan::digest(&items), &items).await?;
+            Ok(meanings.len())
+        })
+        .await;
+    match saved {
+        Ok(words) => {
+            let done = Done::RosterWordsSaved(i64::try_from(words).unwrap_or(i64::MAX));
+            Ok(flash::tell(html::see(&format!("/people/roster/{id}")), done))
+        }
+        Err(AppError::Invalid(_)) if !errors.is_empty() => {
+            let planned = Planned { errors, ..Planned::default() };
+            plan_page(&actor, &db, here, id, (None, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
+        }
+        Err(AppError::Conflict) => {
+            let planned = Planned { stale: true, ..Planned::default() };
+            plan_page(&actor, &db, here, id, (None, None), StatusCode::CONFLICT, planned).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The questions that were answered. A form carries each word beside its answer, so that an older one answers nothing else.
+fn chosen(typed: &[(String, String)], asked: &[Question], errors: &mut Errors) -> Result<Vec<Meaning>, AppError> {
+    let value = |name: &str| typed.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+    let mut meanings = Vec::new();
+    for question in asked {
+        let answer = value(&question.control);
+        if answer.is_empty() || value(&format!("word-{}", question.control)) != question.word {
+            continue;
+        }
+        match (question.choices.iter().find(|(id, _)| id.to_string() == answer), &question.within) {
+            (Some((id, _)), None) => meanings.push((question.word.clone(), *id, None)),
+            (Some((id, _)), Some((facility, _))) => meanings.push((question.word.clone(), *facility, Some(*id))),
+            (None, _) => errors.add("meaning-0", "Choose one of the names offered"),
+        }
+    }
+    if meanings.is_empty() && errors.is_empty() {
+        errors.add("meaning-0", "Choose what at least one of these words means");
+    }
+    if errors.is_empty() { Ok(meanings) } else { Err(AppError::Invalid("No word was given a meaning.".to_owned())) }
+}

@@ -1,0 +1,96 @@
+//! The words a source has for facilities and departments, with what somebody said they mean.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::audit::AuditedTx;
+use crate::error::AppError;
+
+/// What a source's words mean, in lower case: for facilities, and for departments of a facility.
+pub type Words = (HashMap<String, Uuid>, HashMap<(Uuid, String), Uuid>);
+
+/// The words of a source; of a word with several meanings the newest.
+///
+/// # Errors
+/// What the database answers.
+pub async fn known(tx: &mut AuditedTx<'_>, source: Uuid) -> Result<Words, AppError> {
+    let rows = tx
+        .all(sqlx::query!(
+            "SELECT word, facility_id, department_id FROM portal.roster_words WHERE source_id = $1 ORDER BY created_at, id",
+            source
+        ))
+        .await?;
+    let mut words = Words::default();
+    for row in rows {
+        match row.department_id {
+            None => words.0.insert(row.word, row.facility_id),
+            Some(department) => words.1.insert((row.facility_id, row.word), department),
+        };
+    }
+    Ok(words)
+}
+
+/// A word, and the facility or the department of it that it means.
+pub type Meaning = (String, Uuid, Option<Uuid>);
+
+/// Keeps what words mean.
+///
+/// # Errors
+/// What the database answers.
+pub async fn add(tx: &mut AuditedTx<'_>, source: Uuid, by: Uuid, meanings: &[Meaning]) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.roster_words (id, source_id, word, facility_id, department_id, entered_by)
+         SELECT t.id, $1, t.word, t.facility_id, t.department_id, $2
+           FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[]) AS t(id, word, facility_id, department_id)",
+        source,
+        by,
+        &meanings.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>(),
+        &meanings.iter().map(|(word, ..)| word.to_lowercase()).collect::<Vec<_>>(),
+        &meanings.iter().map(|(_, facility, _)| *facility).collect::<Vec<_>>(),
+        &meanings.iter().map(|(.., department)| *department).collect::<Vec<_>>() as &[Option<Uuid>],
+    ))
+    .await?;
+    Ok(())
+}
+
+/// The facility words of a plan that nothing is known by, at most twenty.
+///
+/// # Errors
+/// What the database answers.
+pub async fn unknown_facilities(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<Vec<String>, AppError> {
+    let rows = tx
+        .all(sqlx::query!(
+            r#"SELECT DISTINCT facility AS "facility!" FROM portal.roster_items
+                WHERE roster_id = $1 AND problem = 'unknown_facility' AND facility IS NOT NULL ORDER BY 1 LIMIT 20"#,
+            roster
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| row.facility).collect())
+}
+
+/// A department that a plan would make.
+#[derive(Debug)]
+pub struct NewDepartment {
+    /// Where.
+    pub facility_id: Uuid,
+    /// The facility's name.
+    pub facility: String,
+    /// The file's word for it.
+    pub word: String,
+}
+
+/// The departments a plan would make, at most twenty.
+///
+/// # Errors
+/// What the database answers.
+pub async fn new_departments(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<Vec<NewDepartment>, AppError> {
+    tx.all(sqlx::query_as!(
+        NewDepartment,
+        r#"SELECT DISTINCT i.facility_id AS "facility_id!", f.name AS facility, i.department AS "word!"
+             FROM portal.roster_items i JOIN portal.facilities f ON f.id = i.facility_id
+            WHERE i.roster_id = $1 AND i.new_department AND i.department IS NOT NULL ORDER BY 2, 3 LIMIT 20"#,
+        roster
+    ))
+    .await
+}

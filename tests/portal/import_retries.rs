@@ -1,0 +1,129 @@
+//! Imports and withdrawals that stopped for a reason that passes: they go on from their page, with nothing sent again.
+
+use crate::exports::{export, opened};
+use crate::harness::{Browser, TestDb, told};
+use crate::imports::{numbers, portal, rows, uploaded, work};
+use crate::withdrawal::live;
+use uuid::Uuid;
+
+fn two() -> String {
+    export(&["10:00:00", "11:00:00"].map(|at| opened(&format!("2026-11-18 {at}"), "brac11", "MRN-1")))
+}
+
+/// The database refuses access rows, as one that is full or going away does.
+async fn refuse(db: &TestDb) {
+    db.sql(
+        "CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+         CREATE TRIGGER no BEFORE INSERT ON portal.access_logs FOR EACH ROW EXECUTE FUNCTION public.no()",
+    )
+    .await;
+}
+
+async fn retry(browser: &Browser, batch: Uuid) -> Uuid {
+    let answer = browser.post(&format!("/imports/{batch}/retry"), &[]).await;
+    assert_eq!((answer.status, answer.location()), (303, format!("/imports/{batch}").as_str()), "{}", answer.body);
+    answer.request_id()
+}
+
+#[actix_web::test]
+async fn an_import_that_the_database_refused_is_taken_up_again_from_its_page() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let before = rows(&portal).await;
+    refuse(&portal).await;
+    let batch = uploaded(&browser, &two()).await;
+    work(&portal, &config).await;
+    assert_eq!(numbers(&portal, batch).await, "failed 0 0 0 0 0");
+    let page = browser.get(&format!("/imports/{batch}")).await.body;
+    assert!(page.contains("Try again") && page.contains(&format!("action=\"/imports/{batch}/retry\"")), "{page}");
+    let others = portal.as_role("auditor").await.get(&format!("/imports/{batch}")).await.body;
+    assert!(!others.contains("Try again"), "no act for whom it is denied");
+
+    portal.sql("DROP TRIGGER no ON portal.access_logs").await;
+    let request = retry(&browser, batch).await;
+    assert_eq!(told(&portal.events(request).await), "import.form.read import.retry");
+    work(&portal, &config).await;
+    assert_eq!(numbers(&portal, batch).await, "complete 2 2 0 0 0");
+    assert_eq!(rows(&portal).await, before + 2);
+    assert_eq!(
+        std::fs::read_dir(&config.spool_dir)
+            .expect("the spool")
+            .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file()))
+            .count(),
+        0
+    );
+    // nothing left to take up
+    let request = retry(&browser, batch).await;
+    assert_eq!(told(&portal.events(request).await), "import.form.read import.retry!validate_fail/conflict");
+    assert!(!browser.get(&format!("/imports/{batch}")).await.body.contains("Try again"));
+}
+
+#[actix_web::test]
+async fn an_import_whose_file_is_gone_or_whose_file_is_at_fault_offers_nothing_to_take_up() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    refuse(&portal).await;
+    let batch = uploaded(&browser, &two()).await;
+    work(&portal, &config).await;
+    for code in ["file_altered", "header_refused", "mapping_refused", "file_missing"] {
+        portal.sql(&format!("UPDATE portal.import_batches SET failure_code = '{code}' WHERE id = '{batch}'")).await;
+        assert!(!browser.get(&format!("/imports/{batch}")).await.body.contains("Try again"), "{code}");
+        let request = retry(&browser, batch).await;
+        assert_eq!(
+            told(&portal.events(request).await),
+            "import.form.read import.retry!validate_fail/conflict",
+            "{code}"
+        );
+    }
+    portal.sql(&format!("UPDATE portal.import_batches SET failure_code = 'database_error' WHERE id = '{batch}'")).await;
+    assert!(browser.get(&format!("/imports/{batch}")).await.body.contains("Try again"));
+    std::fs::remove_file(hipaa_auditor::spool::path(&config.spool_dir, batch)).expect("it waits");
+    assert!(!browser.get(&format!("/imports/{batch}")).await.body.contains("Try again"));
+    let request = retry(&browser, batch).await;
+    assert_eq!(told(&portal.events(request).await), "import.form.read import.retry!validate_fail/conflict");
+}
+
+#[actix_web::test]
+async fn a_file_that_waits_to_be_taken_up_outlives_the_sweep_for_a_week() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    refuse(&portal).await;
+    let batch = uploaded(&browser, &two()).await;
+    work(&portal, &config).await;
+    let path = hipaa_auditor::spool::path(&config.spool_dir, batch);
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(48);
+    std::fs::File::options().write(true).open(&path).expect("it waits").set_modified(long_ago).expect("older");
+    work(&portal, &config).await;
+    assert!(path.exists(), "somebody may take it up");
+    portal
+        .sql(&format!("UPDATE portal.import_batches SET updated_at = now() - interval '8 days' WHERE id = '{batch}'"))
+        .await;
+    work(&portal, &config).await;
+    assert!(!path.exists(), "a week is over");
+}
+
+#[actix_web::test]
+async fn a_withdrawal_that_an_error_put_off_is_taken_up_at_once() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let batch = uploaded(&browser, &two()).await;
+    work(&portal, &config).await;
+    let before = live(&portal).await;
+    let answer = browser.post(&format!("/imports/{batch}/withdraw"), &[("reason", "test_data")]).await;
+    assert_eq!(answer.status, 303);
+    // it waits for its turn: nothing to take up
+    assert!(!browser.get(&format!("/imports/{batch}")).await.body.contains("Try again"));
+    portal
+        .sql("UPDATE portal.jobs SET run_at = now() + interval '1 hour', attempts = 6 WHERE kind = 'batch_withdrawal'")
+        .await;
+    let page = browser.get(&format!("/imports/{batch}")).await.body;
+    assert!(page.contains("It stopped at an error") && page.contains("Try again"), "{page}");
+    let request = retry(&browser, batch).await;
+    assert_eq!(told(&portal.events(request).await), "import.form.read import.retry");
+    work(&portal, &config).await;
+    assert_eq!(
+        portal.value::<String>(&format!("SELECT state FROM portal.import_batches WHERE id = '{batch}'")).await,
+        "withdrawn"
+    );
+    assert_eq!(live(&portal).await, before - 2);
+}
