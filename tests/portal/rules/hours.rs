@@ -50,9 +50,14 @@ async fn whoever_works_round_the_clock_as_well_is_never_outside() {
     let clinic = department(&db, "Clinic", "07:00", "19:00").await;
     let person = employee(&db, "roun01", clinic, &[("2020-01-01", None)]).await;
     also(&db, person, DEPARTMENT_A, "2026-03-12", "2026-03-15").await;
+    // whichever of the two began later
+    let other = employee(&db, "roun03", DEPARTMENT_A, &[("2020-01-01", Some("2026-03-15"))]).await;
+    also(&db, other, clinic, "2026-03-10", "2026-03-20").await;
     let at = ["2026-03-12 02:00:00", "2026-03-14 02:00:00", "2026-03-16 02:00:00"];
-    import(&db, &at.map(|at| opened(at, "roun01", "M-1"))).await;
+    let rows: Vec<_> = ["roun01", "roun03"].iter().flat_map(|login| at.map(|at| opened(at, login, "M-1"))).collect();
+    import(&db, &rows).await;
     assert_eq!(fired(&db, person, "after_hours").await, ["03-16 02:00"]);
+    assert_eq!(fired(&db, other, "after_hours").await, ["03-16 02:00"]);
 }
 
 #[actix_web::test]
