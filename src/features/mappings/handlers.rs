@@ -14,7 +14,7 @@ use super::pages::{ListPage, NewPage, SourcePage};
 use super::queries::{self, Draft};
 use super::sample;
 use super::save::{base_of, save};
-use crate::audit::{Actor, Code, Db, Frame, Intent, Outcome};
+use crate::audit::{Actor, Db, Frame, Intent};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::{Action, may};

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::queries::{self, cases, circumstance, flags, history, people, volume, work};
+use super::queries::{self, cases, circumstance, flags, history, people, repeats, volume, work};
 use crate::audit::{AuditedTx, Worker};
 use crate::error::AppError;
 use crate::policy::Action;
@@ -175,7 +175,7 @@ pub async fn look(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64
         RuleCode::BreakGlass => people::glass(tx, pass, rule, true).await,
         RuleCode::InactiveUser => volume::inactive_user(tx, pass, rule).await,
         RuleCode::VolumeSpike => volume::volume_spike(tx, pass, rule).await,
-        RuleCode::RepeatSamePatient => volume::repeat_same_patient(tx, pass, rule).await,
+        RuleCode::RepeatSamePatient => repeats::repeat_same_patient(tx, pass, rule).await,
         RuleCode::BulkExport => volume::bulk_export(tx, pass, rule).await,
         RuleCode::AgreementLapsed => volume::agreement_lapsed(tx, pass, rule).await,
         RuleCode::AfterHours => circumstance::after_hours(tx, pass, rule).await,

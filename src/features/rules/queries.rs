@@ -9,6 +9,7 @@ pub mod history;
 pub mod pages;
 pub mod people;
 pub mod proposals;
+pub mod repeats;
 pub mod reruns;
 pub mod shadow;
 pub mod volume;
