@@ -204,7 +204,6 @@ pub const fn first_page(role: Role) -> &'static str {
 }
 
 fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavGroup> {
-    let place = if place == Place::Logins && !may(role, Action::LoginMatch) { Place::Workforce } else { place };
     let item = |at: Place, href: &str, label, icon, count| NavItem {
         href: href.to_owned(),
         label,
@@ -228,11 +227,11 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
     let mut program = Vec::new();
     if role != Role::FieldStaff && may(role, Action::PersonListRead) {
         program.push(item(Place::Workforce, "/people", "Workforce", "users", None));
-        // what waits there is work only for who may match
-        if may(role, Action::LoginMatch) {
-            let waiting = Some(frame.unheld_logins.min(99));
+        if may(role, Action::LoginListRead) {
+            // what waits there is work only for who may match
+            let waiting = may(role, Action::LoginMatch).then(|| frame.unheld_logins.min(99));
             let logins = item(Place::Logins, "/people/logins", "EHR logins", "login", waiting);
-            program.push(NavItem { more: frame.unheld_logins > 99, ..logins });
+            program.push(NavItem { more: waiting.is_some() && frame.unheld_logins > 99, ..logins });
         }
         program.push(item(Place::Facilities, "/facilities", "Facilities", "building-hospital", None));
     }

@@ -269,6 +269,10 @@ impl Chromium {
     /// Clicks an element that leads to another page.
     pub async fn click(&self, selector: &str) {
         let element = self.find(selector).await;
+        // what stands under the bar that stays on top is in the window, and cannot be clicked there
+        let middle = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
+        let argument = element.to_json().expect("an element");
+        self.driver.execute(middle, vec![argument]).await.expect("it scrolls");
         self.turning(async { element.click().await.unwrap_or_else(|error| panic!("{selector}: {error}")) }).await;
     }
 

@@ -198,7 +198,7 @@ impl Person<'_> {
             rows.0,
             "id,action_at,actor_kind,user_id,actor_identifier,facility,source_system,source_event_id,patient_id,resource_type,\
              resource_id,access_type,access_reason,outcome,source_ip,device_label,on_behalf_of,suspicious,flags,case,review_state,\
-             disposition,reason_code,reviewed_by,reviewed_at,withdrawn"
+             disposition,reason_code,reviewed_by,reviewed_at,withdrawn,time_repeated"
         );
         assert!(rows.1.len() > 10_000, "every row of the engagement: {}", rows.1.len());
         let patients: Vec<&str> = rows.1.iter().map(|row| row[8].as_str()).filter(|id| !id.is_empty()).collect();

@@ -11,7 +11,7 @@ use crate::harness::{Answer, Browser, Raw, TestDb, TestPortal, told};
 
 /// The header of the access rows' file, as it was promised.
 const HEADER: &str = "id,action_at,actor_kind,user_id,actor_identifier,facility,source_system,source_event_id,patient_id,resource_type,resource_id,\
-access_type,access_reason,outcome,source_ip,device_label,on_behalf_of,suspicious,flags,case,review_state,disposition,reason_code,reviewed_by,reviewed_at,withdrawn";
+access_type,access_reason,outcome,source_ip,device_label,on_behalf_of,suspicious,flags,case,review_state,disposition,reason_code,reviewed_by,reviewed_at,withdrawn,time_repeated";
 
 /// Cells that a spreadsheet or a careless reader would take for something else.
 const AWKWARD: [&str; 9] =

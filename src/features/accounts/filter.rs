@@ -74,13 +74,12 @@ impl list::Filter for Filter {
     const PATH: &'static str = "/settings/accounts";
 
     fn read(from: &mut Reader<'_>) -> Result<Self, AppError> {
-        let search = from.linked("search", "Name search")?;
         let role = from.word("role", "Role", &Role::ALL, Role::as_str, Role::label)?;
         let state = from.one_of("state", "State", &State::ALL.map(|(_, word, label)| (word, label)))?;
         Ok(Self {
             role,
             state: State::ALL.into_iter().find(|(_, word, _)| Some(*word) == state).map(|(state, ..)| state),
-            search,
+            search: from.linked("search", "Name search")?,
             after: from.after()?,
         })
     }

@@ -19,7 +19,6 @@ use crate::words::{RosterChange, RosterProblem};
 pub struct ListPage {
     chrome: Chrome,
     may_add: bool,
-    may_match: bool,
     lines: Vec<RosterLine>,
     shown: String,
     next: Option<String>,
@@ -47,7 +46,6 @@ impl ListPage {
         Self {
             chrome,
             may_add: may(actor.role(), Action::RosterCreate),
-            may_match: may(actor.role(), Action::LoginListRead),
             shown: format!("{} shown", rosters.len()),
             next: last.map(|id| paging::url("/people/roster", &[("after", &id)])),
             lines: rosters.into_iter().map(|roster| line(roster, zone)).collect(),

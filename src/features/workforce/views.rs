@@ -27,7 +27,6 @@ pub struct ListPage {
     shown: String,
     next: Option<String>,
     may_export: bool,
-    may_match: bool,
     may_rosters: bool,
     may_add: bool,
 }
@@ -56,7 +55,6 @@ impl ListPage {
             lines: listed.rows.into_iter().map(line).collect(),
             list: list.offer("department", listed.departments),
             may_export: may(role, Action::PersonListExport),
-            may_match: may(role, Action::LoginListRead),
             may_rosters: may(role, Action::RosterListRead),
             may_add: may(role, Action::RosterCreate),
         }
