@@ -325,6 +325,31 @@ async fn a_plan_can_be_taken_along_as_a_file() {
 }
 
 #[actix_web::test]
+async fn the_trail_knows_whom_the_file_of_a_plan_names() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let (path, _) = planned(
+        &manager,
+        &["E-7001,Imogen Lightfoot,,CEDAR,Emergency,Nurse,,,,active", AS_RECORDED[0], AS_RECORDED[1]],
+    )
+    .await;
+    let file = manager.get(&format!("{path}.csv?change=missing")).await;
+    assert!(file.body.contains("Philippa Zellweger") && !file.body.contains("Castellanos"), "{}", file.body);
+    let whole = manager.get(&format!("{path}.csv")).await;
+    assert!(whole.body.contains("Imogen Lightfoot"), "somebody new has no id, and costs nobody else theirs");
+    let seen = async |person: Uuid| {
+        portal
+            .value::<Vec<Uuid>>(&format!(
+                "SELECT coalesce(array_agg(e.request_id ORDER BY e.event_id), '{{}}') FROM audit.shown_rows s JOIN audit.events e USING (event_id)
+                  WHERE e.action = 'roster.plan.export' AND s.resource_type = 'person' AND s.resource_ids @> ARRAY['{person}'::uuid]"
+            ))
+            .await
+    };
+    assert_eq!(seen(FIELD_STAFF).await, [file.request_id(), whole.request_id()], "who has seen this person");
+    assert!(!seen(PHYSICIAN_B).await.contains(&file.request_id()), "who is not in the file was not seen");
+}
+
+#[actix_web::test]
 async fn employment_entered_by_form_supersedes_what_was_recorded() {
     let portal = portal().await;
     let manager = portal.as_role("manager").await;

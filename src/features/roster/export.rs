@@ -1,4 +1,4 @@
-//! A plan as a file: one line for each line of the roster and each person missing from it.
+//! A plan as a file: one line for each line of the roster and each person missing from it. The trail keeps whom it names.
 
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ const HEADER: &[&str] = &[
 #[must_use]
 pub fn export(roster: Uuid, change: Option<RosterChange>) -> Export {
     let query = sqlx::query!(
-        r#"SELECT i.line, i.change, i.problem, i.renamed, i.effective_on, i.employee_number, i.full_name, i.email,
+        r#"SELECT i.person_id, i.line, i.change, i.problem, i.renamed, i.effective_on, i.employee_number, i.full_name, i.email,
                   coalesce(i.facility, f.site_code) AS facility, i.department, i.new_department, i.job_role, i.supervisor_number, i.standing
              FROM portal.roster_items i LEFT JOIN portal.facilities f ON f.id = i.facility_id
             WHERE i.roster_id = $1
@@ -38,12 +38,13 @@ pub fn export(roster: Uuid, change: Option<RosterChange>) -> Export {
     );
     let filter = serde_json::json!({ "roster": roster, "change": change.map(RosterChange::as_str) });
     Export {
-        resource_type: "roster",
+        resource_type: "person",
         header: HEADER,
         filter,
         query: Box::new(move |source| {
             source.rows(query, move |row| ExportRow {
-                id: roster,
+                // a line about somebody new names nobody who is recorded
+                id: row.person_id,
                 cells: vec![
                     cell(row.line),
                     row.change,

@@ -89,5 +89,5 @@ fn line(row: AccessRow, viewer: Uuid) -> ExportRow {
         row.withdrawn.to_string(),
         row.time_repeated.to_string(),
     ];
-    ExportRow { id: row.id, cells }
+    ExportRow { id: Some(row.id), cells }
 }
