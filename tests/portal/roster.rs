@@ -319,7 +319,7 @@ async fn a_plan_can_be_taken_along_as_a_file() {
     let file = manager.get(&format!("{path}.csv")).await;
     assert_eq!(file.status, 200);
     let lines: Vec<_> = file.body.lines().collect();
-    assert_eq!(lines.len(), 1 + 2 + 2, "two lines, and two people missing: {}", file.body);
+    assert_eq!(lines.len(), 1 + 1 + 2, "the new line, and two people missing: {}", file.body);
     assert!(lines[1].starts_with("2,added,,true,"), "{}", lines[1]);
     assert!(lines[1].contains("\"'=cmd\""), "a formula is neutralised");
 }
@@ -347,6 +347,46 @@ async fn the_trail_knows_whom_the_file_of_a_plan_names() {
     };
     assert_eq!(seen(FIELD_STAFF).await, [file.request_id(), whole.request_id()], "who has seen this person");
     assert!(!seen(PHYSICIAN_B).await.contains(&file.request_id()), "who is not in the file was not seen");
+}
+
+/// What stands in the rows of a plan's page, and in those of its file: numbers of employees, in order.
+async fn numbers(browser: &Browser, path: &str, query: &str) -> (Vec<String>, Vec<String>) {
+    let page = browser.get(&format!("{path}{query}")).await;
+    assert_eq!(page.status, 200, "{query}: {}", page.body);
+    assert!(page.body.contains(&format!("href=\"{path}.csv{query}\"")), "the page offers the file of what it shows");
+    let rows = page.body.split_once("id=\"rows\"").map_or("", |(_, rows)| rows);
+    let shown = rows.split("<small class=\"id\">").skip(1);
+    let shown = shown.map(|row| row.split('<').next().unwrap_or_default().to_owned()).collect();
+    let file = browser.get(&format!("{path}.csv{query}")).await;
+    assert_eq!(file.status, 200, "{query}: {}", file.body);
+    let rows = file.body.lines().skip(1).map(|row| row.split(',').nth(5).unwrap_or_default().to_owned());
+    (shown, rows.collect())
+}
+
+#[actix_web::test]
+async fn the_file_of_a_plan_has_the_rows_of_its_page_and_no_others() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let lines = [
+        "E-7001,Imogen Lightfoot,,CEDAR,Emergency,Nurse,,,,active",
+        AS_RECORDED[0],
+        AS_RECORDED[1],
+        "E-7002,Nobody Known,,NOWHERE,Billing,Clerk,,,,active",
+    ];
+    let (path, page) = planned(&manager, &lines).await;
+    assert!(page.body.contains(&format!("href=\"{path}?change=all\"")), "every line is one click away: {}", page.body);
+    for (query, expected) in [
+        ("", &["E-7001", "E-7002", "E-9008"][..]),
+        ("?change=all", &["E-7001", "E-9011", "E-9000", "E-7002", "E-9008"]),
+        ("?change=unchanged", &["E-9011", "E-9000"]),
+        ("?change=added", &["E-7001"]),
+        ("?change=missing", &["E-9008"]),
+        ("?change=problem", &["E-7002"]),
+    ] {
+        let (shown, file) = numbers(&manager, &path, query).await;
+        assert_eq!(shown, expected, "the page of {query}");
+        assert_eq!(file, expected, "the file of {query}");
+    }
 }
 
 #[actix_web::test]

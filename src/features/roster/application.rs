@@ -6,6 +6,7 @@ use actix_web::web::{Data, Form};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::filter::View;
 use super::handlers::{hex, plan_page, theirs};
 use super::model::first_changed;
 use super::plan::{self, Item, State};
@@ -73,14 +74,14 @@ pub async fn apply(
         )),
         Err(AppError::Invalid(_)) if !errors.is_empty() => {
             let planned = Planned { errors, missing_left: true, left_on: posted.left_on.clone(), stale: false };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
         }
         Err(AppError::Conflict) => {
             if let Some((digest, items)) = fresh {
                 keep_anew(&db, &actor, id, digest, &items).await?;
             }
             let planned = Planned { stale: true, ..Planned::default() };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::CONFLICT, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::CONFLICT, planned).await
         }
         Err(error) => Err(error),
     }

@@ -102,11 +102,11 @@ pub async fn save(
         }
         Err(AppError::Invalid(_)) if !errors.is_empty() => {
             let planned = Planned { errors, ..Planned::default() };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
         }
         Err(AppError::Conflict) => {
             let planned = Planned { stale: true, ..Planned::default() };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::CONFLICT, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::CONFLICT, planned).await
         }
         Err(error) => Err(error),
     }

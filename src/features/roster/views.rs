@@ -3,6 +3,7 @@
 use askama::Template;
 use uuid::Uuid;
 
+use super::filter::View;
 use super::meanings::Question;
 use super::queries::Source;
 use super::queries::plans::{Roster, Shown};
@@ -173,13 +174,13 @@ impl PlanPage {
         counts: &[(RosterChange, i64)],
         items: Vec<Shown>,
         asked: Vec<Question>,
-        view: Option<RosterChange>,
+        view: View,
         planned: Planned,
     ) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
         let path = format!("/people/roster/{}", roster.id);
         let (items, more) = paging::cut(items);
-        let word = view.map_or("", RosterChange::as_str);
+        let word = view.word().unwrap_or_default();
         let count = |change| counts.iter().find(|(known, _)| *known == change).map_or(0, |(_, count)| *count);
         let last = items.last().filter(|_| more).map(|item| item.position.to_string());
         let mine = roster.started_by == actor.id();
@@ -237,18 +238,22 @@ fn tabs(
     path: &str,
     counts: &[(RosterChange, i64)],
     problems: i64,
-    view: Option<RosterChange>,
+    view: View,
 ) -> Vec<(String, &'static str, i64, bool)> {
     let of = |change: RosterChange| match change {
         RosterChange::Problem => problems,
         _ => counts.iter().find(|(known, _)| *known == change).map_or(0, |(_, count)| *count),
     };
-    let everything: i64 = counts.iter().filter(|(change, _)| *change != RosterChange::Unchanged).map(|(_, n)| n).sum();
-    let mut tabs = vec![(path.to_owned(), "All changes", everything, view.is_none())];
-    tabs.extend(RosterChange::ALL.iter().filter(|change| of(**change) > 0 || view == Some(**change)).map(|&change| {
-        let label = if change == RosterChange::Problem { "Problems" } else { change.label() };
-        (paging::url(path, &[("change", change.as_str())]), label, of(change), view == Some(change))
-    }));
+    let all: i64 = counts.iter().map(|(_, n)| n).sum();
+    let mut tabs = vec![(path.to_owned(), "All changes", all - of(RosterChange::Unchanged), view == View::Changes)];
+    tabs.extend(RosterChange::ALL.iter().filter(|change| of(**change) > 0 || view == View::Of(**change)).map(
+        |&change| {
+            let label = if change == RosterChange::Problem { "Problems" } else { change.label() };
+            (paging::url(path, &[("change", change.as_str())]), label, of(change), view == View::Of(change))
+        },
+    ));
+    let everything = paging::url(path, &[("change", View::Everything.word().unwrap_or_default())]);
+    tabs.push((everything, "Every line", all, view == View::Everything));
     tabs
 }
 
