@@ -140,6 +140,7 @@ actions! {
     MappingFormRead,      "mapping.form.read",        "mapping",      false, "Prepare a mapping";
     MappingDraftCreate,   "mapping.draft.create",     "mapping",      true,  "Begin a mapping with a sample file";
     MappingPreviewRead,   "mapping.preview.read",     "mapping",      true,  "See a sample file as a mapping reads it";
+    MappingSampleUpdate,  "mapping.sample.update",    "mapping",      true,  "Put a sample file beside a mapping that was begun";
     MappingCreate,        "mapping.create",           "mapping",      true,  "Save a version of a mapping";
     SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
     SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
@@ -263,9 +264,11 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
         Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
-        Action::MappingFormRead | Action::MappingDraftCreate | Action::MappingPreviewRead | Action::MappingCreate => {
-            &[Coordinator, Manager]
-        }
+        Action::MappingFormRead
+        | Action::MappingDraftCreate
+        | Action::MappingPreviewRead
+        | Action::MappingSampleUpdate
+        | Action::MappingCreate => &[Coordinator, Manager],
         Action::FindingListRead | Action::FindingRead => &[Auditor, Coordinator, FieldStaff, Manager],
         Action::AuditEventListExport => &[Auditor, Manager],
         // rules and thresholds: read by the office, changed by managers, approved by a second one
@@ -448,7 +451,7 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
             Scope::All
         }
         Action::MappingListRead | Action::MappingRead | Action::MappingFormRead | Action::MappingCreate => Scope::All,
-        Action::MappingDraftCreate | Action::MappingPreviewRead => Scope::Own,
+        Action::MappingDraftCreate | Action::MappingPreviewRead | Action::MappingSampleUpdate => Scope::Own,
         Action::OwnAccountRead
         | Action::CredentialRead
         | Action::PasswordChange

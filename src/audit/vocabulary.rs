@@ -410,7 +410,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "training_record/a",
             "agreement/a",
         ],
-        Action::PermissionListRead
+        // the sample waits in the spool
+        Action::MappingSampleUpdate
+        | Action::PermissionListRead
         | Action::HomeRead
         | Action::SessionLoginAttempt
         | Action::SessionLogoutExecute
