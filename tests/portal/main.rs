@@ -40,4 +40,5 @@ mod sign_in;
 mod styles;
 mod tampering;
 mod vocabulary;
+mod waiting_logins;
 mod withdrawal;
