@@ -12,6 +12,7 @@ mod audit_is_complete;
 mod command_line;
 mod coverage;
 mod crash;
+mod definers;
 mod every_route;
 mod exports;
 mod facilities;
