@@ -193,6 +193,7 @@ actions! {
     TotpDisable,          "credential.totp.disable",  "credential",   false, "Turn one's own second factor off";
     TotpReplaceBegin,     "credential.totp.replace_begin", "credential", false, "Begin to move one's own second factor to another phone";
     TotpReplace,          "credential.totp.replace",  "credential",   false, "Move one's own second factor to another phone";
+    TotpReplaceCancel,    "credential.totp.replace_cancel", "credential", false, "Stop moving one's own second factor";
     RecoveryRenew,        "credential.recovery.renew", "credential",  false, "Renew one's own recovery codes";
     TotpUse,              "credential.totp.use",      "credential",   false, "Sign in with a code";
     RecoveryUse,          "credential.recovery.use",  "credential",   false, "Sign in with a recovery code";
@@ -348,6 +349,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::TotpDisable
         | Action::TotpReplaceBegin
         | Action::TotpReplace
+        | Action::TotpReplaceCancel
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => EVERYONE,
@@ -460,6 +462,7 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::TotpDisable
         | Action::TotpReplaceBegin
         | Action::TotpReplace
+        | Action::TotpReplaceCancel
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => Scope::Own,

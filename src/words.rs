@@ -357,6 +357,7 @@ words! {
         SessionEnded = "session_ended", "Session ended";
         SessionsEnded = "sessions_ended", "Other sessions ended";
         FactorOff = "factor_off", "Second factor turned off";
+        FactorStays = "factor_stays", "Nothing moves; your phone counts as before";
     }
 }
 

@@ -108,6 +108,34 @@ impl Worker {
         Ok(value)
     }
 
+    /// One write under a system event that may find itself done by somebody else: a block that changed nothing says so, and
+    /// then its event does not stand either. A write's event opens nothing to read, so nobody has seen anything by it.
+    ///
+    /// # Errors
+    /// As [`Worker::change`].
+    pub async fn change_if_due(
+        &self,
+        writes: Action,
+        target: Uuid,
+        request_id: Uuid,
+        block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<bool, AppError>,
+    ) -> Result<bool, AppError> {
+        let result = async {
+            let mut conn = self.pool.acquire().await.map_err(AppError::Unrecorded)?;
+            let mut tx = conn.begin().await?;
+            let event = open_system(&mut tx, writes, target, request_id).await?;
+            let changed = block(&mut AuditedTx { conn: &mut tx, event, token: "", parts: 0 }).await?;
+            if changed {
+                tx.commit().await?;
+            } else {
+                tx.rollback().await?;
+            }
+            Ok(changed)
+        }
+        .await;
+        self.noted(writes, target, request_id, result).await
+    }
+
     /// Leaves the event of work that failed. Work whose failure cannot be recorded either has failed all the same.
     async fn noted<T>(
         &self,

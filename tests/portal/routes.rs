@@ -460,6 +460,7 @@ pub fn table() -> Vec<Line> {
             .everyone("409 credential.own.read credential.totp.replace_begin!validate_fail/conflict"),
         post("/settings/account/second-factor/replacement/confirmation").with("code", "123456")
             .everyone("409 credential.own.read credential.totp.replace!validate_fail/conflict"),
+        post("/settings/account/second-factor/replacement/cancellation").everyone("303 credential.totp.replace_cancel"),
         get("/sign-up").everyone("303").to(&[SignedOut], "200").public(),
         post("/sign-up").everyone("422 account.signup.submit!validate_fail/invalid_input")
             .to(&[SignedOut], "422 account.signup.submit!validate_fail/invalid_input"),
