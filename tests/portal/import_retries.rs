@@ -42,6 +42,7 @@ async fn an_import_that_the_database_refused_is_taken_up_again_from_its_page() {
     portal.sql("DROP TRIGGER no ON portal.access_logs").await;
     let request = retry(&browser, batch).await;
     assert_eq!(told(&portal.events(request).await), "import.form.read import.retry");
+    assert!(browser.get(&format!("/imports/{batch}")).await.body.contains("Import queued"), "the act is answered");
     work(&portal, &config).await;
     assert_eq!(numbers(&portal, batch).await, "complete 2 2 0 0 0");
     assert_eq!(rows(&portal).await, before + 2);
@@ -103,6 +104,26 @@ async fn a_file_that_waits_to_be_taken_up_outlives_the_sweep_for_a_week() {
 }
 
 #[actix_web::test]
+async fn an_import_whose_failure_could_not_be_written_goes_on_by_itself() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    // the rules break once, and that cannot be said
+    portal
+        .sql(
+            "CREATE SEQUENCE public.tries; GRANT USAGE ON SEQUENCE public.tries TO PUBLIC;
+             CREATE FUNCTION public.once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN IF nextval('public.tries') = 1 THEN RAISE EXCEPTION 'no'; END IF; RETURN NULL; END $$;
+             CREATE TRIGGER once BEFORE INSERT ON portal.rule_work FOR EACH STATEMENT EXECUTE FUNCTION public.once();
+             CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+             CREATE TRIGGER no BEFORE UPDATE ON portal.import_batches FOR EACH ROW WHEN (new.state = 'failed') EXECUTE FUNCTION public.no()",
+        )
+        .await;
+    let batch = uploaded(&browser, &two()).await;
+    work(&portal, &config).await;
+    assert_eq!(numbers(&portal, batch).await, "complete 2 2 0 0 0");
+    assert!(portal.value::<i64>("SELECT last_value FROM public.tries").await > 1, "it was tried again");
+}
+
+#[actix_web::test]
 async fn a_withdrawal_that_an_error_put_off_is_taken_up_at_once() {
     let (portal, config) = portal().await;
     let browser = portal.as_role("coordinator_a").await;
@@ -120,6 +141,7 @@ async fn a_withdrawal_that_an_error_put_off_is_taken_up_at_once() {
     assert!(page.contains("It stopped at an error") && page.contains("Try again"), "{page}");
     let request = retry(&browser, batch).await;
     assert_eq!(told(&portal.events(request).await), "import.form.read import.retry");
+    assert!(browser.get(&format!("/imports/{batch}")).await.body.contains("Withdrawal queued"), "the act is answered");
     work(&portal, &config).await;
     assert_eq!(
         portal.value::<String>(&format!("SELECT state FROM portal.import_batches WHERE id = '{batch}'")).await,
