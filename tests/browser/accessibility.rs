@@ -218,7 +218,7 @@ async fn rows(walk: &mut Walk, portal: &Portal) {
     walk.page("person", &format!("/people/{person}"), &[]).await;
     let me: Uuid = portal.database.value("SELECT id FROM portal.people WHERE username = 'coordinator'").await;
     walk.page("person, oneself", &format!("/people/{me}"), &[]).await;
-    path::post(&walk.browser, "/search", &[("q", "a")]).await;
+    path::post(&walk.browser, "/search", &[("q", "an")]).await;
     walk.look("search, found", 200, &[("search-found", Look::Light), ("search-found-phone", Look::Phone)]).await;
     path::post(&walk.browser, "/search", &[("q", "zzzz")]).await;
     walk.look("search, nothing", 200, &[("search-nothing", Look::Light)]).await;
