@@ -245,7 +245,7 @@ words! {
         Patrqt = "PATRQT", "Patient's request";
         Famrqt = "FAMRQT", "Family's request";
         Btg = "BTG", "Break-the-glass";
-        Unstated = "UNSTATED", "None given";
+        Unstated = "UNSTATED", "No reason given";
     }
 }
 
