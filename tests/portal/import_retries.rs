@@ -127,3 +127,28 @@ async fn a_withdrawal_that_an_error_put_off_is_taken_up_at_once() {
     );
     assert_eq!(live(&portal).await, before - 2);
 }
+
+/// The job's process was killed before the job's end was written, as often as this.
+async fn died(db: &TestDb, batch: Uuid, attempts: i32) {
+    db.sql(&format!(
+        "UPDATE portal.jobs SET state = 'running', attempts = {attempts}, locked_at = now() - interval '3 minutes' WHERE target_id = '{batch}'"
+    ))
+    .await;
+}
+
+#[actix_web::test]
+async fn the_file_of_a_failed_import_outlives_a_process_that_did_not_say_its_jobs_end() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    refuse(&portal).await;
+    let batch = uploaded(&browser, &two()).await;
+    work(&portal, &config).await;
+    died(&portal, batch, 1).await;
+    work(&portal, &config).await;
+    assert!(hipaa_auditor::spool::path(&config.spool_dir, batch).exists(), "somebody may take it up");
+    assert!(browser.get(&format!("/imports/{batch}")).await.body.contains("Try again"));
+    portal.sql("DROP TRIGGER no ON portal.access_logs").await;
+    retry(&browser, batch).await;
+    work(&portal, &config).await;
+    assert_eq!(numbers(&portal, batch).await, "complete 2 2 0 0 0");
+}

@@ -38,10 +38,15 @@ pub async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBa
         keys: &config.keys,
         dir: &config.spool_dir,
     };
-    if !matches!(waiting.state.as_str(), "waiting" | "running") {
-        // its rows are in: only the job's end was not written
-        spool::remove(&config.spool_dir, batch.id);
-        return "done";
+    match waiting.state.as_str() {
+        "waiting" | "running" => {}
+        // only the job's end was not written; its file may be what somebody takes it up again from, and the sweep knows
+        "failed" => return "failed",
+        // its rows are in
+        _ => {
+            spool::remove(&config.spool_dir, batch.id);
+            return "done";
+        }
     }
     let ended = match open(config, batch.id, waiting.spec).await {
         Ok(file) => run(worker, &batch, file, after, |_| ()).await.map(|_| ()),
