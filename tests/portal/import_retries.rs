@@ -152,3 +152,71 @@ async fn the_file_of_a_failed_import_outlives_a_process_that_did_not_say_its_job
     work(&portal, &config).await;
     assert_eq!(numbers(&portal, batch).await, "complete 2 2 0 0 0");
 }
+
+static LET_GO: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// Rules that take until somebody lets them go.
+fn long_rules(
+    _: &hipaa_auditor::audit::Worker,
+    _: Uuid,
+    _: Uuid,
+) -> futures_util::future::LocalBoxFuture<'_, Result<(), hipaa_auditor::error::AppError>> {
+    Box::pin(async {
+        while !LET_GO.load(std::sync::atomic::Ordering::Relaxed) {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        Ok(())
+    })
+}
+
+#[actix_web::test]
+async fn an_import_from_the_command_line_says_that_it_lives_while_its_rules_take_long() {
+    let db = crate::exports::database().await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("export.tsv");
+    std::fs::write(&path, two()).expect("a file");
+    let (worker, config) = (crate::exports::worker(&db), crate::exports::config(&db, dir.path().to_owned()));
+    let (name, files) = (crate::exports::SOURCE_NAME, [path]);
+    let importing = hipaa_auditor::features::imports::import_files(&worker, &config, name, None, &files, long_rules);
+    let watching = async {
+        crate::imports::until(
+            &db,
+            "SELECT EXISTS (SELECT 1 FROM portal.import_batches WHERE rows_stored = 2 AND state = 'running')",
+        )
+        .await;
+        db.sql("UPDATE portal.import_batches SET updated_at = now() - interval '2 hours' WHERE state = 'running'")
+            .await;
+        // it says so every half minute
+        tokio::time::sleep(std::time::Duration::from_secs(33)).await;
+        let others = crate::exports::worker(&db);
+        hipaa_auditor::features::imports::tidy(&others, &config).await.expect("it is there");
+        LET_GO.store(true, std::sync::atomic::Ordering::Relaxed);
+    };
+    let (ended, ()) = tokio::join!(importing, watching);
+    let batch = ended.expect("nobody called it abandoned").pop().expect("one file").batch;
+    assert_eq!(numbers(&db, batch).await, "complete 2 2 0 0 0");
+}
+
+#[actix_web::test]
+async fn whoever_waits_for_a_turn_comes_before_whoever_just_had_it() {
+    let db = crate::exports::database().await;
+    let (first, second) = (crate::exports::worker(&db), crate::exports::worker(&db));
+    let order = std::sync::Mutex::new(String::new());
+    let said = |who: char| order.lock().expect("one thread").push(who);
+    let greedy = async {
+        for _ in 0..3 {
+            let turn = first.turn(4711).await.expect("it answers");
+            said('a');
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            turn.end().await;
+        }
+    };
+    let patient = async {
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        let turn = second.turn(4711).await.expect("it answers");
+        said('b');
+        turn.end().await;
+    };
+    tokio::join!(greedy, patient);
+    assert_eq!(*order.lock().expect("one thread"), "abaa");
+}

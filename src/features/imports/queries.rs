@@ -154,6 +154,15 @@ pub(super) async fn advance(
     changed(tx.run(update).await?)
 }
 
+/// Says that it is still worked on.
+pub(super) async fn touch(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
+    let update = sqlx::query!(
+        "UPDATE portal.import_batches SET updated_at = clock_timestamp() WHERE id = $1 AND state = 'running'",
+        batch
+    );
+    tx.run(update).await.map(|_| ())
+}
+
 pub(super) async fn end(tx: &mut AuditedTx<'_>, batch: Uuid, failure: Option<Failure>) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches SET state = $2, failure_code = $3, finished_at = clock_timestamp(), updated_at = clock_timestamp()

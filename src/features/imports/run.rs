@@ -2,6 +2,7 @@
 //! made for the months it needs. A batch that is run again counts from the start, and its ids make the rest harmless.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub type AfterBatch = for<'a> fn(&'a Worker, Uuid, Uuid) -> LocalBoxFuture<'a, R
 
 /// How often a chunk is sent again when the database refuses it, such as for a deadlock or a lost connection.
 const ATTEMPTS: u32 = 4;
+/// How often a batch that runs says so.
+const BETWEEN_SIGNS: Duration = Duration::from_secs(30);
 
 /// What a run needs besides the file.
 pub struct Batch<'a> {
@@ -92,11 +95,29 @@ pub async fn run(
     after: AfterBatch,
     mut tell: impl FnMut(&Progress),
 ) -> Result<Progress, RunError> {
-    match store_and_check(worker, batch, file, after, &mut tell).await {
+    let ended = tokio::select! {
+        ended = store_and_check(worker, batch, file, after, &mut tell) => ended,
+        never = say_that_it_lives(worker, batch) => match never {},
+    };
+    match ended {
         Ok(progress) => Ok(progress),
         Err(mut error) => {
             fail(worker, batch, &mut error).await;
             Err(error)
+        }
+    }
+}
+
+/// A slow source, rules over many days, the wait for one's turn: whatever takes long, nobody calls the batch abandoned.
+async fn say_that_it_lives(worker: &Worker, batch: &Batch<'_>) -> Infallible {
+    let (reads, writes) = (Some(Action::ImportBatchRead), Action::ImportBatchRun);
+    loop {
+        tokio::time::sleep(BETWEEN_SIGNS).await;
+        let said = worker
+            .change(reads, writes, batch.id, batch.request_id, None, async |tx| queries::touch(tx, batch.id).await)
+            .await;
+        if let Err(error) = said {
+            tracing::warn!(batch = %batch.id, %error, "an import that runs cannot say so");
         }
     }
 }
