@@ -28,6 +28,7 @@ pub(super) struct Stored {
 /// A batch as the program takes it up.
 pub(super) struct Waiting {
     pub source_id: Uuid,
+    pub mapping_id: Uuid,
     pub state: String,
     pub spec: serde_json::Value,
 }
@@ -35,7 +36,7 @@ pub(super) struct Waiting {
 pub(super) async fn waiting(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Waiting, AppError> {
     tx.one(sqlx::query_as!(
         Waiting,
-        "SELECT b.source_id, b.state, m.spec FROM portal.import_batches b JOIN portal.mappings m ON m.id = b.mapping_id WHERE b.id = $1",
+        "SELECT b.source_id, b.mapping_id, b.state, m.spec FROM portal.import_batches b JOIN portal.mappings m ON m.id = b.mapping_id WHERE b.id = $1",
         batch
     ))
     .await
