@@ -12,6 +12,7 @@ use super::door::{ending, pool_of};
 use super::tx::AuditedTx;
 use crate::error::AppError;
 use crate::policy::Action;
+use crate::words::JobKind;
 
 /// The worker's connections.
 #[derive(Clone)]
@@ -195,6 +196,35 @@ impl Worker {
         sqlx::query!("UPDATE portal.jobs SET locked_at = clock_timestamp() WHERE id = $1", id)
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    /// Jobs of a kind that nobody takes up any more: their process died as often as a job is begun.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn lost_jobs(&self, kind: JobKind) -> Result<Vec<Job>, AppError> {
+        Ok(sqlx::query_as!(
+            Job,
+            "SELECT id, kind, target_id, request_id, attempts FROM portal.jobs
+              WHERE kind = $1 AND state = 'running' AND attempts >= 5 AND locked_at < clock_timestamp() - interval '2 minutes'",
+            kind.as_str()
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Gives a job back that was begun and not done, as at a stop: that is no attempt.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn give_job_back(&self, id: Uuid) -> Result<(), AppError> {
+        sqlx::query!(
+            "UPDATE portal.jobs SET state = 'waiting', attempts = greatest(attempts - 1, 0), updated_at = clock_timestamp() WHERE id = $1",
+            id
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

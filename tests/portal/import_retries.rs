@@ -220,3 +220,26 @@ async fn whoever_waits_for_a_turn_comes_before_whoever_just_had_it() {
     tokio::join!(greedy, patient);
     assert_eq!(*order.lock().expect("one thread"), "abaa");
 }
+
+#[actix_web::test]
+async fn a_job_that_is_given_back_at_a_stop_has_not_used_up_an_attempt() {
+    let (portal, config) = portal().await;
+    let batch = uploaded(&portal.as_role("coordinator_a").await, &two()).await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let worker = crate::exports::worker(&portal);
+    let running = actix_web::rt::spawn(hipaa_auditor::jobs::run(worker, config, endless_rules, stopped));
+    crate::imports::until(&portal, &format!("SELECT rows_stored = 2 FROM portal.import_batches WHERE id = '{batch}'"))
+        .await;
+    stop.send(true).expect("it still runs");
+    running.await.expect("it ends");
+    let job: String = portal.value("SELECT concat_ws(' ', state, attempts) FROM portal.jobs").await;
+    assert_eq!(job, "waiting 0");
+}
+
+fn endless_rules(
+    _: &hipaa_auditor::audit::Worker,
+    _: Uuid,
+    _: Uuid,
+) -> futures_util::future::LocalBoxFuture<'_, Result<(), hipaa_auditor::error::AppError>> {
+    Box::pin(std::future::pending())
+}

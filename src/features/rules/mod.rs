@@ -9,6 +9,7 @@ mod engine;
 mod handlers;
 mod model;
 mod queries;
+mod tidy;
 mod views;
 
 use actix_web::web;
@@ -23,6 +24,7 @@ use crate::policy::Action;
 
 pub use model::weighing::{Signal, weigh};
 pub use queries::by_hand::watch;
+pub use tidy::tidy;
 
 use engine::{Pass, Span};
 
