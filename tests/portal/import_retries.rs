@@ -243,3 +243,36 @@ fn endless_rules(
 ) -> futures_util::future::LocalBoxFuture<'_, Result<(), hipaa_auditor::error::AppError>> {
     Box::pin(std::future::pending())
 }
+
+#[actix_web::test]
+async fn an_upload_that_no_job_will_take_any_more_says_so_and_can_be_taken_up_again() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let batch = uploaded(&browser, &two()).await;
+    // as a process leaves it that could not even read the batch
+    portal
+        .sql(&format!(
+            "UPDATE portal.jobs SET state = 'failed', attempts = 5 WHERE target_id = '{batch}';
+             UPDATE portal.import_batches SET updated_at = now() - interval '2 hours' WHERE id = '{batch}'"
+        ))
+        .await;
+    hipaa_auditor::features::imports::tidy(&crate::exports::worker(&portal), &config).await.expect("it is there");
+    assert_eq!(numbers(&portal, batch).await, "failed 0 0 0 0 0");
+    retry(&browser, batch).await;
+    work(&portal, &config).await;
+    assert_eq!(numbers(&portal, batch).await, "complete 2 2 0 0 0");
+}
+
+#[actix_web::test]
+async fn an_upload_whose_batch_cannot_be_read_waits_however_often_it_was_tried() {
+    let (portal, config) = portal().await;
+    let batch = uploaded(&portal.as_role("coordinator_a").await, &two()).await;
+    portal.sql(&format!("UPDATE portal.jobs SET attempts = 9 WHERE target_id = '{batch}'")).await;
+    let worker = crate::exports::worker(&portal);
+    let job = worker.claim_job().await.expect("it answers").expect("it waits");
+    portal.sql("REVOKE SELECT ON portal.mappings FROM portal_worker").await;
+    let ended =
+        hipaa_auditor::features::imports::perform(&worker, &config, &job, hipaa_auditor::features::rules::after_batch)
+            .await;
+    assert_eq!(ended, "again");
+}

@@ -66,7 +66,7 @@ pub(super) async fn take_up(tx: &mut AuditedTx<'_>, batch: Uuid, request: Uuid) 
 pub(super) async fn abandoned(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
     let rows = sqlx::query!(
         "SELECT b.id FROM portal.import_batches b
-          WHERE b.state = 'running' AND b.updated_at < now() - interval '1 hour'
+          WHERE b.state IN ('waiting', 'running') AND b.updated_at < now() - interval '1 hour'
             AND NOT EXISTS (SELECT 1 FROM portal.jobs j WHERE j.target_id = b.id AND (j.state = 'waiting'
                   OR j.state = 'running' AND (j.attempts < 5 OR j.locked_at > now() - interval '2 minutes')))"
     );
