@@ -127,11 +127,10 @@ pub(super) async fn advance(
     batch: Uuid,
     progress: &Progress,
     chunk: &Stored,
-    repeated_lines: &[i64],
 ) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches b SET bytes_read = $2, rows_read = $3, rows_stored = $4, rows_known = $5, rows_unmatched = $6,
-                rows_rejected = $7, rows_repeated = $11, repeated_lines = (b.repeated_lines || $12::bigint[])[1:20],
+                rows_rejected = $7, rows_repeated = $11, repeated_lines = $12,
                 first_at = least(b.first_at, $8), last_at = greatest(b.last_at, $9),
                 byte_count = CASE WHEN $10::bytea IS NULL THEN b.byte_count ELSE $2 END,
                 file_sha256 = coalesce(b.file_sha256, $10),
@@ -150,7 +149,7 @@ pub(super) async fn advance(
         chunk.last_at,
         progress.sha256.as_ref().map(<[u8; 32]>::as_slice),
         progress.repeated,
-        repeated_lines
+        &progress.repeated_lines
     );
     changed(tx.run(update).await?)
 }

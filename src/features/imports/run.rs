@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::chunks::{COPY, Chunk, produce};
+use super::chunks::{COPY, Chunk, NAMED, produce};
 use super::ids::Ids;
 use super::queries::{self, Stored};
 use super::withdraw;
@@ -45,7 +45,7 @@ pub struct Batch<'a> {
 }
 
 /// What a run has done so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes of the file.
     pub bytes_read: u64,
@@ -61,6 +61,8 @@ pub struct Progress {
     pub rejected: i64,
     /// Rows whose local time the clocks said twice.
     pub repeated: i64,
+    /// The first of their lines.
+    pub repeated_lines: Vec<i64>,
     /// The whole file's hash, once it is read.
     pub sha256: Option<[u8; 32]>,
 }
@@ -163,7 +165,7 @@ async fn store_and_check(
                 worker.make_partitions(month, batch.request_id).await.map_err(database)?;
             }
         }
-        progress = store(worker, batch, &chunk, progress).await.map_err(database)?;
+        progress = store(worker, batch, &chunk, &progress).await.map_err(database)?;
         tell(&progress);
     }
     producer
@@ -184,7 +186,7 @@ async fn store_and_check(
 }
 
 /// Commits one chunk, again if the database refuses it.
-async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progress) -> Result<Progress, AppError> {
+async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: &Progress) -> Result<Progress, AppError> {
     let mut attempt = 1;
     loop {
         match store_once(worker, batch, chunk, before).await {
@@ -198,7 +200,12 @@ async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progre
     }
 }
 
-async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progress) -> Result<Progress, AppError> {
+async fn store_once(
+    worker: &Worker,
+    batch: &Batch<'_>,
+    chunk: &Chunk,
+    before: &Progress,
+) -> Result<Progress, AppError> {
     let staged = (chunk.rows > 0).then_some(StagedChunk { copy: COPY, bytes: &chunk.copy });
     let any = staged.is_some();
     worker
@@ -216,9 +223,16 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
                 unmatched: before.unmatched + stored.unmatched,
                 rejected: before.rejected + rejected,
                 repeated: before.repeated + chunk.repeated,
+                repeated_lines: before
+                    .repeated_lines
+                    .iter()
+                    .chain(&chunk.repeated_lines)
+                    .copied()
+                    .take(NAMED)
+                    .collect(),
                 sha256: chunk.sha256,
             };
-            queries::advance(tx, batch.id, &progress, &stored, &chunk.repeated_lines).await?;
+            queries::advance(tx, batch.id, &progress, &stored).await?;
             Ok(progress)
         })
         .await
