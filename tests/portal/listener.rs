@@ -208,7 +208,7 @@ async fn what_the_listener_took_over_survives_every_kill_and_nothing_is_doubled(
         // what the disk has now was taken over
         let mut held = std::collections::HashSet::new();
         for segment in journal::left_behind(&dir).expect("readable") {
-            for entry in journal::read(&segment, &keys).expect("readable") {
+            for entry in journal::read(&segment, &keys).expect("readable").entries {
                 if let Entry::Message(raw) = entry {
                     held.insert(String::from_utf8(raw).expect("text"));
                 }
@@ -476,4 +476,71 @@ async fn a_source_of_columns_is_refused_at_the_start_with_the_reason() {
     let reason =
         "Epic is mapped as Delimited text, whose columns are named in a file's first line; syslog messages have none";
     assert!(said.contains(reason), "{said}");
+}
+
+/// Makes version 4 of the source's mapping.
+async fn map_anew(db: &TestDb, kind: &str, actor_kind: &str) {
+    let spec = format!(
+        r#"{{"format": 2, "name": "messages", "kind": "{kind}", "time_zone": "America/Chicago", "actor_kind": "{actor_kind}"}}"#
+    );
+    db.sql(&format!(
+        "INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{}', 4, '{spec}')",
+        crate::fixtures::SOURCE
+    ))
+    .await;
+}
+
+/// Version of the mapping, and whose accounts: what its rows were read by.
+const READ_BY: &str = "SELECT string_agg(DISTINCT concat_ws(' ', m.version, a.actor_kind), ', ')
+   FROM portal.access_logs a JOIN portal.import_batches b ON b.id = a.batch_id JOIN portal.mappings m ON m.id = b.mapping_id
+  WHERE (a.action_at AT TIME ZONE 'UTC')::date = '2026-11-18'";
+
+#[actix_web::test]
+async fn messages_are_read_by_the_mapping_under_which_they_were_taken_over() {
+    for kind in ["fhir", "dicom"] {
+        let db = sending("dicom").await;
+        let spool = tempfile::tempdir().expect("a folder");
+        let listener = Listener::start(&db, spool.path(), &["--segment-seconds", "3600"]);
+        listener.send(&counted(&message(1))).await;
+        let dir = folder(spool.path());
+        for _ in 0..400 {
+            if journal::left_behind(&dir)
+                .expect("readable")
+                .first()
+                .is_some_and(|left| std::fs::metadata(&left.path).is_ok_and(|data| data.len() > 500))
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        listener.kill();
+        map_anew(&db, kind, "workforce").await;
+        let listener = Listener::start(&db, spool.path(), &[]);
+        until(&db, "SELECT count(*) = 1 FROM portal.import_batches WHERE started_by IS NULL AND state = 'complete'")
+            .await;
+        assert_eq!(rejects(&db).await, Vec::<String>::new(), "{kind}");
+        assert_eq!(db.value::<String>(READ_BY).await, "3 vendor", "{kind}");
+        drop(listener);
+    }
+}
+
+#[actix_web::test]
+async fn a_batch_that_was_begun_goes_on_by_its_own_mapping() {
+    let db = sending("dicom").await;
+    let spool = tempfile::tempdir().expect("a folder");
+    db.sql(
+        "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON portal.access_logs FOR EACH ROW EXECUTE FUNCTION public.refuse()",
+    )
+    .await;
+    let listener = Listener::start(&db, spool.path(), &[]);
+    listener.send(&counted(&message(1))).await;
+    until(&db, "SELECT count(*) = 1 FROM portal.import_batches WHERE started_by IS NULL").await;
+    listener.kill();
+    map_anew(&db, "dicom", "workforce").await;
+    db.sql("DROP TRIGGER refuse ON portal.access_logs").await;
+    let listener = Listener::start(&db, spool.path(), &[]);
+    until_rows(&db, 1).await;
+    assert_eq!(db.value::<String>(READ_BY).await, "3 vendor");
+    drop(listener);
 }

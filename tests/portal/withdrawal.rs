@@ -363,3 +363,17 @@ async fn days_are_counted_again_when_the_zone_of_a_source_changes() {
     let there: i64 = portal.value("SELECT rows FROM portal.source_days WHERE local_day = '2026-11-19'").await;
     assert_eq!(there, 0);
 }
+
+#[actix_web::test]
+async fn a_withdrawal_that_is_done_is_not_begun_again_for_a_job_whose_end_was_not_written() {
+    let (portal, config) = portal().await;
+    let batch = import(&portal, &config, &week(6, 15)).await;
+    withdraw(&portal, &config, batch).await;
+    portal
+        .sql("UPDATE portal.jobs SET state = 'running', attempts = 1, locked_at = now() - interval '3 minutes' WHERE kind = 'batch_withdrawal'")
+        .await;
+    let worker = crate::exports::worker(&portal);
+    let job = worker.claim_job().await.expect("it answers").expect("its process died");
+    assert_eq!(hipaa_auditor::features::imports::perform_withdrawal(&worker, &job).await, "done");
+    assert_eq!((state(&portal, batch).await.as_str(), live(&portal).await), ("withdrawn", 0));
+}
