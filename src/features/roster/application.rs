@@ -19,6 +19,7 @@ use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::{Errors, Id, html};
+use crate::words::RosterProblem;
 
 /// What the form of a plan posts.
 #[derive(serde::Deserialize)]
@@ -93,6 +94,7 @@ async fn keep_anew(db: &Db, actor: &Actor, id: Uuid, digest: [u8; 32], items: &[
     db.change(reads, writes, async |tx| plans::replace(tx, id, digest, items).await).await
 }
 
+/// Ends the missing, where they were said to have left. Whose line cannot be read is not known to be missing.
 #[allow(clippy::option_option, reason = "not said, said without a day, said with one")]
 fn check_missing(
     left_on: Option<Option<NaiveDate>>,
@@ -102,6 +104,11 @@ fn check_missing(
 ) -> Result<(), AppError> {
     match left_on {
         None => return Ok(()),
+        Some(_) if items.iter().any(|item| item.problem == Some(RosterProblem::Unreadable)) => errors.add(
+            "left_on",
+            "Some lines of this file cannot be read, and somebody who seems missing may stand on one of them. Mend \
+             the file and import it again, or apply this roster without the tick",
+        ),
         Some(None) => errors.add("left_on", "Enter their last day of work, such as 2026-11-14"),
         Some(Some(day)) => {
             if plan::end_missing(items, state, day).is_err() {
