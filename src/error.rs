@@ -2,6 +2,8 @@
 //!
 //! Nothing in an error may carry what a person typed or what a row holds: it is logged.
 
+use crate::policy::conflict::Relation;
+
 /// Why a request did not end as it should.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -23,7 +25,7 @@ pub enum AppError {
     /// The body is larger than allowed.
     #[error("body too large")]
     TooLarge,
-    /// Refused for a reason of accounts: a wrong proof, a second person missing.
+    /// Refused for a reason the person can read: a wrong proof, a second person missing, a conflict of interest.
     #[error("refused: {0:?}")]
     Refused(Refusal),
     /// Wait this many seconds.
@@ -43,7 +45,7 @@ pub enum AppError {
     Internal(&'static str),
 }
 
-/// Why an act on an account was refused.
+/// Why an act was refused that the role has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The current password is not right.
@@ -58,6 +60,8 @@ pub enum Refusal {
     Expired,
     /// The organisation would be left without an administrator.
     LastAdministrator,
+    /// Somebody who stands this near to the person of a case decides nothing about it.
+    Conflicted(Relation),
 }
 
 /// A database error without its values: the code and the constraint say enough, a message may quote a row.
