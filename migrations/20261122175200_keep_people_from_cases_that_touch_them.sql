@@ -9,7 +9,7 @@ $$;
 -- Whose accesses a person may not even see, and from which days: a supervisor of today is one for every day, a past one for
 -- the days of then. The way up follows periods that overlap, and passes nobody twice.
 CREATE FUNCTION portal.people_kept_from(p_me uuid) RETURNS TABLE (person_id uuid, relation text, days daterange)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY
   WITH RECURSIVE chain(above, during, passed) AS (
@@ -34,7 +34,7 @@ END $$;
 -- The nearest of the relations between two people about a day, or NULL. A colleague is who shares the department today or
 -- did on that day.
 CREATE FUNCTION portal.relation_to(p_me uuid, p_person uuid, p_day date) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_relation text;
 BEGIN
@@ -55,37 +55,38 @@ END $$;
 
 -- How the asker stands to the one whom a case is about.
 CREATE FUNCTION portal.conflict_with(p_cover text, p_person uuid, p_day date) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN portal.relation_to(audit.me(p_cover), p_person, p_day);
 END $$;
 CREATE FUNCTION portal.conflict_in_case(p_cover text, p_case uuid) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN (SELECT portal.relation_to(audit.me(p_cover), c.person_id, c.local_day) FROM portal.review_cases c WHERE c.id = p_case);
 END $$;
 
--- The sets that the policies take out, each computed once a statement: few people, found by index.
+-- The sets that the policies take out, each computed once a statement: few people, found by index. The ticket is this
+-- backend's, so that no parallel worker may ask.
 CREATE FUNCTION portal.cases_kept_from_person(p_me uuid) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT c.id FROM portal.people_kept_from(p_me) k
     JOIN portal.review_cases c ON c.person_id = k.person_id AND k.days @> c.local_day;
 END $$;
 CREATE FUNCTION portal.cases_kept_from(p_cover text) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT portal.cases_kept_from_person(audit.me(p_cover));
 END $$;
 CREATE FUNCTION portal.accesses_kept_from(p_cover text) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT r.access_id FROM portal.case_rows r
     WHERE r.case_id IN (SELECT portal.cases_kept_from_person(audit.me(p_cover)));
 END $$;
 -- The people themselves, for a list that knows who held a login.
 CREATE FUNCTION portal.kept_from(p_cover text) RETURNS TABLE (person_id uuid, days daterange)
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT k.person_id, k.days FROM portal.people_kept_from(audit.me(p_cover)) k;
 END $$;
