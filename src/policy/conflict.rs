@@ -64,7 +64,9 @@ impl Relation {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Department => "You work in the same department: somebody else decides.",
-            Self::Oneself | Self::Supervisor | Self::Household => "You stand too near to this person: somebody else decides.",
+            Self::Oneself | Self::Supervisor | Self::Household => {
+                "You stand too near to this person: somebody else decides."
+            }
         }
     }
 

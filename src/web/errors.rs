@@ -22,7 +22,7 @@ impl ResponseError for AppError {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Denied | Self::CrossSite | Self::Refused(Refusal::SecondPerson | Refusal::Conflicted(_)) => {
                 StatusCode::FORBIDDEN
-            },
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict | Self::Refused(Refusal::Expired) => StatusCode::CONFLICT,
