@@ -8,11 +8,12 @@ mod by_hand;
 mod engine;
 mod handlers;
 mod model;
+mod parts;
 mod queries;
 mod views;
 
 use actix_web::web;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{NaiveTime, TimeDelta};
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ use crate::policy::Action;
 pub use model::weighing::{Signal, weigh};
 pub use queries::by_hand::watch;
 
-use engine::{Pass, Span};
+use engine::{Outcome, Pass, Span};
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -52,15 +53,14 @@ pub fn after_batch(worker: &Worker, batch: Uuid, request_id: Uuid) -> LocalBoxFu
     Box::pin(async move {
         let (reads, writes) = (Action::RuleBatchRead, Action::RuleBatchRun);
         let pass = Pass { worker, reads, writes, target: batch, request_id, id: Uuid::now_v7() };
-        let (mut flags, mut cases) = (0, 0);
         let days = pass.step(async |tx| queries::work::days_of_batch(tx, batch).await).await?;
-        for (from, until) in slices(&days) {
+        for (from, until) in parts::of_days(&days) {
             let part = Pass { id: Uuid::now_v7(), ..pass };
-            let outcome = part.run(&Span::Batch(batch, from, until), false).await?;
-            flags += outcome.flags;
-            cases += outcome.cases;
+            let Outcome { flags, cases } = part.run(&Span::Batch(batch, from, until), false).await?;
+            // part by part: what stands already is not counted again when a later part breaks
+            pass.step(async |tx| queries::history::count(tx, batch, flags, cases).await).await?;
         }
-        pass.step(async |tx| queries::history::count(tx, batch, flags, cases).await).await
+        Ok(())
     })
 }
 
@@ -75,7 +75,7 @@ pub async fn rerun(worker: &Worker, job: &Job) -> &'static str {
             if job.again(&error) {
                 return "again";
             }
-            let end = pass.step(async |tx| queries::reruns::end(tx, job.target_id, "failed", 0, 0).await).await;
+            let end = pass.step(async |tx| queries::reruns::end(tx, job.target_id, "failed").await).await;
             if let Err(error) = end {
                 tracing::error!(job = %job.id, %error, "a rerun's end is not recorded");
             }
@@ -84,41 +84,18 @@ pub async fn rerun(worker: &Worker, job: &Job) -> &'static str {
     }
 }
 
-/// After how many rows a part of a batch is enough: each step of a pass has a minute.
-const ROWS_AT_ONCE: i64 = 500_000;
-
-/// The days of a batch in parts of whole days, oldest first, so that what was usual before a part is known when it comes.
-fn slices(days: &[(NaiveDate, i64)]) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
-    let begins = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let mut slices: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
-    let mut rows = ROWS_AT_ONCE;
-    for (day, more) in days {
-        if rows + more > ROWS_AT_ONCE {
-            slices.push((begins(*day), begins(*day)));
-            rows = 0;
-        }
-        rows += more;
-        if let Some((_, until)) = slices.last_mut() {
-            *until = begins(*day) + TimeDelta::days(1);
-        }
-    }
-    slices
-}
-
-/// Days in parts, so that no step's tables grow without bound.
-const DAYS_AT_ONCE: i64 = 62;
-
 async fn run_again(pass: &Pass<'_>) -> Result<(), AppError> {
     let id = pass.target;
     let Some(waiting) = pass.step(async |tx| queries::reruns::begin(tx, id).await).await? else { return Ok(()) };
-    let (mut flags, mut cases) = (0, 0);
-    for (from, until) in parts(waiting.from_at, waiting.until_at) {
+    let logins = waiting.login_ids;
+    let (from, until) = parts::within_reach(waiting.from_at, waiting.until_at);
+    let days = pass.step(async |tx| queries::work::days_of(tx, Some(&logins), from, until).await).await?;
+    for (from, until) in parts::of_period(&days, from, until) {
         let part = Pass { id: Uuid::now_v7(), ..*pass };
-        let outcome = part.run(&Span::Logins(waiting.login_ids.clone(), from, until), true).await?;
-        flags += outcome.flags;
-        cases += outcome.cases;
+        let Outcome { flags, cases } = part.run(&Span::Logins(logins.clone(), from, until), true).await?;
+        pass.step(async |tx| queries::reruns::count(tx, id, flags, cases).await).await?;
     }
-    pass.step(async |tx| queries::reruns::end(tx, id, "done", flags, cases).await).await
+    pass.step(async |tx| queries::reruns::end(tx, id, "done").await).await
 }
 
 /// How far back a shadow run looks.
@@ -152,51 +129,19 @@ async fn run_in_the_shadow(pass: &Pass<'_>) -> Result<(), AppError> {
     let from = until - TimeDelta::days(SHADOW_DAYS);
     let begun = pass.step(async |tx| queries::shadow::begin(tx, pass.target, from, until).await).await?;
     let Some(proposed) = begun else { return Ok(()) };
-    let rows = pass.gather(&Span::Everyone(from, until)).await?;
-    for rule in [&proposed.base, &proposed.rule].into_iter().filter(|rule| rule.enabled) {
-        pass.step(async |tx| engine::look(tx, pass.id, rule).await).await?;
+    let days = pass.step(async |tx| queries::work::days_of(tx, None, from, until).await).await?;
+    let mut rows = 0;
+    for (from, until) in parts::of_period(&days, from, until) {
+        let part = Pass { id: Uuid::now_v7(), ..*pass };
+        rows += part.gather(&Span::Everyone(from, until)).await?;
+        for rule in [&proposed.base, &proposed.rule].into_iter().filter(|rule| rule.enabled) {
+            part.step(async |tx| engine::look(tx, part.id, rule).await).await?;
+        }
+        part.step(async |tx| queries::shadow::hand_over(tx, part.id, pass.id).await).await?;
+        part.step(async |tx| queries::work::forget(tx, part.id).await).await?;
     }
     pass.step(async |tx| queries::work::analyze(tx).await).await?;
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     pass.step(async |tx| queries::shadow::compare(tx, pass.id, pass.target, &proposed, rows).await).await?;
     pass.step(async |tx| queries::work::forget(tx, pass.id).await).await
-}
-
-/// A period in parts of two months at most, oldest first; what lies before any log or ahead of now holds no rows.
-fn parts(from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
-    let mut parts = Vec::new();
-    let until = until.min(clock::now() + TimeDelta::days(1));
-    let mut begin = from.max(DateTime::from_timestamp(946_684_800, 0).unwrap_or(from));
-    while begin <= until {
-        let end = begin + TimeDelta::days(DAYS_AT_ONCE);
-        parts.push((begin, end.min(until)));
-        begin = end;
-    }
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(n: i64) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day") + TimeDelta::days(n)
-    }
-
-    #[test]
-    fn a_batch_is_judged_in_parts_of_whole_days() {
-        let at = |n: i64| day(n).and_time(NaiveTime::MIN).and_utc();
-        assert_eq!(slices(&[]), []);
-        assert_eq!(slices(&[(day(0), 10), (day(1), 20)]), [(at(0), at(2))], "few rows are one part");
-        assert_eq!(
-            slices(&[(day(0), 900_000), (day(1), 10)]),
-            [(at(0), at(1)), (at(1), at(2))],
-            "no day is cut in two"
-        );
-        assert_eq!(
-            slices(&[(day(0), 200_000), (day(1), 300_000), (day(5), 1)]),
-            [(at(0), at(2)), (at(5), at(6))],
-            "as many days as the limit lets in"
-        );
-    }
 }

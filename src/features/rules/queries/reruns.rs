@@ -30,15 +30,24 @@ pub async fn begin(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Option<Waiting>, 
     Ok(waiting)
 }
 
-/// How it ended, and what came of it.
-pub async fn end(tx: &mut AuditedTx<'_>, id: Uuid, state: &str, flags: i64, cases: i64) -> Result<(), AppError> {
+/// What came of a part of it.
+pub async fn count(tx: &mut AuditedTx<'_>, id: Uuid, flags: i64, cases: i64) -> Result<(), AppError> {
     tx.run(sqlx::query!(
-        "UPDATE portal.rule_reruns SET state = $2, flags_raised = flags_raised + $3, cases_opened = cases_opened + $4, finished_at = now(),
-                updated_at = now() WHERE id = $1",
+        "UPDATE portal.rule_reruns SET flags_raised = flags_raised + $2, cases_opened = cases_opened + $3, updated_at = now() WHERE id = $1",
         id,
-        state,
         flags,
         cases
+    ))
+    .await
+    .map(|_| ())
+}
+
+/// How it ended.
+pub async fn end(tx: &mut AuditedTx<'_>, id: Uuid, state: &str) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "UPDATE portal.rule_reruns SET state = $2, finished_at = now(), updated_at = now() WHERE id = $1",
+        id,
+        state
     ))
     .await
     .map(|_| ())

@@ -67,6 +67,33 @@ pub async fn begin(
     .transpose()
 }
 
+/// Keeps of one part what is compared when all of them were looked at: what the versions flagged, and what stands.
+pub async fn hand_over(tx: &mut AuditedTx<'_>, part: Uuid, pass: Uuid) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.rule_work (pass_id, access_id, login_id, person_id, vendor_id, subject_id, patient_id, facility_id, facility_key,
+                owner_id, batch_id, action_at, wall, local_day, actor_kind, resource_type, access_type, access_reason, source_ip,
+                holder_known_at, counts)
+         SELECT $2, w.access_id, w.login_id, w.person_id, w.vendor_id, w.subject_id, w.patient_id, w.facility_id, w.facility_key,
+                w.owner_id, w.batch_id, w.action_at, w.wall, w.local_day, w.actor_kind, w.resource_type, w.access_type, w.access_reason,
+                w.source_ip, w.holder_known_at, w.counts
+           FROM portal.rule_work w
+          WHERE w.pass_id = $1
+            AND (EXISTS (SELECT 1 FROM portal.rule_work_flags n WHERE n.pass_id = $1 AND n.access_id = w.access_id)
+                 OR EXISTS (SELECT 1 FROM portal.access_flags f WHERE f.access_id = w.access_id))",
+        part,
+        pass
+    ))
+    .await?;
+    tx.run(sqlx::query!(
+        "INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
+         SELECT $2, n.access_id, n.rule_code, n.rule_version, n.facts, n.known_at FROM portal.rule_work_flags n WHERE n.pass_id = $1",
+        part,
+        pass
+    ))
+    .await
+    .map(|_| ())
+}
+
 /// Sets what the proposal would flag beside what the live version does, case by case, and keeps the numbers and a sample.
 /// What people raise is not looked for: of that what stands is compared.
 pub async fn compare(

@@ -71,19 +71,43 @@ pub async fn gather(tx: &mut AuditedTx<'_>, pass: Uuid, span: &Span) -> Result<u
     .await
 }
 
-/// On how many rows a batch speaks of each day, in UTC: stored by it, or by an import that did not get as far as the rules.
+/// How many rows a pass over a batch looks at, by day: its own, in UTC, and what its logins had on such a day before.
 pub async fn days_of_batch(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Vec<(NaiveDate, i64)>, AppError> {
     let rows = tx
         .all(sqlx::query!(
-            r#"SELECT (a.action_at AT TIME ZONE 'UTC')::date AS "day!", count(*) AS "rows!" FROM (
-                 SELECT b.action_at FROM portal.access_logs b WHERE b.batch_id = $1
-                 UNION ALL
-                 SELECT s.action_at FROM portal.batch_known_rows k
-                   JOIN portal.access_logs s ON s.id = k.access_id
-                   JOIN portal.import_batches o ON o.id = s.batch_id AND o.state <> 'complete'
-                  WHERE k.batch_id = $1) a
-                GROUP BY 1 ORDER BY 1"#,
+            r#"SELECT a.day AS "day!", (sum(a.rows) + coalesce(sum(d.rows), 0))::bigint AS "rows!" FROM (
+                 SELECT r.login_id, (r.action_at AT TIME ZONE 'UTC')::date AS day, count(*) AS rows FROM (
+                   SELECT b.login_id, b.action_at FROM portal.access_logs b WHERE b.batch_id = $1
+                   UNION ALL
+                   -- what another import stored that did not get as far as the rules
+                   SELECT s.login_id, s.action_at FROM portal.batch_known_rows k
+                     JOIN portal.access_logs s ON s.id = k.access_id
+                     JOIN portal.import_batches o ON o.id = s.batch_id AND o.state <> 'complete'
+                    WHERE k.batch_id = $1) r
+                  GROUP BY 1, 2) a
+                 LEFT JOIN portal.login_days d ON d.login_id = a.login_id AND d.local_day = a.day
+                GROUP BY a.day ORDER BY a.day"#,
             batch
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.rows)).collect())
+}
+
+/// How many rows some logins, or all, are known to have on each day of a period.
+pub async fn days_of(
+    tx: &mut AuditedTx<'_>,
+    logins: Option<&[Uuid]>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<(NaiveDate, i64)>, AppError> {
+    let rows = tx
+        .all(sqlx::query!(
+            r#"SELECT d.local_day AS "day!", sum(d.rows)::bigint AS "rows!" FROM portal.login_days d
+                WHERE ($1::uuid[] IS NULL OR d.login_id = ANY ($1)) AND d.local_day >= $2 AND d.local_day <= $3
+                GROUP BY d.local_day ORDER BY d.local_day"#,
+            logins,
+            from.date_naive(),
+            until.date_naive()
         ))
         .await?;
     Ok(rows.into_iter().map(|row| (row.day, row.rows)).collect())
