@@ -2,8 +2,6 @@
 //!
 //! Nothing in an error may carry what a person typed or what a row holds: it is logged.
 
-use crate::policy::conflict::Relation;
-
 /// Why a request did not end as it should.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -60,8 +58,8 @@ pub enum Refusal {
     Expired,
     /// The organisation would be left without an administrator.
     LastAdministrator,
-    /// Somebody who stands this near to the person of a case decides nothing about it.
-    Conflicted(Relation),
+    /// Somebody who stands near to the person of a case decides nothing about it; the sentence says how near.
+    Conflicted(&'static str),
 }
 
 /// A database error without its values: the code and the constraint say enough, a message may quote a row.

@@ -318,7 +318,7 @@ const fn refusal_words(refusal: Refusal) -> (&'static str, &'static str, &'stati
             "The last administrator stays one",
             "Nothing was changed. Grant the role to somebody else first.",
         ),
-        Refusal::Conflicted(relation) => ("denied", "lock", "Somebody else decides this case", relation.refusal()),
+        Refusal::Conflicted(sentence) => ("denied", "lock", "Somebody else decides this case", sentence),
         Refusal::WrongPassword | Refusal::WrongCode | Refusal::WeakPassword => (
             "warn",
             "alert-triangle",

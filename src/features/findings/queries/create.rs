@@ -41,7 +41,7 @@ async fn refuse_conflicts(tx: &mut AuditedTx<'_>, cases: &[Uuid]) -> Result<(), 
     for word in tx.all(query).await?.into_iter().filter_map(|row| row.relation) {
         let relation = Relation::parse(&word).ok_or(AppError::Internal("unknown relation"))?;
         if !allows(Some(relation), CaseAct::MakeFinding) {
-            return Err(AppError::Refused(Refusal::Conflicted(relation)));
+            return Err(AppError::Refused(Refusal::Conflicted(relation.refusal())));
         }
     }
     Ok(())

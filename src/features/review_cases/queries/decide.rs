@@ -25,7 +25,7 @@ async fn lock(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Locked, AppError> {
     if let Some(relation) = conflict(tx, id).await?
         && !allows(Some(relation), CaseAct::Decide)
     {
-        return Err(AppError::Refused(Refusal::Conflicted(relation)));
+        return Err(AppError::Refused(Refusal::Conflicted(relation.refusal())));
     }
     let row = tx
         .one(sqlx::query!("SELECT number, version, state, risk FROM portal.review_cases WHERE id = $1 FOR UPDATE", id))
