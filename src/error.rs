@@ -23,7 +23,7 @@ pub enum AppError {
     /// The body is larger than allowed.
     #[error("body too large")]
     TooLarge,
-    /// Refused for a reason of accounts: a wrong proof, a second person missing.
+    /// Refused for a reason the person can read: a wrong proof, a second person missing, a conflict of interest.
     #[error("refused: {0:?}")]
     Refused(Refusal),
     /// Wait this many seconds.
@@ -43,7 +43,7 @@ pub enum AppError {
     Internal(&'static str),
 }
 
-/// Why an act on an account was refused.
+/// Why an act was refused that the role has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The current password is not right.
@@ -58,6 +58,8 @@ pub enum Refusal {
     Expired,
     /// The organisation would be left without an administrator.
     LastAdministrator,
+    /// Somebody who stands near to the person of a case decides nothing about it; the sentence says how near.
+    Conflicted(&'static str),
 }
 
 /// A database error without its values: the code and the constraint say enough, a message may quote a row.

@@ -4,6 +4,8 @@
 //! and [`scope_for`] on which rows. The database holds the same table and checks it again; a test keeps both equal.
 //! Adding an action does not compile until someone has decided.
 
+pub mod conflict;
+
 use serde::{Deserialize, Serialize};
 
 /// A portal permission, not a job.

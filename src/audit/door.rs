@@ -251,6 +251,7 @@ pub(crate) const fn refused(refusal: Refusal) -> (Outcome, Code) {
         Refusal::SecondPerson => (Outcome::AuthzFail, Code::SecondPersonNeeded),
         Refusal::Expired => (Outcome::ValidateFail, Code::RequestExpired),
         Refusal::LastAdministrator => (Outcome::ValidateFail, Code::LastAdministrator),
+        Refusal::Conflicted(_) => (Outcome::AuthzFail, Code::ConflictOfInterest),
     }
 }
 

@@ -68,11 +68,13 @@ pub enum Code {
     RequestExpired,
     /// The organisation would be left without an administrator.
     LastAdministrator,
+    /// Nobody decides accesses by people they stand too near to.
+    ConflictOfInterest,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BadCredentials,
         Self::Throttled,
         Self::NoSession,
@@ -90,6 +92,7 @@ impl Code {
         Self::SecondPersonNeeded,
         Self::RequestExpired,
         Self::LastAdministrator,
+        Self::ConflictOfInterest,
     ];
 
     /// The stored word.
@@ -113,6 +116,7 @@ impl Code {
             Self::SecondPersonNeeded => "second_person_needed",
             Self::RequestExpired => "request_expired",
             Self::LastAdministrator => "last_administrator",
+            Self::ConflictOfInterest => "conflict_of_interest",
         }
     }
 }

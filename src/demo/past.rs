@@ -8,7 +8,7 @@ use super::organisation::Organisation;
 use crate::audit::{Actor, Client, Db, Sessions};
 use crate::auth::password;
 use crate::config::Keys;
-use crate::error::AppError;
+use crate::error::{AppError, Refusal};
 use crate::features::{review_cases, rules};
 use crate::policy::Action;
 use crate::words::WatchReason;
@@ -47,8 +47,12 @@ pub async fn decide(
             };
             let checked =
                 form.check().map_err(|_| AppError::Internal("a decision of the demo is none a person could make"))?;
-            review_cases::decide(db, &actor, case, version, &checked).await?;
-            decided += 1;
+            match review_cases::decide(db, &actor, case, version, &checked).await {
+                Ok(_) => decided += 1,
+                // so is one of a colleague's
+                Err(AppError::Refused(Refusal::Conflicted(_))) => beyond.push(decision),
+                Err(error) => return Err(error),
+            }
         }
         db.write(actor.does(Action::SessionLogoutExecute).on(actor.id()), async |_| Ok(())).await?;
     }

@@ -20,7 +20,9 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Denied | Self::CrossSite | Self::Refused(Refusal::SecondPerson) => StatusCode::FORBIDDEN,
+            Self::Denied | Self::CrossSite | Self::Refused(Refusal::SecondPerson | Refusal::Conflicted(_)) => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict | Self::Refused(Refusal::Expired) => StatusCode::CONFLICT,
@@ -295,7 +297,7 @@ fn words_of(error: &AppError, actor: Option<&Actor>) -> Words {
     }
 }
 
-/// Kind, icon, title and text of a refusal of accounts.
+/// Kind, icon, title and text of a refusal.
 const fn refusal_words(refusal: Refusal) -> (&'static str, &'static str, &'static str, &'static str) {
     match refusal {
         Refusal::SecondPerson => (
@@ -316,6 +318,7 @@ const fn refusal_words(refusal: Refusal) -> (&'static str, &'static str, &'stati
             "The last administrator stays one",
             "Nothing was changed. Grant the role to somebody else first.",
         ),
+        Refusal::Conflicted(sentence) => ("denied", "lock", "Somebody else decides this case", sentence),
         Refusal::WrongPassword | Refusal::WrongCode | Refusal::WeakPassword => (
             "warn",
             "alert-triangle",

@@ -10,6 +10,7 @@ mod architecture;
 mod audit_fails_closed;
 mod audit_is_complete;
 mod command_line;
+mod conflicts;
 mod coverage;
 mod crash;
 mod definers;

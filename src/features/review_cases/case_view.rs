@@ -12,6 +12,7 @@ use super::queries::CaseRow;
 use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, FindingLink, HistoryRow};
 use crate::clock;
 use crate::error::AppError;
+use crate::policy::conflict::{CaseAct, Relation, allows};
 use crate::policy::{Action, Role, may};
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, Errors};
@@ -28,6 +29,7 @@ pub struct Loaded {
     pub days: Vec<DayCount>,
     pub findings: Vec<FindingLink>,
     pub last_reason: Option<String>,
+    pub relation: Option<Relation>,
 }
 
 /// Where the person came from, so that every link leads back.
@@ -87,6 +89,8 @@ pub struct CaseView {
     pub may_decide: bool,
     pub may_reopen: bool,
     pub may_find: bool,
+    /// Why somebody with the role decides nothing here.
+    pub locked: Option<&'static str>,
     pub preset: &'static str,
     pub errors: Errors,
     pub form: DecisionForm,
@@ -118,6 +122,8 @@ impl CaseView {
         let open = |id: &str| Uuid::try_parse(id).ok().map(|id| with_open(&back, id));
         let decided = parts::decided(&head, zone);
         let row_count = i64::from(head.row_count);
+        let free = allows(loaded.relation, CaseAct::Decide);
+        let decides = free && may(role, Action::ReviewCaseDecide);
         Ok(Self {
             id: head.id,
             number: head.number,
@@ -142,9 +148,10 @@ impl CaseView {
             history: loaded.history.into_iter().map(|line| parts::history_line(line, zone)).collect(),
             earlier: parts::earlier(&loaded.earlier),
             findings: loaded.findings,
-            may_decide: decided.is_none() && state.may_be_decided() && may(role, Action::ReviewCaseDecide),
-            may_reopen: state.reopened().is_some() && may(role, Action::ReviewCaseReopen),
-            may_find: may(role, Action::FindingCreate),
+            may_decide: decided.is_none() && state.may_be_decided() && decides,
+            may_reopen: state.reopened().is_some() && free && may(role, Action::ReviewCaseReopen),
+            may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
+            locked: loaded.relation.filter(|_| !free && may(role, Action::ReviewCaseDecide)).map(Relation::reason),
             decided,
             preset: loaded.last_reason.as_deref().and_then(Reason::parse).map_or("", Reason::as_str),
             errors: Errors::new(),

@@ -160,6 +160,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppE
         days: context::days_before(tx, head.login_id, head.local_day).await?,
         findings,
         last_reason: context::last_reason(tx, id, me).await?,
+        relation: context::conflict(tx, id).await?,
         employment,
         evidence,
         head,

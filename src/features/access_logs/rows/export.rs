@@ -2,7 +2,6 @@
 
 use chrono_tz::Tz;
 use futures_util::{StreamExt as _, stream};
-use uuid::Uuid;
 
 use super::filter::Filter;
 use super::queries::{AccessRow, OLDEST_FIRST, select};
@@ -43,23 +42,22 @@ const HEADER: &[&str] = &[
 
 /// The file a filter gives.
 #[must_use]
-pub fn export(filter: &Filter, list: &List, viewer: Uuid, zone: Tz) -> Export {
-    let mut sql = select(filter, viewer, zone);
+pub fn export(filter: &Filter, list: &List, zone: Tz) -> Export {
+    let mut sql = select(filter, zone);
     sql.push(OLDEST_FIRST);
     Export {
         resource_type: "access_log",
         header: HEADER,
         filter: list.as_json(),
         query: Box::new(move |source| match compose::<AccessRow>(sql) {
-            Ok(query) => source.rows(query, move |row| line(row, viewer)),
+            Ok(query) => source.rows(query, line),
             Err(error) => stream::once(async { Err(error) }).boxed_local(),
         }),
     }
 }
 
-fn line(row: AccessRow, viewer: Uuid) -> ExportRow {
-    // whoever asks sees no flag on their own accesses: the cell says nothing, not "no"
-    let own = row.person_id == Some(viewer);
+fn line(row: AccessRow) -> ExportRow {
+    // of accesses by oneself, a supervisor or the household the cell says nothing, not "no"
     let cells = vec![
         row.id.to_string(),
         instant(row.action_at),
@@ -78,7 +76,7 @@ fn line(row: AccessRow, viewer: Uuid) -> ExportRow {
         cell(row.source_ip.map(|address| address.ip())),
         cell(row.device_label),
         cell(row.on_behalf_of),
-        if own { String::new() } else { row.signals.is_some().to_string() },
+        if row.kept { String::new() } else { row.signals.is_some().to_string() },
         cell(row.flags),
         cell(row.case_number.map(|number| format!("AL-{number}"))),
         cell(row.review_state),

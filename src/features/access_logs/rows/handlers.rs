@@ -21,7 +21,7 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
     let zone = clock::zone(&actor.identity().time_zone);
     let (frame, person, (rows, more)) = db
         .read(actor.does(action), async |tx| {
-            let page = paging::cut(queries::page(tx, &filter, actor.id(), zone).await?);
+            let page = paging::cut(queries::page(tx, &filter, zone).await?);
             let ids: Vec<_> = page.0.iter().map(|row| row.id).collect();
             tx.shown("access_log", &ids).await?;
             Ok((tx.frame().await?, queries::person_name(tx, filter.person).await?, page))
@@ -36,6 +36,6 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
 pub async fn download(actor: Actor, db: Data<Db>, asked: Asked) -> Result<HttpResponse, AppError> {
     let (filter, list) = list::read::<Filter>(&db, actor.does(Action::AccessLogListExport), &asked).await?;
     let zone = clock::zone(&actor.identity().time_zone);
-    let file = export::export(&filter, &list, actor.id(), zone);
+    let file = export::export(&filter, &list, zone);
     csv::download(&db, &actor, Action::AccessLogListExport, "access-rows", file).await
 }

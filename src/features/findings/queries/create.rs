@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::super::model::{NewFinding, shared_facility};
 use super::one::LinkedCase;
 use crate::audit::AuditedTx;
-use crate::error::AppError;
+use crate::error::{AppError, Refusal};
+use crate::policy::conflict::{CaseAct, Relation, allows};
 
 /// What the form offers: the cases it is about, and who may own what comes of them.
 pub struct Offer {
@@ -26,7 +27,24 @@ pub async fn offer(tx: &mut AuditedTx<'_>, cases: &[Uuid]) -> Result<Offer, AppE
     if found.len() != cases.len() {
         return Err(AppError::NotFound);
     }
+    refuse_conflicts(tx, cases).await?;
     Ok(Offer { cases: found, owners: owners(tx).await? })
+}
+
+/// A case of somebody near may be seen and yet be no part of a finding by this person.
+async fn refuse_conflicts(tx: &mut AuditedTx<'_>, cases: &[Uuid]) -> Result<(), AppError> {
+    let query = sqlx::query!(
+        r#"SELECT DISTINCT portal.conflict_with('review_case/r', c.person_id, c.local_day) AS relation
+             FROM portal.review_cases c WHERE c.id = ANY ($1)"#,
+        cases
+    );
+    for word in tx.all(query).await?.into_iter().filter_map(|row| row.relation) {
+        let relation = Relation::parse(&word).ok_or(AppError::Internal("unknown relation"))?;
+        if !allows(Some(relation), CaseAct::MakeFinding) {
+            return Err(AppError::Refused(Refusal::Conflicted(relation.refusal())));
+        }
+    }
+    Ok(())
 }
 
 async fn cases(tx: &mut AuditedTx<'_>, ids: &[Uuid]) -> Result<Vec<LinkedCase>, AppError> {

@@ -6,6 +6,20 @@ use uuid::Uuid;
 use super::CaseRow;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
+use crate::policy::conflict::Relation;
+
+/// How the reader stands to the person of a case that they see.
+pub async fn conflict(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Option<Relation>, AppError> {
+    let row = tx
+        .optional(sqlx::query!(
+            "SELECT portal.conflict_with('review_case/r', c.person_id, c.local_day) AS relation FROM portal.review_cases c WHERE c.id = $1",
+            case
+        ))
+        .await?;
+    row.and_then(|row| row.relation)
+        .map(|word| Relation::parse(&word).ok_or(AppError::Internal("unknown relation")))
+        .transpose()
+}
 
 /// One access row of a case.
 #[derive(Debug)]

@@ -3,9 +3,11 @@
 use uuid::Uuid;
 
 use super::super::model::Decision;
+use super::context::conflict;
 use crate::audit::{Actor, AuditedTx, Db};
-use crate::error::AppError;
+use crate::error::{AppError, Refusal};
 use crate::policy::Action;
+use crate::policy::conflict::{CaseAct, allows};
 use crate::words::{ReviewState, Risk};
 
 /// What a write needs to know of the case, locked until the decision stands.
@@ -17,8 +19,14 @@ struct Locked {
     risk: Risk,
 }
 
-/// Locks one case in scope.
+/// Locks one case in scope that the person may decide. The policies would hide a colleague's case from the change; asked
+/// first, the refusal says why.
 async fn lock(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Locked, AppError> {
+    if let Some(relation) = conflict(tx, id).await?
+        && !allows(Some(relation), CaseAct::Decide)
+    {
+        return Err(AppError::Refused(Refusal::Conflicted(relation.refusal())));
+    }
     let row = tx
         .one(sqlx::query!("SELECT number, version, state, risk FROM portal.review_cases WHERE id = $1 FOR UPDATE", id))
         .await?;
