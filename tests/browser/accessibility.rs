@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use crate::chromium::Chromium;
 use crate::demo::Portal;
-use crate::{mapping, path};
+use crate::path;
 
 mod accounts;
+mod imports;
 mod people;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
@@ -156,8 +157,8 @@ async fn no_page_has_an_accessibility_violation() {
     cases(&mut walk, &portal).await;
     rows(&mut walk, &portal).await;
     findings(&mut walk, &portal).await;
-    imports(&mut walk, &portal).await;
-    mappings(&mut walk, &portal).await;
+    imports::imports(&mut walk, &portal).await;
+    imports::mappings(&mut walk, &portal).await;
     a_session_that_ended(&mut walk, &portal).await;
     for role in ["manager", "auditor", "field_staff", "admin"] {
         walk.become_role(role).await;

@@ -59,7 +59,7 @@ fn config(database: &TestDb, spool: &TempDir) -> Config {
 pub struct Portal {
     pub base: String,
     pub database: TestDb,
-    _spool: TempDir,
+    pub spool: TempDir,
 }
 
 impl Portal {
@@ -77,7 +77,7 @@ impl Portal {
             });
         });
         let port = receiver.await.expect("the portal starts");
-        Self { base: format!("http://127.0.0.1:{port}"), database, _spool: spool }
+        Self { base: format!("http://127.0.0.1:{port}"), database, spool }
     }
 }
 
