@@ -25,8 +25,10 @@ pub async fn run(worker: Worker, config: Config, after: AfterBatch, mut stop: wa
     while !*stop.borrow() {
         if tidied.is_none_or(|at| at.elapsed() >= TIDY) {
             tidied = Some(Instant::now());
-            if let Err(error) = imports::tidy(&worker, &config).await {
-                tracing::warn!(%error, "what earlier runs left behind is not tidied");
+            for tidied in [imports::tidy(&worker, &config).await, rules::tidy(&worker).await] {
+                if let Err(error) = tidied {
+                    tracing::warn!(%error, "what earlier runs left behind is not tidied");
+                }
             }
         }
         match worker.claim_job().await {
@@ -35,10 +37,10 @@ pub async fn run(worker: Worker, config: Config, after: AfterBatch, mut stop: wa
                     state = with_touches(&worker, job.id, perform(&worker, &config, &job, after)) => state,
                     _ = stop.wait_for(|&stopped| stopped) => "waiting",
                 };
-                let ended = if state == "again" {
-                    worker.put_job_off(job.id).await
-                } else {
-                    worker.end_job(job.id, state).await
+                let ended = match state {
+                    "again" => worker.put_job_off(job.id).await,
+                    "waiting" => worker.give_job_back(job.id).await,
+                    _ => worker.end_job(job.id, state).await,
                 };
                 if let Err(error) = ended {
                     tracing::error!(job = %job.id, %error, "a job's end is not recorded");

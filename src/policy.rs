@@ -142,6 +142,7 @@ actions! {
     MappingFormRead,      "mapping.form.read",        "mapping",      false, "Prepare a mapping";
     MappingDraftCreate,   "mapping.draft.create",     "mapping",      true,  "Begin a mapping with a sample file";
     MappingPreviewRead,   "mapping.preview.read",     "mapping",      true,  "See a sample file as a mapping reads it";
+    MappingSampleUpdate,  "mapping.sample.update",    "mapping",      true,  "Put a sample file beside a mapping that was begun";
     MappingCreate,        "mapping.create",           "mapping",      true,  "Save a version of a mapping";
     SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
     SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
@@ -194,6 +195,7 @@ actions! {
     TotpDisable,          "credential.totp.disable",  "credential",   false, "Turn one's own second factor off";
     TotpReplaceBegin,     "credential.totp.replace_begin", "credential", false, "Begin to move one's own second factor to another phone";
     TotpReplace,          "credential.totp.replace",  "credential",   false, "Move one's own second factor to another phone";
+    TotpReplaceCancel,    "credential.totp.replace_cancel", "credential", false, "Stop moving one's own second factor";
     RecoveryRenew,        "credential.recovery.renew", "credential",  false, "Renew one's own recovery codes";
     TotpUse,              "credential.totp.use",      "credential",   false, "Sign in with a code";
     RecoveryUse,          "credential.recovery.use",  "credential",   false, "Sign in with a recovery code";
@@ -265,9 +267,11 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
         Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
-        Action::MappingFormRead | Action::MappingDraftCreate | Action::MappingPreviewRead | Action::MappingCreate => {
-            &[Coordinator, Manager]
-        }
+        Action::MappingFormRead
+        | Action::MappingDraftCreate
+        | Action::MappingPreviewRead
+        | Action::MappingSampleUpdate
+        | Action::MappingCreate => &[Coordinator, Manager],
         Action::FindingListRead | Action::FindingRead => &[Auditor, Coordinator, FieldStaff, Manager],
         Action::AuditEventListExport => &[Auditor, Manager],
         // rules and thresholds: read by the office, changed by managers, approved by a second one
@@ -347,6 +351,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::TotpDisable
         | Action::TotpReplaceBegin
         | Action::TotpReplace
+        | Action::TotpReplaceCancel
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => EVERYONE,
@@ -450,7 +455,7 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
             Scope::All
         }
         Action::MappingListRead | Action::MappingRead | Action::MappingFormRead | Action::MappingCreate => Scope::All,
-        Action::MappingDraftCreate | Action::MappingPreviewRead => Scope::Own,
+        Action::MappingDraftCreate | Action::MappingPreviewRead | Action::MappingSampleUpdate => Scope::Own,
         Action::OwnAccountRead
         | Action::CredentialRead
         | Action::PasswordChange
@@ -459,6 +464,7 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::TotpDisable
         | Action::TotpReplaceBegin
         | Action::TotpReplace
+        | Action::TotpReplaceCancel
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => Scope::Own,

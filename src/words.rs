@@ -245,7 +245,7 @@ words! {
         Patrqt = "PATRQT", "Patient's request";
         Famrqt = "FAMRQT", "Family's request";
         Btg = "BTG", "Break-the-glass";
-        Unstated = "UNSTATED", "None given";
+        Unstated = "UNSTATED", "No reason given";
     }
 }
 
@@ -357,6 +357,7 @@ words! {
         SessionEnded = "session_ended", "Session ended";
         SessionsEnded = "sessions_ended", "Other sessions ended";
         FactorOff = "factor_off", "Second factor turned off";
+        FactorStays = "factor_stays", "Nothing moves; your phone counts as before";
     }
 }
 

@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One line of an export: the row it shows, and its cells.
 pub struct ExportRow {
-    /// Our id of the row shown.
-    pub id: Uuid,
+    /// Our id of the row shown; none for a line about something that is not recorded.
+    pub id: Option<Uuid>,
     /// The cells, in the order of the header.
     pub cells: Vec<String>,
 }
@@ -113,7 +113,7 @@ impl Db {
                 let mut part = 0_i32;
                 while let Some(rows) = parts.next().await {
                     let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
-                    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+                    let ids: Vec<_> = rows.iter().filter_map(|row| row.id).collect();
                     sqlx::query!(
                         "SELECT audit.shown($1, $2, $3, $4, $5)",
                         intent.token,

@@ -337,6 +337,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::TotpDisable => &["own_factor/d"],
         Action::TotpReplaceBegin => &["own_replacement/a"],
         Action::TotpReplace => &["own_replacement/w"],
+        Action::TotpReplaceCancel => &["own_replacement/d"],
         Action::RecoveryRenew => &["own_codes/w"],
         Action::SessionRevoke | Action::SessionRevokeAll => &["own_session/d"],
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
@@ -414,7 +415,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "training_record/a",
             "agreement/a",
         ],
-        Action::PermissionListRead
+        // the sample waits in the spool
+        Action::MappingSampleUpdate
+        | Action::PermissionListRead
         | Action::HomeRead
         | Action::SessionLoginAttempt
         | Action::SessionLogoutExecute

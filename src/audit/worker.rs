@@ -12,6 +12,7 @@ use super::door::{ending, pool_of};
 use super::tx::AuditedTx;
 use crate::error::AppError;
 use crate::policy::Action;
+use crate::words::JobKind;
 
 /// The worker's connections.
 #[derive(Clone)]
@@ -108,6 +109,34 @@ impl Worker {
         Ok(value)
     }
 
+    /// One write under a system event that may find itself done by somebody else: a block that changed nothing says so, and
+    /// then its event does not stand either. A write's event opens nothing to read, so nobody has seen anything by it.
+    ///
+    /// # Errors
+    /// As [`Worker::change`].
+    pub async fn change_if_due(
+        &self,
+        writes: Action,
+        target: Uuid,
+        request_id: Uuid,
+        block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<bool, AppError>,
+    ) -> Result<bool, AppError> {
+        let result = async {
+            let mut conn = self.pool.acquire().await.map_err(AppError::Unrecorded)?;
+            let mut tx = conn.begin().await?;
+            let event = open_system(&mut tx, writes, target, request_id).await?;
+            let changed = block(&mut AuditedTx { conn: &mut tx, event, token: "", parts: 0 }).await?;
+            if changed {
+                tx.commit().await?;
+            } else {
+                tx.rollback().await?;
+            }
+            Ok(changed)
+        }
+        .await;
+        self.noted(writes, target, request_id, result).await
+    }
+
     /// Leaves the event of work that failed. Work whose failure cannot be recorded either has failed all the same.
     async fn noted<T>(
         &self,
@@ -137,16 +166,19 @@ impl Worker {
         result
     }
 
-    /// Waits until nobody else has this turn, in this program or another, and takes it. The turn hangs on a connection of
+    /// Waits until nobody else has this turn, in this program or another, and takes it; the number after `key` is its door.
+    /// The turn hangs on a connection of
     /// its own, outside the pool, so that it ends with whoever held it, and nobody waits for a connection while holding one.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn turn(&self, key: i64) -> Result<Turn, AppError> {
         let mut conn = PgConnection::connect_with(&self.pool.connect_options()).await.map_err(AppError::Unrecorded)?;
-        while !sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "taken!""#, key).fetch_one(&mut conn).await? {
-            tokio::time::sleep(BETWEEN_TRIES).await;
-        }
+        // one stands at the door, the others behind it: whoever just had the turn comes after whoever stood there
+        let door = key.wrapping_add(1);
+        wait_for(&mut conn, door).await?;
+        wait_for(&mut conn, key).await?;
+        sqlx::query_scalar!("SELECT pg_advisory_unlock($1)", door).fetch_one(&mut conn).await?;
         Ok(Turn { conn })
     }
 
@@ -192,6 +224,35 @@ impl Worker {
         sqlx::query!("UPDATE portal.jobs SET locked_at = clock_timestamp() WHERE id = $1", id)
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    /// Jobs of a kind that nobody takes up any more: their process died as often as a job is begun.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn lost_jobs(&self, kind: JobKind) -> Result<Vec<Job>, AppError> {
+        Ok(sqlx::query_as!(
+            Job,
+            "SELECT id, kind, target_id, request_id, attempts FROM portal.jobs
+              WHERE kind = $1 AND state = 'running' AND attempts >= 5 AND locked_at < clock_timestamp() - interval '2 minutes'",
+            kind.as_str()
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Gives a job back that was begun and not done, as at a stop: that is no attempt.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn give_job_back(&self, id: Uuid) -> Result<(), AppError> {
+        sqlx::query!(
+            "UPDATE portal.jobs SET state = 'waiting', attempts = greatest(attempts - 1, 0), updated_at = clock_timestamp() WHERE id = $1",
+            id
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -245,6 +306,14 @@ impl Worker {
 
 /// How often a turn is asked for.
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
+
+/// Asks rather than waits in the server: a statement that waits there keeps what is dead from being cleaned away.
+async fn wait_for(conn: &mut PgConnection, key: i64) -> Result<(), AppError> {
+    while !sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "taken!""#, key).fetch_one(&mut *conn).await? {
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    Ok(())
+}
 
 /// A turn that was taken. Dropping it ends it, too, as soon as the server sees that the connection is gone.
 pub struct Turn {

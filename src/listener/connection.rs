@@ -110,7 +110,7 @@ mod tests {
     fn journal(dir: &std::path::Path) -> (Journal, Handle) {
         let (closed, _) = tokio::sync::mpsc::unbounded_channel();
         let segment = Segment { age: Duration::from_mins(1), bytes: 1 << 20, backlog: 1 << 20 };
-        let folder = Folder::take(dir.to_owned()).expect("a folder").expect("free");
+        let folder = Folder::take(dir.to_owned(), uuid::Uuid::nil()).expect("a folder").expect("free");
         let keys = Keys::new(&"k".repeat(32)).expect("long enough");
         let journal = Journal::start(folder, &keys, segment, closed).expect("it starts");
         let handle = journal.handle();

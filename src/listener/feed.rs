@@ -9,12 +9,14 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::journal::{self, Backlog, Entry, Waiting};
+use super::journal::{self, Backlog, Contents, Entry, Waiting};
 use crate::audit::Worker;
+use crate::clock;
 use crate::config::Config;
-use crate::features::imports::{self, AfterBatch, StreamSource};
+use crate::features::imports::{self, AfterBatch, StreamSource, TakenOver};
 use crate::ingest::formats::syslog::Fault;
 use crate::ingest::formats::{self, MessageKind};
+use crate::ingest::words::Reason;
 use crate::ingest::{Next, Reject, Rows};
 
 /// How long to wait after a failure, at most.
@@ -51,6 +53,10 @@ impl Feed {
                     tracing::error!(batch = %segment.id, "a segment does not open: another secret, or changed bytes. It is kept as .damaged");
                     return set_aside(segment, "damaged");
                 }
+                Err(error) if error.is::<OtherKind>() => {
+                    tracing::error!(batch = %segment.id, "every message of a segment is of another kind than the source's newest mapping reads. It is kept as .failed and tried again at the next start");
+                    return set_aside(segment, "failed");
+                }
                 Err(error) => {
                     tracing::error!(batch = %segment.id, %error, "a segment is not imported yet");
                     // a database that does not answer says nothing against the segment
@@ -68,16 +74,23 @@ impl Feed {
 
     async fn import(&self, segment: &Waiting) -> Result<(), Box<dyn std::error::Error>> {
         let (waiting, keys) = (segment.clone(), self.config.keys.clone());
-        let entries = match tokio::task::spawn_blocking(move || journal::read(&waiting, &keys)).await? {
-            // its rows are in, and only this was not said any more
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            read => read?,
-        };
+        let Contents { mapping, entries } =
+            match tokio::task::spawn_blocking(move || journal::read(&waiting, &keys)).await? {
+                // its rows are in, and only this was not said any more
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                read => read?,
+            };
         if !entries.is_empty() {
-            let rows = Segment::new(entries, &self.source, &self.config);
-            let bytes = rows.size;
             let (worker, config, source) = (&self.worker, &self.config, &self.source);
-            imports::import_stream(worker, config, source, segment.id, Box::new(rows), bytes, self.after).await?;
+            let pieces = Pieces::of(entries);
+            // an earlier release did not say under which mapping: the newest may be of another kind
+            if mapping.is_none() && of_another_kind(&pieces, source, config)? {
+                return Err(Box::new(OtherKind));
+            }
+            let bytes = pieces.framed.len() as u64;
+            let rows = |source: &StreamSource| Box::new(Segment::new(pieces, source, config)) as Box<dyn Rows>;
+            let taken = TakenOver { id: segment.id, mapping, bytes, rows };
+            imports::import_stream(worker, config, source, taken, self.after).await?;
         }
         match std::fs::remove_file(&segment.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
@@ -96,6 +109,56 @@ fn set_aside(segment: &Waiting, why: &str) {
     }
 }
 
+/// Messages that the mapping at hand does not read: evidence of another kind, not garbage.
+#[derive(Debug, thiserror::Error)]
+#[error("every message is of another kind")]
+struct OtherKind;
+
+/// Whether there are messages and none of them is of the source's kind.
+fn of_another_kind(pieces: &Pieces, source: &StreamSource, config: &Config) -> std::io::Result<bool> {
+    let mut rows = Segment::new(pieces.clone(), source, config);
+    let mut messages = false;
+    while rows.messages.is_some() {
+        match rows.next(clock::now())? {
+            Next::Reject(reject) if rows.messages.is_some() => {
+                messages = true;
+                let other = [Reason::NotXml, Reason::NotAnAuditEvent, Reason::NotAnAuditMessage];
+                if !other.contains(&reject.reason) {
+                    return Ok(false);
+                }
+            }
+            Next::Row(_) => return Ok(false),
+            _ => {}
+        }
+    }
+    Ok(messages)
+}
+
+/// What a segment holds: messages, each with its length before it, and the rest.
+#[derive(Debug, Clone)]
+struct Pieces {
+    framed: Vec<u8>,
+    garbage: Vec<(Fault, [u8; 32])>,
+    messages: u64,
+}
+
+impl Pieces {
+    fn of(entries: Vec<Entry>) -> Self {
+        let mut pieces = Self { framed: Vec::new(), garbage: Vec::new(), messages: 0 };
+        for entry in entries {
+            match entry {
+                Entry::Message(raw) => {
+                    pieces.framed.extend_from_slice(format!("{} ", raw.len()).as_bytes());
+                    pieces.framed.extend_from_slice(&raw);
+                    pieces.messages += 1;
+                }
+                Entry::Garbage(fault, hash) => pieces.garbage.push((fault, hash)),
+            }
+        }
+        pieces
+    }
+}
+
 /// One segment as rows: its messages first, then what was none, each with its hash.
 struct Segment {
     messages: Option<Box<dyn Rows>>,
@@ -108,18 +171,8 @@ struct Segment {
 }
 
 impl Segment {
-    fn new(entries: Vec<Entry>, source: &StreamSource, config: &Config) -> Self {
-        let (mut framed, mut garbage, mut line) = (Vec::new(), Vec::new(), 0);
-        for entry in entries {
-            match entry {
-                Entry::Message(raw) => {
-                    framed.extend_from_slice(format!("{} ", raw.len()).as_bytes());
-                    framed.extend_from_slice(&raw);
-                    line += 1;
-                }
-                Entry::Garbage(fault, hash) => garbage.push((fault, hash)),
-            }
-        }
+    fn new(pieces: Pieces, source: &StreamSource, config: &Config) -> Self {
+        let Pieces { framed, garbage, messages: line } = pieces;
         let size = framed.len() as u64;
         let hash = garbage.iter().fold(Sha256::new().chain_update(&framed), |hash, piece| hash.chain_update(piece.1));
         let messages = if framed.is_empty() {

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use uuid::Uuid;
 
 use super::segment::{self, GROUP, Open, cipher};
-pub use super::segment::{Waiting, read};
+pub use super::segment::{Contents, Waiting, read};
 use super::settings::Segment;
 use crate::config::Keys;
 use crate::ingest::formats::syslog::Fault;
@@ -57,10 +57,12 @@ impl Backlog {
     }
 }
 
-/// One source's folder, held by this process until it is dropped or the process ends.
+/// One source's folder, held by this process until it is dropped or the process ends; and the mapping under which this
+/// process takes messages over, which every segment keeps, since the source's newest may be another when it is imported.
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
+    mapping: Uuid,
     _lock: File,
 }
 
@@ -69,11 +71,11 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn take(dir: PathBuf) -> io::Result<Option<Self>> {
+    pub fn take(dir: PathBuf, mapping: Uuid) -> io::Result<Option<Self>> {
         DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
         let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Some(Self { dir, _lock: lock })),
+            Ok(()) => Ok(Some(Self { dir, mapping, _lock: lock })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -207,7 +209,7 @@ fn write(
                     bytes += weight(&next);
                     together.push_back(next);
                 }
-                let kept = append(&mut open, folder.path(), cipher, &together, backlog);
+                let kept = append(&mut open, folder, cipher, &together, backlog);
                 if let Err(error) = &kept {
                     tracing::error!(kind = %error.kind(), "the listener's journal cannot be written");
                     // what stands in it is whole up to here; a new segment begins
@@ -245,7 +247,7 @@ fn close(open: &mut Option<Open>, closed: &UnboundedSender<Waiting>) {
 
 fn append(
     open: &mut Option<Open>,
-    dir: &Path,
+    folder: &Folder,
     cipher: &ChaCha20Poly1305,
     taken: &VecDeque<Group>,
     backlog: &Backlog,
@@ -254,7 +256,7 @@ fn append(
     let segment = if let Some(segment) = open {
         segment
     } else {
-        let segment = open.insert(Open::create(dir)?);
+        let segment = open.insert(Open::create(folder.path(), folder.mapping)?);
         backlog.add(segment::HEAD);
         segment
     };
@@ -272,6 +274,7 @@ mod tests {
     use crate::listener::settings::Segment;
     use std::path::Path;
     use std::time::Duration;
+    use uuid::Uuid;
 
     const LIMITS: Segment = Segment { age: Duration::from_mins(1), bytes: 1 << 30, backlog: 1 << 30 };
 
@@ -280,7 +283,7 @@ mod tests {
     }
 
     fn folder(dir: &Path) -> Folder {
-        Folder::take(dir.to_owned()).expect("it can be made").expect("nobody else holds it")
+        Folder::take(dir.to_owned(), Uuid::nil()).expect("it can be made").expect("nobody else holds it")
     }
 
     #[actix_web::test]
@@ -295,7 +298,7 @@ mod tests {
         }
         let left = left_behind(dir.path()).expect("readable");
         assert_eq!(left.len(), 1);
-        let kept = read(&left[0], &keys()).expect("whole");
+        let kept = read(&left[0], &keys()).expect("whole").entries;
         assert_eq!((kept.len(), &kept[1]), (6, &Entry::Garbage(Fault::TooLong, [0; 32])));
         assert_eq!(journal.backlog().bytes(), std::fs::metadata(&left[0].path).expect("there").len());
         journal.close().await;
@@ -317,7 +320,7 @@ mod tests {
         let large = handle.keep(vec![Entry::Message(vec![0; super::GROUP])]).await;
         assert_eq!(large.expect_err("too large").kind(), std::io::ErrorKind::FileTooLarge);
         let left = left_behind(dir.path()).expect("readable");
-        assert_eq!(read(&left[0], &keys()).expect("whole").len(), 40);
+        assert_eq!(read(&left[0], &keys()).expect("whole").entries.len(), 40);
         journal.close().await;
     }
 
@@ -325,9 +328,9 @@ mod tests {
     async fn a_folder_is_held_by_one_process_and_free_again_after_it() {
         let dir = tempfile::tempdir().expect("a folder");
         let held = folder(dir.path());
-        assert!(Folder::take(dir.path().to_owned()).expect("readable").is_none());
+        assert!(Folder::take(dir.path().to_owned(), Uuid::nil()).expect("readable").is_none());
         drop(held);
-        assert!(Folder::take(dir.path().to_owned()).expect("readable").is_some());
+        assert!(Folder::take(dir.path().to_owned(), Uuid::nil()).expect("readable").is_some());
     }
 
     #[actix_web::test]

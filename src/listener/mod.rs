@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::audit::{Worker, install};
 use crate::config::Config;
-use crate::features::imports::{self, AfterBatch, NoStream};
+use crate::features::imports::{self, AfterBatch, NoStream, StreamSource};
 
 use connection::Limits;
 use peers::Peers;
@@ -81,7 +81,7 @@ pub async fn run(
         return Err(ListenError::ClearText(settings.address));
     }
     let source = imports::stream_source(&worker, &settings.source).await?;
-    let folder = take_folder(&config, source.id)?;
+    let folder = take_folder(&config, &source)?;
     let (closed, segments) = mpsc::unbounded_channel();
     for left in journal::left_behind(folder.path())? {
         let _ = closed.send(left);
@@ -135,9 +135,10 @@ pub async fn run(
 
 /// The folder of one source's journal, this process's alone. What an earlier release left beside it, in one folder for
 /// all, goes to the first listener that starts, as it did then.
-fn take_folder(config: &Config, source: uuid::Uuid) -> Result<journal::Folder, ListenError> {
+fn take_folder(config: &Config, source: &StreamSource) -> Result<journal::Folder, ListenError> {
     let all = config.spool_dir.join("listener");
-    let folder = journal::Folder::take(all.join(source.to_string()))?.ok_or(ListenError::Taken)?;
+    let folder =
+        journal::Folder::take(all.join(source.id.to_string()), source.mapping_id)?.ok_or(ListenError::Taken)?;
     for left in journal::left_behind(&all)? {
         let name = left.path.file_name().unwrap_or_default();
         match std::fs::rename(&left.path, folder.path().join(name)) {

@@ -1,8 +1,9 @@
 //! A segment on disk: groups of entries, each sealed on its own with ChaCha20-Poly1305 under a nonce of the segment and its
-//! place, and bound to the segment's id, so that a file that was renamed opens as nothing. Layout: 4 bytes of magic, 8 of
-//! nonce, then groups: 4 bytes of length, 4 that check them, sealed bytes. Only a last group that ends before its length
-//! says was never called received; anything else that does not open is damage, and an error. Segments of an earlier
-//! release (`HAJ1`: no check, no id) are still read.
+//! place, and bound to the segment's id and to the mapping it was taken over under, so that a file that was renamed opens as
+//! nothing. Layout: 4 bytes of magic, 8 of nonce, 16 of the mapping's id, then groups: 4 bytes of length, 4 that check
+//! them, sealed bytes. Only a last group that ends before its length says was never called received; anything else that
+//! does not open is damage, and an error. Segments of earlier releases (`HAJ1`: no check, no id; `HAJ2`: no mapping) are
+//! still read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -19,11 +20,12 @@ use super::journal::Entry;
 use crate::config::Keys;
 use crate::ingest::formats::syslog::Fault;
 
-const MAGIC: &[u8; 4] = b"HAJ2";
+const MAGIC: &[u8; 4] = b"HAJ3";
+const WITHOUT_MAPPING: &[u8; 4] = b"HAJ2";
 const EARLIER: &[u8; 4] = b"HAJ1";
 const NONCE: usize = 8;
 /// What stands before the first group.
-pub const HEAD: u64 = 12;
+pub const HEAD: u64 = 28;
 /// No group is larger before it is sealed: twice the longest message that can be set.
 pub const GROUP: usize = 32 * 1024 * 1024;
 
@@ -36,6 +38,15 @@ pub struct Waiting {
     pub path: PathBuf,
 }
 
+/// What a segment holds.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// The mapping it was taken over under; earlier releases did not say.
+    pub mapping: Option<Uuid>,
+    /// What was taken over.
+    pub entries: Vec<Entry>,
+}
+
 pub fn cipher(keys: &Keys) -> ChaCha20Poly1305 {
     ChaCha20Poly1305::new(&keys.derive("listener journal").into())
 }
@@ -44,6 +55,7 @@ pub fn cipher(keys: &Keys) -> ChaCha20Poly1305 {
 pub struct Open {
     file: File,
     nonce: [u8; NONCE],
+    mapping: Uuid,
     groups: u32,
     /// Which one it is.
     pub waiting: Waiting,
@@ -54,23 +66,25 @@ pub struct Open {
 }
 
 impl Open {
-    /// Begins one in a folder.
-    pub fn create(dir: &Path) -> io::Result<Self> {
+    /// Begins one in a folder, of messages that are taken over under this mapping.
+    pub fn create(dir: &Path, mapping: Uuid) -> io::Result<Self> {
         let id = Uuid::now_v7();
         let path = dir.join(format!("{id}.segment"));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         let nonce: [u8; NONCE] = rand::random();
         file.write_all(MAGIC)?;
         file.write_all(&nonce)?;
+        file.write_all(mapping.as_bytes())?;
         // the file's name is on disk, too
         File::open(dir)?.sync_all()?;
-        Ok(Self { file, nonce, groups: 0, waiting: Waiting { id, path }, bytes: 0, begun: Instant::now() })
+        Ok(Self { file, nonce, mapping, groups: 0, waiting: Waiting { id, path }, bytes: 0, begun: Instant::now() })
     }
 
     /// Adds groups and waits until the disk has them.
     pub fn append(&mut self, cipher: &ChaCha20Poly1305, groups: &[Vec<u8>]) -> io::Result<()> {
+        let aad = [self.waiting.id.into_bytes(), self.mapping.into_bytes()].concat();
         for plain in groups {
-            let payload = Payload { msg: plain, aad: self.waiting.id.as_bytes() };
+            let payload = Payload { msg: plain, aad: &aad };
             let sealed = cipher
                 .encrypt(&nonce_of(self.nonce, self.groups).into(), payload)
                 .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
@@ -165,17 +179,24 @@ fn decode(mut plain: &[u8], out: &mut Vec<Entry>) -> Option<()> {
 ///
 /// # Errors
 /// When the file cannot be read; `InvalidData` when it is there and does not open: another secret, or changed bytes.
-pub fn read(waiting: &Waiting, keys: &Keys) -> io::Result<Vec<Entry>> {
+pub fn read(waiting: &Waiting, keys: &Keys) -> io::Result<Contents> {
     let bytes = fs::read(&waiting.path)?;
     let cipher = cipher(keys);
-    let mut entries = Vec::new();
+    let mut contents = Contents::default();
     let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a segment of the listener's journal does not open");
-    let Some((head, mut rest)) = bytes.split_at_checked(MAGIC.len() + NONCE) else { return Ok(entries) };
-    let (earlier, id) = (head.starts_with(EARLIER), waiting.id.as_bytes());
-    if !earlier && !head.starts_with(MAGIC) {
+    let Some((head, mut rest)) = bytes.split_at_checked(MAGIC.len() + NONCE) else { return Ok(contents) };
+    let (earlier, mut aad) = (head.starts_with(EARLIER), Vec::new());
+    if !earlier {
+        aad.extend_from_slice(waiting.id.as_bytes());
+    }
+    if head.starts_with(MAGIC) {
+        let Some((mapping, after)) = rest.split_at_checked(size_of::<Uuid>()) else { return Ok(contents) };
+        aad.extend_from_slice(mapping);
+        contents.mapping = Uuid::from_slice(mapping).ok();
+        rest = after;
+    } else if !earlier && !head.starts_with(WITHOUT_MAPPING) {
         return Err(damaged());
     }
-    let aad: &[u8] = if earlier { &[] } else { id };
     let mut nonce = [0; NONCE];
     nonce.copy_from_slice(&head[MAGIC.len()..]);
     let mut group = 0;
@@ -185,8 +206,8 @@ pub fn read(waiting: &Waiting, keys: &Keys) -> io::Result<Vec<Entry>> {
             return Err(damaged());
         }
         let Some((sealed, after)) = after.split_at_checked(length as usize) else { break };
-        let opened = cipher.decrypt(&nonce_of(nonce, group).into(), Payload { msg: sealed, aad });
-        opened.ok().and_then(|plain| decode(&plain, &mut entries)).ok_or_else(damaged)?;
+        let opened = cipher.decrypt(&nonce_of(nonce, group).into(), Payload { msg: sealed, aad: &aad });
+        opened.ok().and_then(|plain| decode(&plain, &mut contents.entries)).ok_or_else(damaged)?;
         rest = after;
         group += 1;
     }
@@ -196,7 +217,7 @@ pub fn read(waiting: &Waiting, keys: &Keys) -> io::Result<Vec<Entry>> {
             "a segment of the listener's journal ends in bytes that were never acknowledged"
         );
     }
-    Ok(entries)
+    Ok(contents)
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub const SAMPLE_LIMIT: u64 = 64 * 1024 * 1024;
 const MAGIC: &[u8; 4] = b"HAS2";
 /// Of an earlier release: sealed under one key for every file. Such uploads may still wait.
 const EARLIER: &[u8; 4] = b"HAS1";
+/// What a copy is called until it is whole.
+const PART: &str = "part";
 const NONCE: usize = 7;
 const PIECE: usize = 64 * 1024;
 const TAG: usize = 16;
@@ -59,8 +61,8 @@ pub fn offered(keys: &Keys, person: Uuid, upload: Uuid) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Copies a waiting file, at most so many bytes of it, under another name and its key. The copy takes the place of what
-/// waited there; what it begins with comes back.
+/// Copies a waiting file, at most so many bytes of it, under another name and its key; what it begins with comes back. Only
+/// a copy that is whole takes the place of what waited there, and of several at once the last one stays.
 ///
 /// # Errors
 /// When the first is missing or altered, or the disk refuses.
@@ -72,13 +74,16 @@ pub fn copy(
     head: usize,
 ) -> io::Result<(Spooled, Vec<u8>)> {
     let mut reader = SpoolReader::open(from.0, keys, from.1)?.take(limit);
-    remove(to.0, to.1);
-    let mut writer = SpoolWriter::create(to.0, keys, to.1)?;
+    let part = to.0.join(format!("{}.{}.{PART}", to.1, Uuid::now_v7()));
+    let mut writer = SpoolWriter::at(part.clone(), keys, to.1)?;
     let (mut begin, mut buffer) = (Vec::new(), vec![0; PIECE]);
     loop {
         let read = reader.read(&mut buffer)?;
         if read == 0 {
-            return Ok((writer.finish()?, begin));
+            let spooled = writer.finish()?;
+            fs::rename(&part, path(to.0, to.1)).inspect_err(|_| drop(fs::remove_file(&part)))?;
+            File::open(to.0)?.sync_all()?;
+            return Ok((spooled, begin));
         }
         begin.extend_from_slice(&buffer[..read.min(head.saturating_sub(begin.len()))]);
         writer.add(&buffer[..read])?;
@@ -110,8 +115,14 @@ impl SpoolWriter {
     /// # Errors
     /// When the folder or the file cannot be made.
     pub fn create(dir: &Path, keys: &Keys, batch: Uuid) -> io::Result<Self> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-        let path = path(dir, batch);
+        Self::at(path(dir, batch), keys, batch)
+    }
+
+    /// Begins a file of this name, sealed as that of a batch.
+    fn at(path: PathBuf, keys: &Keys, batch: Uuid) -> io::Result<Self> {
+        if let Some(dir) = path.parent() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        }
         let mut file = BufWriter::new(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?);
         let nonce: [u8; NONCE] = rand::random();
         file.write_all(MAGIC)?;
@@ -234,20 +245,25 @@ pub fn remove(dir: &Path, batch: Uuid) {
     }
 }
 
-/// Deletes what no waiting batch needs: files that a killed process left behind. Young ones may still be arriving.
+/// Deletes what no waiting batch needs: files, and parts of copies, that a killed process left behind. Young ones may still
+/// be arriving.
 pub fn sweep<S: std::hash::BuildHasher>(dir: &Path, needed: &HashSet<Uuid, S>, older_than: Duration) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let batch = name.to_str().and_then(|name| name.strip_suffix(".upload")).and_then(|id| Uuid::try_parse(id).ok());
+        let name = name.to_str().unwrap_or_default();
+        let batch = name.strip_suffix(".upload").and_then(|id| Uuid::try_parse(id).ok());
+        let part = name.strip_suffix(PART).is_some_and(|name| name.ends_with('.'));
         let age = entry
             .metadata()
             .and_then(|data| data.modified())
             .ok()
             .and_then(|at| SystemTime::now().duration_since(at).ok());
-        if let (Some(batch), Some(age)) = (batch, age)
-            && age >= older_than
-            && !needed.contains(&batch)
-        {
+        if age.is_none_or(|age| age < older_than) {
+            continue;
+        }
+        if part {
+            let _ = fs::remove_file(entry.path());
+        } else if let Some(batch) = batch.filter(|batch| !needed.contains(batch)) {
             remove(dir, batch);
         }
     }

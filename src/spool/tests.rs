@@ -7,7 +7,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{PIECE, SpoolReader, SpoolWriter, TAG, path, sweep};
+use super::{PIECE, SpoolReader, SpoolWriter, TAG, copy, path, sweep};
 use crate::config::Keys;
 
 fn keys(secret: &str) -> Keys {
@@ -113,4 +113,56 @@ fn a_file_in_another_ones_place_does_not_open_and_one_of_the_earlier_release_doe
         .expect("sealed");
     std::fs::write(path(dir.path(), one), [b"HAS1".as_slice(), &nonce, &sealed].concat()).expect("disk");
     assert_eq!(read(dir.path(), "a", one).expect("whole"), text(100));
+}
+
+/// The names in a folder that are not a whole file's.
+fn parts(dir: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    names.filter_map(|name| name.into_string().ok()).filter(|name| !name.ends_with(".upload")).collect()
+}
+
+#[test]
+fn a_copy_that_fails_leaves_what_waited_there_as_it_was() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (earlier, other) = (written(dir.path(), b"what waits"), written(dir.path(), &text(3 * PIECE)));
+    let damaged = std::fs::read(path(dir.path(), other)).expect("there");
+    std::fs::write(path(dir.path(), other), &damaged[..damaged.len() - 1]).expect("disk");
+    let (from, to) = ((dir.path(), other), (dir.path(), earlier));
+    assert!(copy(&keys("a"), from, to, u64::MAX, 0).is_err(), "cut in its last piece");
+    assert_eq!(read(dir.path(), "a", earlier).expect("whole"), b"what waits");
+    assert!(parts(dir.path()).is_empty(), "and nothing of the other one stays");
+    std::fs::write(path(dir.path(), other), &damaged).expect("disk");
+    copy(&keys("a"), from, to, u64::MAX, 0).expect("whole now");
+    assert_eq!(read(dir.path(), "a", earlier).expect("whole"), text(3 * PIECE), "in its place");
+}
+
+#[test]
+fn copies_to_one_place_at_once_do_not_meet() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let target = Uuid::now_v7();
+    let sources: Vec<_> = (1..9_u8).map(|n| (vec![n; 2 * PIECE], written(dir.path(), &vec![n; 2 * PIECE]))).collect();
+    std::thread::scope(|scope| {
+        for (_, source) in &sources {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    let to = (dir.path(), target);
+                    copy(&keys("a"), (dir.path(), *source), to, u64::MAX, 0).expect("each is written");
+                }
+            });
+        }
+    });
+    let kept = read(dir.path(), "a", target).expect("one of them, whole");
+    assert!(sources.iter().any(|(bytes, _)| *bytes == kept));
+    assert!(parts(dir.path()).is_empty());
+}
+
+#[test]
+fn a_part_that_a_killed_process_left_is_swept_once_it_is_old() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let left = format!("{}.{}.part", Uuid::now_v7(), Uuid::now_v7());
+    std::fs::write(dir.path().join(&left), b"sealed").expect("disk");
+    sweep(dir.path(), &HashSet::<Uuid>::new(), Duration::from_hours(1));
+    assert_eq!(parts(dir.path()), [left], "it may still be arriving");
+    sweep(dir.path(), &HashSet::<Uuid>::new(), Duration::ZERO);
+    assert!(parts(dir.path()).is_empty());
 }

@@ -36,6 +36,8 @@ pub enum Done {
     ImportQueued,
     /// An import is being withdrawn.
     ImportWithdrawn,
+    /// A withdrawal that stopped goes on.
+    WithdrawalTakenUp,
     /// A day of a source was explained.
     DayExplained,
     /// Preferences were kept.
@@ -82,6 +84,7 @@ impl Done {
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::ImportWithdrawn => "withdrawn".to_owned(),
+            Self::WithdrawalTakenUp => "withdrawal".to_owned(),
             Self::DayExplained => "explained".to_owned(),
             Self::PreferencesSaved => "preferences".to_owned(),
             Self::ProposalQueued => "rule-shadow".to_owned(),
@@ -115,6 +118,7 @@ impl Done {
             }
             ("import", None, None) => Some(Self::ImportQueued),
             ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
+            ("withdrawal", None, None) => Some(Self::WithdrawalTakenUp),
             ("explained", None, None) => Some(Self::DayExplained),
             ("preferences", None, None) => Some(Self::PreferencesSaved),
             ("rule-shadow", None, None) => Some(Self::ProposalQueued),
@@ -150,6 +154,7 @@ impl Done {
             }
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
+            Self::WithdrawalTakenUp => Toast::plain("Withdrawal queued".to_owned()),
             Self::DayExplained => Toast { message: "Explanation saved".to_owned(), undo_action: None },
             Self::MappingSaved(version) => {
                 Toast { message: format!("Mapping saved as version {version}"), undo_action: None }
@@ -224,6 +229,7 @@ mod tests {
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
             Done::ImportWithdrawn,
+            Done::WithdrawalTakenUp,
             Done::DayExplained,
             Done::PreferencesSaved,
             Done::RosterApplied(3),

@@ -171,14 +171,14 @@ async fn no_page_has_an_accessibility_violation() {
 async fn signed_out(walk: &mut Walk) {
     walk.page("sign-in", "/sign-in", &[("sign-in", Look::Light), ("sign-in-dark", Look::Dark)]).await;
     path::try_to_sign_in(&walk.browser, "coordinator", "not the password").await;
-    walk.look("sign-in, refused", 422, &[]).await;
+    walk.look("sign-in, refused", 422, &[("sign-in-refused", Look::Light)]).await;
     walk.page("sign-up", "/sign-up", &[("sign-up", Look::Light)]).await;
     path::post(&walk.browser, "/sign-up", &[("full_name", "Winifred Ashdown")]).await;
-    walk.look("sign-up, not yet right", 422, &[]).await;
-    walk.page("sign-up, received", "/sign-up/received", &[]).await;
-    walk.refused("one-time link, used", "/reset/none-such", 410, &[]).await;
-    walk.page("password set", "/password-set", &[]).await;
-    walk.refused("nowhere, signed out", "/no-such-page", 404, &[]).await;
+    walk.look("sign-up, not yet right", 422, &[("sign-up-errors", Look::Light)]).await;
+    walk.page("sign-up, received", "/sign-up/received", &[("sign-up-received", Look::Light)]).await;
+    walk.refused("one-time link, used", "/reset/none-such", 410, &[("reset-used", Look::Light)]).await;
+    walk.page("password set", "/password-set", &[("password-set", Look::Light)]).await;
+    walk.refused("nowhere, signed out", "/no-such-page", 404, &[("not-found-signed-out", Look::Light)]).await;
 }
 
 async fn cases(walk: &mut Walk, portal: &Portal) {
@@ -206,25 +206,26 @@ async fn cases(walk: &mut Walk, portal: &Portal) {
     walk.look("case, somebody else was first", 409, &[("conflict", Look::Light)]).await;
     let decided: Uuid = portal.database.value(DECIDED_CASE).await;
     walk.page("queue with a decided case", &format!("/access-logs?view=all&open={decided}"), &[]).await;
-    walk.page("case, decided", &format!("/access-logs/cases/{decided}"), &[]).await;
+    walk.page("case, decided", &format!("/access-logs/cases/{decided}"), &[("case-decided", Look::Light)]).await;
 }
 
 async fn rows(walk: &mut Walk, portal: &Portal) {
     walk.page("rows", "/access-logs/rows", &[("rows", Look::Light), ("rows-phone", Look::Phone)]).await;
     let patient: Uuid = portal.database.value(&one_of("patient_id")).await;
-    walk.page("patient", &format!("/patients/{patient}"), &[]).await;
+    walk.page("patient", &format!("/patients/{patient}"), &[("patient", Look::Light), ("patient-phone", Look::Phone)])
+        .await;
     let person: Uuid = portal.database.value(&one_of("person_id")).await;
     walk.page("person", &format!("/people/{person}"), &[]).await;
     let me: Uuid = portal.database.value("SELECT id FROM portal.people WHERE username = 'coordinator'").await;
     walk.page("person, oneself", &format!("/people/{me}"), &[]).await;
-    path::post(&walk.browser, "/search", &[("q", "a")]).await;
-    walk.look("search, found", 200, &[]).await;
+    path::post(&walk.browser, "/search", &[("q", "an")]).await;
+    walk.look("search, found", 200, &[("search-found", Look::Light), ("search-found-phone", Look::Phone)]).await;
     path::post(&walk.browser, "/search", &[("q", "zzzz")]).await;
-    walk.look("search, nothing", 200, &[]).await;
+    walk.look("search, nothing", 200, &[("search-nothing", Look::Light)]).await;
 }
 
 async fn findings(walk: &mut Walk, portal: &Portal) {
-    walk.page("findings, none", "/findings", &[]).await;
+    walk.page("findings, none", "/findings", &[("findings-none", Look::Light)]).await;
     let case: Uuid =
         portal.database.value(&format!("SELECT split_part(c, ' ', 1)::uuid FROM ({OPEN_CASE}) t(c)")).await;
     let new = format!("/findings/new?case={case}");
@@ -237,42 +238,48 @@ async fn findings(walk: &mut Walk, portal: &Portal) {
     walk.browser.click("form.card .btn.pri").await;
     walk.look("finding", 200, &[("finding", Look::Light), ("finding-phone", Look::Phone)]).await;
     walk.page("case with a finding", &format!("/access-logs/cases/{case}"), &[]).await;
-    walk.page("findings", "/findings", &[("findings", Look::Light)]).await;
+    walk.page("findings", "/findings", &[("findings", Look::Light), ("findings-phone", Look::Phone)]).await;
 }
 
 async fn imports(walk: &mut Walk, portal: &Portal) {
     walk.page("imports", "/imports", &[("imports", Look::Light)]).await;
-    walk.page("import, new", "/imports/new", &[]).await;
+    walk.page("import, new", "/imports/new", &[("import-new", Look::Light), ("import-new-phone", Look::Phone)]).await;
     walk.browser.click("form.card .btn.pri").await;
-    walk.look("import, not yet right", 422, &[]).await;
+    walk.look("import, not yet right", 422, &[("import-errors", Look::Light)]).await;
     let batch: Uuid = portal.database.value("SELECT id FROM portal.import_batches ORDER BY id DESC LIMIT 1").await;
     walk.page("import", &format!("/imports/{batch}"), &[("import", Look::Light)]).await;
     // a coordinator withdraws their own imports only, and the demo's came in by the command line
     walk.become_role("manager").await;
     walk.page("import, to withdraw", &format!("/imports/{batch}/withdraw"), &[("withdraw", Look::Light)]).await;
     walk.browser.click("form.card .btn.dan").await;
-    walk.look("import, to withdraw, not yet right", 422, &[]).await;
+    walk.look("import, to withdraw, not yet right", 422, &[("withdraw-errors", Look::Light)]).await;
     walk.become_role("coordinator").await;
-    walk.page("coverage", "/imports/coverage", &[("coverage", Look::Light)]).await;
+    walk.page("coverage", "/imports/coverage", &[("coverage", Look::Light), ("coverage-phone", Look::Phone)]).await;
     let source: Uuid =
         portal.database.value("SELECT source_id FROM portal.source_days ORDER BY rows DESC LIMIT 1").await;
     let day: String = portal
         .database
         .value(&format!("SELECT max(local_day)::text FROM portal.source_days WHERE source_id = '{source}' AND local_day < current_date"))
         .await;
-    walk.page("a day to explain", &format!("/imports/coverage/{source}/{day}"), &[]).await;
+    walk.page(
+        "a day to explain",
+        &format!("/imports/coverage/{source}/{day}"),
+        &[("explain", Look::Light), ("explain-phone", Look::Phone)],
+    )
+    .await;
     walk.browser.click("form.card .btn.pri").await;
-    walk.look("a day to explain, not yet right", 422, &[]).await;
+    walk.look("a day to explain, not yet right", 422, &[("explain-errors", Look::Light)]).await;
     walk.refused("import, nowhere", &format!("/imports/{}", Uuid::nil()), 404, &[]).await;
 }
 
 async fn mappings(walk: &mut Walk, portal: &Portal) {
-    walk.page("mappings", "/imports/mappings", &[("mappings", Look::Light)]).await;
+    walk.page("mappings", "/imports/mappings", &[("mappings", Look::Light), ("mappings-phone", Look::Phone)]).await;
     let source: Uuid = portal.database.value("SELECT id FROM portal.sources ORDER BY id LIMIT 1").await;
-    walk.page("mapping of a source", &format!("/imports/mappings/{source}"), &[]).await;
+    walk.page("mapping of a source", &format!("/imports/mappings/{source}"), &[("mapping-of-source", Look::Light)])
+        .await;
     walk.page("mapping, new", "/imports/mappings/new", &[("mapping-new", Look::Light)]).await;
     walk.browser.click("form.card .btn.pri").await;
-    walk.look("mapping, not yet begun", 422, &[]).await;
+    walk.look("mapping, not yet begun", 422, &[("mapping-new-errors", Look::Light)]).await;
     let (_folder, file) = mapping::sample();
     mapping::begin(&walk.browser, "Clinic charts", &file).await;
     walk.look("mapping, draft", 200, &[("mapping-draft", Look::Light), ("mapping-draft-phone", Look::Phone)]).await;
@@ -291,24 +298,35 @@ async fn a_session_that_ended(walk: &mut Walk, portal: &Portal) {
     walk.browser.go("/settings/preferences").await;
     portal.database.sql("UPDATE portal.sessions SET ended_at = clock_timestamp() WHERE ended_at IS NULL").await;
     walk.browser.click("form.card .btn.pri").await;
-    walk.look("sign in again", 401, &[]).await;
+    walk.look("sign in again", 401, &[("sign-in-again", Look::Light)]).await;
 }
 
 async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
     walk.page(&format!("first page of {role}"), "/", &[]).await;
-    walk.page(&format!("trail of {role}"), "/audit", if role == "manager" { &[("audit", Look::Light)] } else { &[] })
-        .await;
-    walk.page(&format!("preferences of {role}"), "/settings/preferences", &[]).await;
+    walk.page(
+        &format!("trail of {role}"),
+        "/audit",
+        if role == "manager" { &[("audit", Look::Light), ("audit-phone", Look::Phone)] } else { &[] },
+    )
+    .await;
+    walk.page(
+        &format!("preferences of {role}"),
+        "/settings/preferences",
+        if role == "manager" { &[("preferences", Look::Light)] } else { &[] },
+    )
+    .await;
     if role != "admin" {
         walk.page(&format!("findings of {role}"), "/findings", &[]).await;
     }
     match role {
         "manager" => {
             walk.page("permissions", "/settings/permissions", &[("permissions", Look::Light)]).await;
-            walk.page("trail, nothing matches", "/audit?outcome=error", &[]).await;
-            walk.page("rules", "/settings/rules", &[("rules", Look::Light)]).await;
-            walk.page("rule", "/settings/rules/volume_spike", &[("rule", Look::Light)]).await;
-            walk.page("rule with lists", "/settings/rules/role_mismatch", &[]).await;
+            walk.page("trail, nothing matches", "/audit?outcome=error", &[("audit-none", Look::Light)]).await;
+            walk.page("rules", "/settings/rules", &[("rules", Look::Light), ("rules-phone", Look::Phone)]).await;
+            walk.page("rule", "/settings/rules/volume_spike", &[("rule", Look::Light), ("rule-phone", Look::Phone)])
+                .await;
+            walk.page("rule with lists", "/settings/rules/role_mismatch", &[("rule-lists", Look::Light)]).await;
+            a_proposal(walk).await;
             let row: Uuid = portal.database.value("SELECT id FROM portal.access_logs ORDER BY id DESC LIMIT 1").await;
             walk.page("flag an access", &format!("/access-logs/rows/{row}/flag"), &[("flag", Look::Light)]).await;
             walk.refused("nowhere, signed in", "/no-such-page", 404, &[("not-found", Look::Light)]).await;
@@ -321,6 +339,30 @@ async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
             walk.page("coverage, for an auditor", "/imports/coverage", &[]).await;
         }
         _ => walk.refused(&format!("not allowed, {role}"), "/access-logs", 403, &[("not-allowed", Look::Light)]).await,
+    }
+}
+
+/// A change of a rule: refused, then proposed, with the cases its shadow run gives.
+async fn a_proposal(walk: &mut Walk) {
+    for (times, status) in [("200", 422), ("20", 200)] {
+        walk.browser.go("/settings/rules/volume_spike").await;
+        let field = walk.browser.find("#times_usual").await;
+        field.clear().await.expect("an empty field");
+        field.send_keys(times).await.expect("a number");
+        walk.browser.click("main form.card button.pri").await;
+        if status == 422 {
+            walk.look("rule, not yet right", 422, &[("rule-errors", Look::Light)]).await;
+        } else {
+            walk.browser.wait_for_text("Known decisions missed").await;
+            walk.look("proposal", 200, &[("proposal", Look::Light), ("proposal-phone", Look::Phone)]).await;
+            walk.browser.click("form[action$='/request'] button.pri").await;
+            walk.look(
+                "proposal, asked for",
+                200,
+                &[("proposal-asked", Look::Light), ("proposal-asked-dark", Look::Dark)],
+            )
+            .await;
+        }
     }
 }
 

@@ -24,6 +24,13 @@ fn line_breaks_inside_the_message_end_no_frame() {
 }
 
 #[test]
+fn a_file_longer_than_what_is_read_at_once_is_read_to_its_end() {
+    let file = format!("{}\n", login()).repeat(200);
+    assert!(file.len() > 128 * 1024, "{}", file.len());
+    assert_eq!(rows(atna(file.as_bytes())).len(), 200);
+}
+
+#[test]
 fn the_time_is_when_it_happened_and_not_when_it_was_sent() {
     let sent = login().replacen("2010-12-17T15:12:04.287-06:00", "2024-01-01T00:00:00Z", 1);
     assert!(line(&Ok(rows(atna(sent.as_bytes())).remove(0))).contains("2010-12-17T21:12:04.287Z"));

@@ -45,6 +45,7 @@ const PROTECTED: &[Protected] = &[
     read("portal.import_batches", "import.list.read"),
     read("portal.import_rejects", "import.read"),
     read("portal.login_days", "review_case.read"),
+    Protected { table: "portal.login_facilities", reads: None, writes: None },
     read("portal.login_holder_events", "login.list.read"),
     read("portal.login_holders", "review_case.read"),
     Protected { table: "portal.login_patient_days", reads: None, writes: None },

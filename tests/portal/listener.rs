@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +78,21 @@ fn command(db: &TestDb, spool: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// What a listener says that does not run. One that runs after all is ended, and is what is wrong.
+async fn refusal(mut command: Command) -> String {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    for _ in 0..600 {
+        if let Some(status) = child.try_wait().expect("its state") {
+            let said = std::io::read_to_string(child.stderr.take().expect("its words")).expect("text");
+            assert!(!status.success(), "{said}");
+            return said;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    child.kill().and_then(|()| child.wait()).expect("its end");
+    panic!("it listens");
+}
+
 impl Listener {
     fn start(db: &TestDb, spool: &Path, arguments: &[&str]) -> Self {
         let mut child = command(db, spool, arguments).spawn().expect("the program starts");
@@ -114,6 +129,12 @@ impl Drop for Listener {
 /// Where the source's journal lies.
 fn folder(spool: &Path) -> std::path::PathBuf {
     spool.join("listener").join(crate::fixtures::SOURCE.to_string())
+}
+
+/// How many files of a kind lie there.
+fn files(dir: &Path, kind: &str) -> usize {
+    let there = std::fs::read_dir(dir).expect("readable").flatten();
+    there.filter(|file| file.path().extension().is_some_and(|found| found == kind)).count()
 }
 
 const ROWS: &str = "SELECT count(*) FROM portal.access_logs WHERE (action_at AT TIME ZONE 'UTC')::date = '2026-11-18'";
@@ -187,7 +208,7 @@ async fn what_the_listener_took_over_survives_every_kill_and_nothing_is_doubled(
         // what the disk has now was taken over
         let mut held = std::collections::HashSet::new();
         for segment in journal::left_behind(&dir).expect("readable") {
-            for entry in journal::read(&segment, &keys).expect("readable") {
+            for entry in journal::read(&segment, &keys).expect("readable").entries {
                 if let Entry::Message(raw) = entry {
                     held.insert(String::from_utf8(raw).expect("text"));
                 }
@@ -317,16 +338,14 @@ async fn what_is_in_the_way_is_said_in_a_sentence_before_anything_is_taken() {
             .env("WORKER_DATABASE_URL", &db.worker_url)
             .env("HIPAA_AUDITOR_SECRET", SECRET)
             .env("HIPAA_AUDITOR_SPOOL_DIR", spool.path());
-        let output: Output =
-            tokio::task::spawn_blocking(move || command.output().expect("it ends")).await.expect("ends");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && said.contains(sentence), "{said}");
+        let said = refusal(command).await;
+        assert!(said.contains(sentence), "{said}");
     }
     // a role that could walk past the gate is refused as elsewhere
     let mut command = command(&db, spool.path(), &[]);
-    command.env("WORKER_DATABASE_URL", &db.superuser_url).stderr(Stdio::piped());
-    let output = tokio::task::spawn_blocking(move || command.output().expect("it ends")).await.expect("ends");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is a superuser"));
+    command.env("WORKER_DATABASE_URL", &db.superuser_url);
+    let said = refusal(command).await;
+    assert!(said.contains("is a superuser"), "{said}");
 }
 
 #[actix_web::test]
@@ -350,20 +369,29 @@ async fn a_segment_that_cannot_be_imported_is_set_aside_and_tried_again_at_the_n
     let spool = tempfile::tempdir().expect("a folder");
     db.sql(
         "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
-         CREATE TRIGGER refuse BEFORE INSERT ON portal.access_logs FOR EACH ROW WHEN (new.outcome = 'failure') EXECUTE FUNCTION public.refuse()",
+         CREATE TRIGGER refuse BEFORE INSERT ON portal.access_logs FOR EACH ROW WHEN (new.outcome <> 'success') EXECUTE FUNCTION public.refuse()",
     )
     .await;
     let listener = Listener::start(&db, spool.path(), &["--segment-tries", "1"]);
     let poison = message(1).replace("EventOutcomeIndicator=\"0\"", "EventOutcomeIndicator=\"4\"");
     listener.send(&counted(&poison)).await;
-    until(&db, "SELECT count(*) = 1 FROM portal.import_batches WHERE started_by IS NULL AND state = 'running'").await;
+    until(&db, "SELECT count(*) = 1 FROM portal.import_batches WHERE started_by IS NULL AND state = 'failed'").await;
     listener.send(&counted(&message(2))).await;
     until_rows(&db, 1).await;
+    let dir = folder(spool.path());
+    assert_eq!(files(&dir, "failed"), 1, "the refused one is kept");
     listener.kill();
     db.sql("DROP TRIGGER refuse ON portal.access_logs").await;
-    let listener = Listener::start(&db, spool.path(), &[]);
+    let _again = Listener::start(&db, spool.path(), &[]);
     until_rows(&db, 2).await;
-    drop(listener);
+    until(&db, "SELECT bool_and(state = 'complete') FROM portal.import_batches").await;
+    for _ in 0..200 {
+        if files(&dir, "failed") == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("its rows are in, and its file stays");
 }
 
 #[actix_web::test]
@@ -371,11 +399,8 @@ async fn two_listeners_of_one_source_do_not_share_a_spool() {
     let db = sending("dicom").await;
     let spool = tempfile::tempdir().expect("a folder");
     let first = Listener::start(&db, spool.path(), &[]);
-    let mut second = command(&db, spool.path(), &[]);
-    second.stderr(Stdio::piped());
-    let output = tokio::task::spawn_blocking(move || second.output().expect("it ends")).await.expect("ends");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("another listener of this source runs"), "{said}");
+    let said = refusal(command(&db, spool.path(), &[])).await;
+    assert!(said.contains("another listener of this source runs"), "{said}");
     first.kill();
     drop(Listener::start(&db, spool.path(), &[]));
 }
@@ -427,14 +452,95 @@ async fn a_source_of_audit_events_is_read_as_its_newest_mapping_says() {
 }
 
 #[actix_web::test]
+async fn an_event_that_cannot_be_read_and_garbage_after_it_are_two_rejects() {
+    let db = sending("fhir").await;
+    let spool = tempfile::tempdir().expect("a folder");
+    let listener = Listener::start(&db, spool.path(), &[]);
+    let (header, good) =
+        event(1).split_once('{').map(|(header, rest)| (header.to_owned(), format!("{{{rest}"))).expect("both");
+    let bad = good.replace("\"recorded\"", "\"recorded-not\"");
+    let bundle =
+        format!("{header}{{\"resourceType\":\"Bundle\",\"entry\":[{{\"resource\":{good}}},{{\"resource\":{bad}}}]}}");
+    // one group, and so one batch: the second event of the first message, then what is none
+    listener.send(&format!("{}GET / HTTP/1.1\r\n", counted(&bundle))).await;
+    until_rows(&db, 1).await;
+    until(&db, "SELECT bool_and(state = 'complete') FROM portal.import_batches").await;
+    assert_eq!(rejects(&db).await.len(), 2, "{:?}", rejects(&db).await);
+}
+
+#[actix_web::test]
 async fn a_source_of_columns_is_refused_at_the_start_with_the_reason() {
     let db = database().await;
     let spool = tempfile::tempdir().expect("a folder");
-    let mut command = command(&db, spool.path(), &[]);
-    command.stderr(Stdio::piped());
-    let output = tokio::task::spawn_blocking(move || command.output().expect("it ends")).await.expect("ends");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = refusal(command(&db, spool.path(), &[])).await;
     let reason =
         "Epic is mapped as Delimited text, whose columns are named in a file's first line; syslog messages have none";
-    assert!(!output.status.success() && said.contains(reason), "{said}");
+    assert!(said.contains(reason), "{said}");
+}
+
+/// Makes version 4 of the source's mapping.
+async fn map_anew(db: &TestDb, kind: &str, actor_kind: &str) {
+    let spec = format!(
+        r#"{{"format": 2, "name": "messages", "kind": "{kind}", "time_zone": "America/Chicago", "actor_kind": "{actor_kind}"}}"#
+    );
+    db.sql(&format!(
+        "INSERT INTO portal.mappings (id, source_id, version, spec) VALUES (gen_random_uuid(), '{}', 4, '{spec}')",
+        crate::fixtures::SOURCE
+    ))
+    .await;
+}
+
+/// Version of the mapping, and whose accounts: what its rows were read by.
+const READ_BY: &str = "SELECT string_agg(DISTINCT concat_ws(' ', m.version, a.actor_kind), ', ')
+   FROM portal.access_logs a JOIN portal.import_batches b ON b.id = a.batch_id JOIN portal.mappings m ON m.id = b.mapping_id
+  WHERE (a.action_at AT TIME ZONE 'UTC')::date = '2026-11-18'";
+
+#[actix_web::test]
+async fn messages_are_read_by_the_mapping_under_which_they_were_taken_over() {
+    for kind in ["fhir", "dicom"] {
+        let db = sending("dicom").await;
+        let spool = tempfile::tempdir().expect("a folder");
+        let listener = Listener::start(&db, spool.path(), &["--segment-seconds", "3600"]);
+        listener.send(&counted(&message(1))).await;
+        let dir = folder(spool.path());
+        for _ in 0..400 {
+            if journal::left_behind(&dir)
+                .expect("readable")
+                .first()
+                .is_some_and(|left| std::fs::metadata(&left.path).is_ok_and(|data| data.len() > 500))
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        listener.kill();
+        map_anew(&db, kind, "workforce").await;
+        let listener = Listener::start(&db, spool.path(), &[]);
+        until(&db, "SELECT count(*) = 1 FROM portal.import_batches WHERE started_by IS NULL AND state = 'complete'")
+            .await;
+        assert_eq!(rejects(&db).await, Vec::<String>::new(), "{kind}");
+        assert_eq!(db.value::<String>(READ_BY).await, "3 vendor", "{kind}");
+        drop(listener);
+    }
+}
+
+#[actix_web::test]
+async fn a_batch_that_was_begun_goes_on_by_its_own_mapping() {
+    let db = sending("dicom").await;
+    let spool = tempfile::tempdir().expect("a folder");
+    db.sql(
+        "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON portal.access_logs FOR EACH ROW EXECUTE FUNCTION public.refuse()",
+    )
+    .await;
+    let listener = Listener::start(&db, spool.path(), &[]);
+    listener.send(&counted(&message(1))).await;
+    until(&db, "SELECT count(*) = 1 FROM portal.import_batches WHERE started_by IS NULL").await;
+    listener.kill();
+    map_anew(&db, "dicom", "workforce").await;
+    db.sql("DROP TRIGGER refuse ON portal.access_logs").await;
+    let listener = Listener::start(&db, spool.path(), &[]);
+    until_rows(&db, 1).await;
+    assert_eq!(db.value::<String>(READ_BY).await, "3 vendor");
+    drop(listener);
 }

@@ -190,7 +190,7 @@ async fn suggestions_say_why_and_are_accepted_together() {
     let list = manager.get("/people/logins").await;
     for words in [
         "Accept 2 suggestions",
-        "Ezequiel Castellanos: made of the name",
+        "Ezequiel Castellanos: made from the name",
         "Philippa Zellweger: same employee number",
         "No suggestion",
     ] {

@@ -302,7 +302,11 @@ async fn a_sample_is_given_or_exchanged_later_and_what_was_chosen_stays() {
     {
         assert!(given.body.contains(kept), "{kept}\n{}", given.body);
     }
-    assert_eq!(told(&portal.events(given.request_id()).await), "mapping.preview.read");
+    assert_eq!(
+        told(&portal.events(given.request_id()).await),
+        "mapping.preview.read mapping.sample.update",
+        "a file that is kept is an act"
+    );
     assert!(browser.get(&draft).await.body.contains("Exchange sample"), "it stays beside the draft");
     assert_eq!(samples(&config), 1);
 
@@ -325,9 +329,28 @@ async fn a_sample_is_given_or_exchanged_later_and_what_was_chosen_stays() {
         assert_eq!(samples(&config), 1, "the sample stays as it was");
     }
     let others = portal.as_role("manager").await;
-    assert_eq!(give(&others, &draft, &chosen, Some(SAMPLE.as_bytes())).await.status, 404);
+    let foreign = give(&others, &draft, &chosen, Some(SAMPLE.as_bytes())).await;
+    assert_eq!(
+        (foreign.status, told(&portal.events(foreign.request_id()).await).as_str()),
+        (404, "mapping.preview.read mapping.sample.update!authz_fail/not_in_scope")
+    );
     let shown = browser.post(&draft, &answers(&[("do", "preview")])).await;
     assert!(shown.body.contains(">Chart Number<"), "and nobody else's post changes it");
+}
+
+#[actix_web::test]
+async fn samples_that_come_at_once_are_each_taken_and_one_of_them_stays_whole() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    let draft = drafted(&browser, "Twice sent", SAMPLE).await;
+    let others: Vec<_> = (0..12).map(|n| SAMPLE.replace("Chart No", &format!("Chart {n}"))).collect();
+    let given = others.iter().map(|other| give(&browser, &draft, &[], Some(other.as_bytes())));
+    for answer in futures_util::future::join_all(given).await {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    assert_eq!(samples(&config), 1, "nothing beside it");
+    let page = browser.get(&draft).await.body;
+    assert!((0..12).any(|n| page.contains(&format!(">Chart {n}<"))), "{page}");
 }
 
 #[actix_web::test]

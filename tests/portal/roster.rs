@@ -274,6 +274,23 @@ async fn who_is_missing_stays_unless_somebody_says_they_left_and_when() {
 }
 
 #[actix_web::test]
+async fn nobody_whose_line_cannot_be_read_is_taken_to_have_left() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let unreadable = "E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Physician,E-9000,soon,,active";
+    let (path, page) = planned(&manager, &[unreadable, AS_RECORDED[1], AS_RECORDED[2]]).await;
+    assert!(page.body.contains("The line cannot be read"), "{}", page.body);
+    let answer = apply(&manager, &path, &page, &[("missing_left", "yes"), ("left_on", "2026-11-10")]).await;
+    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01"], "they still work there");
+    assert_eq!(answer.status, 422);
+    for words in ["may stand on one of them", "value=\"2026-11-10\"", "name=\"missing_left\" value=\"yes\" checked"] {
+        assert!(answer.body.contains(words), "{words}: {}", answer.body);
+    }
+    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303, "what can be read is applied");
+    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01"]);
+}
+
+#[actix_web::test]
 async fn a_coordinator_changes_nobody_at_another_facility() {
     let portal = portal().await;
     let coordinator = portal.as_role("coordinator_a").await;
@@ -319,9 +336,74 @@ async fn a_plan_can_be_taken_along_as_a_file() {
     let file = manager.get(&format!("{path}.csv")).await;
     assert_eq!(file.status, 200);
     let lines: Vec<_> = file.body.lines().collect();
-    assert_eq!(lines.len(), 1 + 2 + 2, "two lines, and two people missing: {}", file.body);
+    assert_eq!(lines.len(), 1 + 1 + 2, "the new line, and two people missing: {}", file.body);
     assert!(lines[1].starts_with("2,added,,true,"), "{}", lines[1]);
     assert!(lines[1].contains("\"'=cmd\""), "a formula is neutralised");
+}
+
+#[actix_web::test]
+async fn the_trail_knows_whom_the_file_of_a_plan_names() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let (path, _) = planned(
+        &manager,
+        &["E-7001,Imogen Lightfoot,,CEDAR,Emergency,Nurse,,,,active", AS_RECORDED[0], AS_RECORDED[1]],
+    )
+    .await;
+    let file = manager.get(&format!("{path}.csv?change=missing")).await;
+    assert!(file.body.contains("Philippa Zellweger") && !file.body.contains("Castellanos"), "{}", file.body);
+    let whole = manager.get(&format!("{path}.csv")).await;
+    assert!(whole.body.contains("Imogen Lightfoot"), "somebody new has no id, and costs nobody else theirs");
+    let seen = async |person: Uuid| {
+        portal
+            .value::<Vec<Uuid>>(&format!(
+                "SELECT coalesce(array_agg(e.request_id ORDER BY e.event_id), '{{}}') FROM audit.shown_rows s JOIN audit.events e USING (event_id)
+                  WHERE e.action = 'roster.plan.export' AND s.resource_type = 'person' AND s.resource_ids @> ARRAY['{person}'::uuid]"
+            ))
+            .await
+    };
+    assert_eq!(seen(FIELD_STAFF).await, [file.request_id(), whole.request_id()], "who has seen this person");
+    assert!(!seen(PHYSICIAN_B).await.contains(&file.request_id()), "who is not in the file was not seen");
+}
+
+/// What stands in the rows of a plan's page, and in those of its file: numbers of employees, in order.
+async fn numbers(browser: &Browser, path: &str, query: &str) -> (Vec<String>, Vec<String>) {
+    let page = browser.get(&format!("{path}{query}")).await;
+    assert_eq!(page.status, 200, "{query}: {}", page.body);
+    assert!(page.body.contains(&format!("href=\"{path}.csv{query}\"")), "the page offers the file of what it shows");
+    let rows = page.body.split_once("id=\"rows\"").map_or("", |(_, rows)| rows);
+    let shown = rows.split("<small class=\"id\">").skip(1);
+    let shown = shown.map(|row| row.split('<').next().unwrap_or_default().to_owned()).collect();
+    let file = browser.get(&format!("{path}.csv{query}")).await;
+    assert_eq!(file.status, 200, "{query}: {}", file.body);
+    let rows = file.body.lines().skip(1).map(|row| row.split(',').nth(5).unwrap_or_default().to_owned());
+    (shown, rows.collect())
+}
+
+#[actix_web::test]
+async fn the_file_of_a_plan_has_the_rows_of_its_page_and_no_others() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let lines = [
+        "E-7001,Imogen Lightfoot,,CEDAR,Emergency,Nurse,,,,active",
+        AS_RECORDED[0],
+        AS_RECORDED[1],
+        "E-7002,Nobody Known,,NOWHERE,Billing,Clerk,,,,active",
+    ];
+    let (path, page) = planned(&manager, &lines).await;
+    assert!(page.body.contains(&format!("href=\"{path}?change=all\"")), "every line is one click away: {}", page.body);
+    for (query, expected) in [
+        ("", &["E-7001", "E-7002", "E-9008"][..]),
+        ("?change=all", &["E-7001", "E-9011", "E-9000", "E-7002", "E-9008"]),
+        ("?change=unchanged", &["E-9011", "E-9000"]),
+        ("?change=added", &["E-7001"]),
+        ("?change=missing", &["E-9008"]),
+        ("?change=problem", &["E-7002"]),
+    ] {
+        let (shown, file) = numbers(&manager, &path, query).await;
+        assert_eq!(shown, expected, "the page of {query}");
+        assert_eq!(file, expected, "the file of {query}");
+    }
 }
 
 #[actix_web::test]
@@ -686,29 +768,114 @@ async fn a_word_nobody_has_is_given_a_meaning_and_this_file_and_the_next_are_rea
     assert!(page.body.contains("Nobody would change, 3 unchanged."), "{}", page.body);
 }
 
+/// Answers a plan's first question, or several: control, word, meaning.
+async fn say(browser: &Browser, path: &str, answers: &[(&str, &str, Uuid)]) -> Answer {
+    let fields: Vec<_> = answers
+        .iter()
+        .flat_map(|(control, word, means)| {
+            [((*control).to_owned(), means.to_string()), (format!("word-{control}"), (*word).to_owned())]
+        })
+        .collect();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post(&format!("{path}/words"), &fields).await
+}
+
 #[actix_web::test]
-async fn a_coordinator_gives_words_the_meanings_their_account_covers() {
+async fn what_a_facilitys_word_means_is_said_by_whoever_sees_every_facility() {
     let portal = portal().await;
     let coordinator = portal.as_role("coordinator_a").await;
-    let (path, page) =
-        planned(&coordinator, &["E-9008,Philippa Zellweger,,Big House,Emergency,Registrar,,,,active"]).await;
+    let lines = ["E-9008,Philippa Zellweger,,Big House,Emergency,Registrar,,,,active"];
+    let (path, page) = planned(&coordinator, &lines).await;
     assert!(
-        page.body.contains(&format!("value=\"{FACILITY_A}\""))
-            && !page.body.contains(&format!("value=\"{FACILITY_B}\""))
+        page.body.contains("Big House") && page.body.contains("Ask a manager to say on this page"),
+        "they learn whom to ask: {}",
+        page.body
     );
-    let said = |facility: Uuid| [("meaning-0", facility.to_string()), ("word-meaning-0", "Big House".to_owned())];
-    for (facility, status) in [(FACILITY_B, 422), (FACILITY_A, 303)] {
-        let fields = said(facility);
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(portal.as_role("coordinator_b").await.post(&format!("{path}/words"), &fields).await.status, 404);
-        assert_eq!(coordinator.post(&format!("{path}/words"), &fields).await.status, status);
+    assert!(!page.body.contains(&format!("action=\"{path}/words\"")), "and are not asked: {}", page.body);
+    let elsewhere = portal.as_role("coordinator_b").await;
+    for facility in [FACILITY_A, FACILITY_B] {
+        let answer = [("meaning-0", "Big House", facility)];
+        assert_eq!(say(&elsewhere, &path, &answer).await.status, 404, "another's plan");
+        let refused = say(&coordinator, &path, &answer).await;
+        assert_eq!(
+            (refused.status, told(&portal.events(refused.request_id()).await).as_str()),
+            (403, "roster.read roster.word.create!authz_fail/role_lacks_action")
+        );
     }
-    let word = format!(
-        "INSERT INTO portal.roster_words (id, source_id, word, facility_id, entered_by) VALUES (gen_random_uuid(), '{ROSTER_SOURCE}', 'x', '{FACILITY_B}', '{COORDINATOR_A}')"
-    );
-    let token = portal.session_of(COORDINATOR_A).await;
-    let mut app = portal.as_app().await;
-    app.must("BEGIN").await;
-    app.open(&token, "roster.word.create").await.expect("may");
-    assert_eq!(app.run(&word).await, Err("42501".to_owned()), "nor as SQL");
+    // a manager says it in the coordinator's plan, a coordinator of every facility in their own
+    let manager = portal.as_role("manager").await;
+    assert_eq!(say(&manager, &path, &[("meaning-0", "Big House", FACILITY_A)]).await.status, 303);
+    assert!(coordinator.get(&path).await.body.contains("Facility “Big House” is Cedar Hill Hospital</li>"));
+    let everywhere = portal.as_role("coordinator_all").await;
+    let (path, page) =
+        planned(&everywhere, &["E-9008,Philippa Zellweger,,Tall House,Emergency,Registrar,,,,active"]).await;
+    assert!(page.body.contains("Facility “Tall House”</label>"), "{}", page.body);
+    assert_eq!(say(&everywhere, &path, &[("meaning-0", "Tall House", FACILITY_A)]).await.status, 303);
+}
+
+#[actix_web::test]
+async fn the_database_lets_nobody_name_a_facility_who_does_not_see_all() {
+    let portal = portal().await;
+    for (person, facility, department, expected) in [
+        (COORDINATOR_A, FACILITY_A, None, Err("42501".to_owned())),
+        (COORDINATOR_A, FACILITY_B, None, Err("42501".to_owned())),
+        (COORDINATOR_A, FACILITY_B, Some(DEPARTMENT_B), Err("42501".to_owned())),
+        (COORDINATOR_A, FACILITY_A, Some(DEPARTMENT_A), Ok(1)),
+        (COORDINATOR_ALL, FACILITY_B, None, Ok(1)),
+        (MANAGER, FACILITY_B, None, Ok(1)),
+    ] {
+        let department = department.map_or("NULL".to_owned(), |id: Uuid| format!("'{id}'"));
+        let word = format!(
+            "INSERT INTO portal.roster_words (id, source_id, word, facility_id, department_id, entered_by)
+             VALUES (gen_random_uuid(), '{ROSTER_SOURCE}', 'x', '{facility}', {department}, '{person}')"
+        );
+        let token = portal.session_of(person).await;
+        let mut app = portal.as_app().await;
+        app.must("BEGIN").await;
+        app.open(&token, "roster.word.create").await.expect("may");
+        assert_eq!(app.run(&word).await, expected, "{person} {facility} {department}");
+    }
+}
+
+#[actix_web::test]
+async fn a_plan_lists_the_words_it_read_as_said_and_a_wrong_one_is_corrected_there() {
+    let portal = portal().await;
+    let manager = portal.as_role("manager").await;
+    let lines = [AS_RECORDED[1], "E-9008,Philippa Zellweger,,Main Campus,ED,Registrar,E-9000,,,active"];
+    let (path, _) = planned(&manager, &lines).await;
+    let first = say(&manager, &path, &[("meaning-0", "Main Campus", FACILITY_B)]).await;
+    assert_eq!(first.status, 303, "{}", first.body);
+    let page = manager.get(&path).await;
+    assert!(page.body.contains("Department “ED” of Dunmore Clinic</label>"), "{}", page.body);
+    let listed = |page: &Answer, meaning: Uuid| {
+        page.body.contains("Facility “Main Campus” is</label>")
+            && page.body.contains(&format!("<option value=\"{meaning}\" selected>"))
+    };
+    assert!(listed(&page, FACILITY_B), "with its present meaning: {}", page.body);
+    // the next file's plan, somebody else's too, shows how it was read before anything is applied
+    let coordinator = portal.as_role("coordinator_a").await;
+    let (theirs, page) = planned(&coordinator, &lines[1..]).await;
+    assert!(page.body.contains("Facility “Main Campus” is Dunmore Clinic</li>"), "{}", page.body);
+    assert!(page.body.contains("ask a manager to change it"), "{}", page.body);
+    let (next, page) = planned(&manager, &lines).await;
+    assert!(listed(&page, FACILITY_B), "{}", page.body);
+    // the same again is no answer, another meaning is: the plan is worked out again and the next file is read the new way
+    let same = say(&manager, &next, &[("meaning-1", "Main Campus", FACILITY_B)]).await;
+    assert_eq!(same.status, 422, "{}", same.body);
+    let corrected = say(&manager, &next, &[("meaning-1", "Main Campus", FACILITY_A)]).await;
+    assert_eq!(corrected.status, 303, "{}", corrected.body);
+    let page = manager.get(&next).await;
+    assert!(listed(&page, FACILITY_A), "{}", page.body);
+    assert!(page.body.contains("(read as Cedar Hill Hospital)"), "{}", page.body);
+    let said: i64 = portal.value("SELECT count(*) FROM portal.roster_words WHERE word = 'main campus'").await;
+    assert_eq!(said, 2, "what was said before stays recorded");
+    // a department's word is the coordinator's own to give and to change
+    let page = coordinator.get(&theirs).await;
+    assert!(page.body.contains("Facility “Main Campus” is Cedar Hill Hospital</li>"), "{}", page.body);
+    let (theirs, page) = planned(&coordinator, &lines[1..]).await;
+    assert!(page.body.contains("Department “ED” of Cedar Hill Hospital</label>"), "{}", page.body);
+    assert_eq!(say(&coordinator, &theirs, &[("meaning-0", "ED", DEPARTMENT_A)]).await.status, 303);
+    let page = coordinator.get(&theirs).await;
+    assert!(page.body.contains("Department “ED” of Cedar Hill Hospital is</label>"), "{}", page.body);
+    assert!(page.body.contains(&format!("<option value=\"{DEPARTMENT_A}\" selected>")), "{}", page.body);
 }

@@ -265,8 +265,9 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager], "200 mapping.preview.read").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
             .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
         post("/imports/mappings/drafts/{id}/sample").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}/sample")).file("a,b\n1,2\n")
-            .to(&[Manager], "422 mapping.preview.read mapping.preview.read!validate_fail/invalid_input").to(&[Coordinator, Elsewhere], hidden("mapping.preview.read"))
-            .to(&[Auditor, FieldStaff, Admin], denied("mapping.preview.read")),
+            .to(&[Manager], "422 mapping.preview.read mapping.sample.update!validate_fail/invalid_input mapping.preview.read")
+            .to(&[Coordinator, Elsewhere], hidden_from("mapping.preview.read", "mapping.sample.update"))
+            .to(&[Auditor, FieldStaff, Admin], denied("mapping.sample.update")),
         post("/imports/mappings/drafts/{id}").at(format!("/imports/mappings/drafts/{MAPPING_DRAFT}")).with("do", "save").with("version", "2")
             .to(&[Manager], "422 mapping.preview.read mapping.create!validate_fail/invalid_input mapping.preview.read")
             .to(&[Coordinator, Elsewhere], hidden_from("mapping.preview.read", "mapping.create")).to(&[Auditor, FieldStaff, Admin], denied("mapping.create")),
@@ -459,6 +460,7 @@ pub fn table() -> Vec<Line> {
             .everyone("409 credential.own.read credential.totp.replace_begin!validate_fail/conflict"),
         post("/settings/account/second-factor/replacement/confirmation").with("code", "123456")
             .everyone("409 credential.own.read credential.totp.replace!validate_fail/conflict"),
+        post("/settings/account/second-factor/replacement/cancellation").everyone("303 credential.totp.replace_cancel"),
         get("/sign-up").everyone("303").to(&[SignedOut], "200").public(),
         post("/sign-up").everyone("422 account.signup.submit!validate_fail/invalid_input")
             .to(&[SignedOut], "422 account.signup.submit!validate_fail/invalid_input"),

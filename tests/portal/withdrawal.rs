@@ -116,8 +116,11 @@ async fn importing_the_same_file_again_brings_its_rows_and_cases_back_to_life() 
     let batch = import(&portal, &config, &accesses).await;
     let (cases, stored) = (waiting_cases(&portal).await, rows(&portal).await);
     withdraw(&portal, &config, batch).await;
+    let asked = "SELECT count(*) FROM portal.rule_reruns WHERE cause = 'batch_withdrawn' AND state = 'done'";
+    let before: i64 = portal.value(asked).await;
     let again = import(&portal, &config, &accesses).await;
     assert_eq!(numbers(&portal, again).await, "complete 9 0 9 0 0");
+    assert_eq!(portal.value::<i64>(asked).await, before + 1, "what is usual changed for the days around them");
     assert_eq!((rows(&portal).await, live(&portal).await, counted_days(&portal).await), (stored, 9, 9));
     assert_eq!(waiting_cases(&portal).await, cases);
     let browser = portal.as_role("manager").await;
@@ -125,6 +128,21 @@ async fn importing_the_same_file_again_brings_its_rows_and_cases_back_to_life() 
     // and out again, by the second import this time
     withdraw(&portal, &config, again).await;
     assert_eq!((live(&portal).await, counted_days(&portal).await, waiting_cases(&portal).await), (0, 0, 0));
+}
+
+#[actix_web::test]
+async fn a_case_that_no_rule_would_raise_any_more_comes_back_with_its_rows() {
+    let (portal, config) = portal().await;
+    let batch = import(&portal, &config, &week(6, 15)).await;
+    let cases = waiting_cases(&portal).await;
+    withdraw(&portal, &config, batch).await;
+    portal.sql("UPDATE portal.rules SET enabled = false").await;
+    import(&portal, &config, &week(6, 15)).await;
+    assert_eq!(waiting_cases(&portal).await, cases, "only a person closes a case");
+    let told: i64 = portal
+        .value("SELECT count(*) FROM portal.review_events e JOIN portal.review_cases c ON c.id = e.case_id WHERE c.local_day = '2026-11-18' AND e.kind = 'restored'")
+        .await;
+    assert_eq!(told, cases, "each says once that it came back");
 }
 
 #[actix_web::test]
@@ -344,4 +362,18 @@ async fn days_are_counted_again_when_the_zone_of_a_source_changes() {
     withdraw(&portal, &config, batch).await;
     let there: i64 = portal.value("SELECT rows FROM portal.source_days WHERE local_day = '2026-11-19'").await;
     assert_eq!(there, 0);
+}
+
+#[actix_web::test]
+async fn a_withdrawal_that_is_done_is_not_begun_again_for_a_job_whose_end_was_not_written() {
+    let (portal, config) = portal().await;
+    let batch = import(&portal, &config, &week(6, 15)).await;
+    withdraw(&portal, &config, batch).await;
+    portal
+        .sql("UPDATE portal.jobs SET state = 'running', attempts = 1, locked_at = now() - interval '3 minutes' WHERE kind = 'batch_withdrawal'")
+        .await;
+    let worker = crate::exports::worker(&portal);
+    let job = worker.claim_job().await.expect("it answers").expect("its process died");
+    assert_eq!(hipaa_auditor::features::imports::perform_withdrawal(&worker, &job).await, "done");
+    assert_eq!((state(&portal, batch).await.as_str(), live(&portal).await), ("withdrawn", 0));
 }

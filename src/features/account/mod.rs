@@ -25,5 +25,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/settings/account/second-factor/recovery-codes", web::post().to(codes::renew))
         .route("/settings/account/second-factor/replacement", web::get().to(replacement::page))
         .route("/settings/account/second-factor/replacement", web::post().to(replacement::begin))
-        .route("/settings/account/second-factor/replacement/confirmation", web::post().to(replacement::confirm));
+        .route("/settings/account/second-factor/replacement/confirmation", web::post().to(replacement::confirm))
+        .route("/settings/account/second-factor/replacement/cancellation", web::post().to(replacement::cancel));
 }

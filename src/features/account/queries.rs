@@ -31,7 +31,7 @@ pub struct Proof {
     pub password_hash: String,
     pub secret_sealed: Option<Vec<u8>>,
     pub confirmed: bool,
-    /// The secret of the phone that is to follow, while it may.
+    /// The secret of the phone that is to follow, while it may, for the session that proved itself.
     pub next_sealed: Option<Vec<u8>>,
     pub wait_seconds: i32,
 }
@@ -112,8 +112,12 @@ pub async fn confirm_replacement(
     step: i64,
     codes: &[Vec<u8>],
 ) -> Result<bool, AppError> {
-    let this = tx.session_id().await?;
-    let query =
-        sqlx::query!("SELECT portal.confirm_own_replacement($1, $2, $3, $4) AS answer", sealed, step, codes, this);
+    let query = sqlx::query!("SELECT portal.confirm_own_replacement($1, $2, $3) AS answer", sealed, step, codes);
     Ok(tx.one(query).await?.answer == Some(true))
+}
+
+/// Forgets the phone that was to follow, if there is one.
+pub async fn cancel_replacement(tx: &mut AuditedTx<'_>) -> Result<(), AppError> {
+    tx.run(sqlx::query!("SELECT portal.cancel_own_replacement()")).await?;
+    Ok(())
 }

@@ -1,5 +1,5 @@
 //! One's own second factor on another phone. The old one counts until the new one has shown that it works; a phone that is
-//! lost is replaced by means of a recovery code.
+//! lost is replaced by means of a recovery code. Only the session that gave the proof reads the new secret and confirms it.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,9 @@ use crate::config::Config;
 use crate::error::{AppError, Refusal};
 use crate::policy::Action;
 use crate::web::chrome::Here;
+use crate::web::flash::{self, Done};
 use crate::web::{Chrome, Errors, Place, html};
+use crate::words::AccountDone;
 
 const PATH: &str = "/settings/account/second-factor/replacement";
 
@@ -93,7 +95,7 @@ pub async fn confirm(
         .change(actor.does(Action::CredentialRead).on(actor.id()), writes.clone(), async |tx| {
             let frame = tx.frame().await?;
             let proof = queries::proof(tx).await?;
-            // ten minutes are over, or it was never begun
+            // ten minutes are over, or this session never began it
             let next = proof.next_sealed.as_deref().ok_or(AppError::Conflict)?;
             let step = next_step_of(&config, &actor, &proof, &form.code)?;
             if queries::confirm_replacement(tx, next, step, &hashes).await? {
@@ -114,4 +116,11 @@ pub async fn confirm(
             shown(&actor, &db, &config, here, errors).await
         }
     }
+}
+
+/// `POST /settings/account/second-factor/replacement/cancellation`: the new phone's secret is forgotten.
+pub async fn cancel(actor: Actor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    let intent = actor.does(Action::TotpReplaceCancel).on(actor.id());
+    db.write(intent, async |tx| queries::cancel_replacement(tx).await).await?;
+    Ok(flash::tell(html::see("/settings/account/second-factor"), Done::Account(AccountDone::FactorStays)))
 }

@@ -55,5 +55,5 @@ fn line(event: Event) -> ExportRow {
         cell(event.ip_address.map(|address| address.ip())),
         cell(event.user_agent),
     ];
-    ExportRow { id: event.event_id, cells }
+    ExportRow { id: Some(event.event_id), cells }
 }

@@ -53,5 +53,5 @@ fn line(row: DayRow) -> ExportRow {
         cell(row.explained_by),
         cell(row.explained_at.map(instant)),
     ];
-    ExportRow { id: row.source_id, cells }
+    ExportRow { id: Some(row.source_id), cells }
 }

@@ -112,9 +112,9 @@ impl MonthPage {
             chrome,
             title: format!("Coverage, {}", month.label()),
             sentence: match open {
-                0 => "Every day that wants an explanation has one.".to_owned(),
-                1 => "1 day wants an explanation.".to_owned(),
-                open => format!("{open} days want an explanation."),
+                0 => "Every day that needs an explanation has one.".to_owned(),
+                1 => "1 day needs an explanation.".to_owned(),
+                open => format!("{open} days need an explanation."),
             },
             month: month.word(),
             any_source: !choices.is_empty(),

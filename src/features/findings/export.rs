@@ -53,7 +53,7 @@ pub fn export(filter: &Filter, list: &List, view: Narrowed) -> Export {
         filter: list.as_json(),
         query: Box::new(move |source| {
             source.rows(query, |row| ExportRow {
-                id: row.id,
+                id: Some(row.id),
                 cells: vec![
                     row.id.to_string(),
                     row.number,

@@ -28,7 +28,9 @@ pub async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBa
         Ok(waiting) => waiting,
         Err(error) => {
             tracing::error!(job = %job.id, %error, "a job's batch cannot be read");
-            return if job.again(&error) { "again" } else { "failed" };
+            // nothing stands against the upload; it goes on when the database answers, however long that takes
+            let passes = matches!(error, AppError::Database(_) | AppError::Unrecorded(_));
+            return if passes { "again" } else { "failed" };
         }
     };
     let batch = Batch {
@@ -38,10 +40,15 @@ pub async fn perform(worker: &Worker, config: &Config, job: &Job, after: AfterBa
         keys: &config.keys,
         dir: &config.spool_dir,
     };
-    if !matches!(waiting.state.as_str(), "waiting" | "running") {
-        // its rows are in: only the job's end was not written
-        spool::remove(&config.spool_dir, batch.id);
-        return "done";
+    match waiting.state.as_str() {
+        "waiting" | "running" => {}
+        // only the job's end was not written; its file may be what somebody takes it up again from, and the sweep knows
+        "failed" => return "failed",
+        // its rows are in
+        _ => {
+            spool::remove(&config.spool_dir, batch.id);
+            return "done";
+        }
     }
     let ended = match open(config, batch.id, waiting.spec).await {
         Ok(file) => run(worker, &batch, file, after, |_| ()).await.map(|_| ()),
@@ -80,7 +87,7 @@ async fn open(config: &Config, batch: Uuid, spec: serde_json::Value) -> Result<O
     }
 }
 
-/// What a killed process left behind: batches that stand as running, and uploads that no batch waits for.
+/// What a killed process left behind: batches that stand as waiting or running, and uploads that no batch waits for.
 ///
 /// # Errors
 /// What the database answers.

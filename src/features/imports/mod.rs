@@ -20,7 +20,7 @@ use actix_web::web;
 pub use command::{ImportError, RejectLine, Report, import_files};
 pub use jobs::{perform, tidy};
 pub use run::{AfterBatch, Progress, RunError};
-pub use stream::{NoStream, StreamError, StreamSource, import_stream, stream_source};
+pub use stream::{NoStream, StreamError, StreamSource, TakenOver, import_stream, stream_source};
 pub use withdraw::perform_withdrawal;
 
 use crate::spool;

@@ -28,6 +28,7 @@ pub(super) struct Stored {
 /// A batch as the program takes it up.
 pub(super) struct Waiting {
     pub source_id: Uuid,
+    pub mapping_id: Uuid,
     pub state: String,
     pub spec: serde_json::Value,
 }
@@ -35,7 +36,7 @@ pub(super) struct Waiting {
 pub(super) async fn waiting(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<Waiting, AppError> {
     tx.one(sqlx::query_as!(
         Waiting,
-        "SELECT b.source_id, b.state, m.spec FROM portal.import_batches b JOIN portal.mappings m ON m.id = b.mapping_id WHERE b.id = $1",
+        "SELECT b.source_id, b.mapping_id, b.state, m.spec FROM portal.import_batches b JOIN portal.mappings m ON m.id = b.mapping_id WHERE b.id = $1",
         batch
     ))
     .await
@@ -65,7 +66,7 @@ pub(super) async fn take_up(tx: &mut AuditedTx<'_>, batch: Uuid, request: Uuid) 
 pub(super) async fn abandoned(tx: &mut AuditedTx<'_>) -> Result<Vec<Uuid>, AppError> {
     let rows = sqlx::query!(
         "SELECT b.id FROM portal.import_batches b
-          WHERE b.state = 'running' AND b.updated_at < now() - interval '1 hour'
+          WHERE b.state IN ('waiting', 'running') AND b.updated_at < now() - interval '1 hour'
             AND NOT EXISTS (SELECT 1 FROM portal.jobs j WHERE j.target_id = b.id AND (j.state = 'waiting'
                   OR j.state = 'running' AND (j.attempts < 5 OR j.locked_at > now() - interval '2 minutes')))"
     );
@@ -126,11 +127,10 @@ pub(super) async fn advance(
     batch: Uuid,
     progress: &Progress,
     chunk: &Stored,
-    repeated_lines: &[i64],
 ) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.import_batches b SET bytes_read = $2, rows_read = $3, rows_stored = $4, rows_known = $5, rows_unmatched = $6,
-                rows_rejected = $7, rows_repeated = $11, repeated_lines = (b.repeated_lines || $12::bigint[])[1:20],
+                rows_rejected = $7, rows_repeated = $11, repeated_lines = $12,
                 first_at = least(b.first_at, $8), last_at = greatest(b.last_at, $9),
                 byte_count = CASE WHEN $10::bytea IS NULL THEN b.byte_count ELSE $2 END,
                 file_sha256 = coalesce(b.file_sha256, $10),
@@ -149,9 +149,18 @@ pub(super) async fn advance(
         chunk.last_at,
         progress.sha256.as_ref().map(<[u8; 32]>::as_slice),
         progress.repeated,
-        repeated_lines
+        &progress.repeated_lines
     );
     changed(tx.run(update).await?)
+}
+
+/// Says that it is still worked on.
+pub(super) async fn touch(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<(), AppError> {
+    let update = sqlx::query!(
+        "UPDATE portal.import_batches SET updated_at = clock_timestamp() WHERE id = $1 AND state = 'running'",
+        batch
+    );
+    tx.run(update).await.map(|_| ())
 }
 
 pub(super) async fn end(tx: &mut AuditedTx<'_>, batch: Uuid, failure: Option<Failure>) -> Result<(), AppError> {

@@ -2,6 +2,7 @@
 //! made for the months it needs. A batch that is run again counts from the start, and its ids make the rest harmless.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::chunks::{COPY, Chunk, produce};
+use super::chunks::{COPY, Chunk, NAMED, produce};
 use super::ids::Ids;
 use super::queries::{self, Stored};
 use super::withdraw;
@@ -26,6 +27,8 @@ pub type AfterBatch = for<'a> fn(&'a Worker, Uuid, Uuid) -> LocalBoxFuture<'a, R
 
 /// How often a chunk is sent again when the database refuses it, such as for a deadlock or a lost connection.
 const ATTEMPTS: u32 = 4;
+/// How often a batch that runs says so.
+const BETWEEN_SIGNS: Duration = Duration::from_secs(30);
 
 /// What a run needs besides the file.
 pub struct Batch<'a> {
@@ -42,7 +45,7 @@ pub struct Batch<'a> {
 }
 
 /// What a run has done so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes of the file.
     pub bytes_read: u64,
@@ -58,6 +61,8 @@ pub struct Progress {
     pub rejected: i64,
     /// Rows whose local time the clocks said twice.
     pub repeated: i64,
+    /// The first of their lines.
+    pub repeated_lines: Vec<i64>,
     /// The whole file's hash, once it is read.
     pub sha256: Option<[u8; 32]>,
 }
@@ -92,11 +97,29 @@ pub async fn run(
     after: AfterBatch,
     mut tell: impl FnMut(&Progress),
 ) -> Result<Progress, RunError> {
-    match store_and_check(worker, batch, file, after, &mut tell).await {
+    let ended = tokio::select! {
+        ended = store_and_check(worker, batch, file, after, &mut tell) => ended,
+        never = say_that_it_lives(worker, batch) => match never {},
+    };
+    match ended {
         Ok(progress) => Ok(progress),
         Err(mut error) => {
             fail(worker, batch, &mut error).await;
             Err(error)
+        }
+    }
+}
+
+/// A slow source, rules over many days, the wait for one's turn: whatever takes long, nobody calls the batch abandoned.
+async fn say_that_it_lives(worker: &Worker, batch: &Batch<'_>) -> Infallible {
+    let (reads, writes) = (Some(Action::ImportBatchRead), Action::ImportBatchRun);
+    loop {
+        tokio::time::sleep(BETWEEN_SIGNS).await;
+        let said = worker
+            .change(reads, writes, batch.id, batch.request_id, None, async |tx| queries::touch(tx, batch.id).await)
+            .await;
+        if let Err(error) = said {
+            tracing::warn!(batch = %batch.id, %error, "an import that runs cannot say so");
         }
     }
 }
@@ -142,7 +165,7 @@ async fn store_and_check(
                 worker.make_partitions(month, batch.request_id).await.map_err(database)?;
             }
         }
-        progress = store(worker, batch, &chunk, progress).await.map_err(database)?;
+        progress = store(worker, batch, &chunk, &progress).await.map_err(database)?;
         tell(&progress);
     }
     producer
@@ -163,7 +186,7 @@ async fn store_and_check(
 }
 
 /// Commits one chunk, again if the database refuses it.
-async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progress) -> Result<Progress, AppError> {
+async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: &Progress) -> Result<Progress, AppError> {
     let mut attempt = 1;
     loop {
         match store_once(worker, batch, chunk, before).await {
@@ -177,7 +200,12 @@ async fn store(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progre
     }
 }
 
-async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: Progress) -> Result<Progress, AppError> {
+async fn store_once(
+    worker: &Worker,
+    batch: &Batch<'_>,
+    chunk: &Chunk,
+    before: &Progress,
+) -> Result<Progress, AppError> {
     let staged = (chunk.rows > 0).then_some(StagedChunk { copy: COPY, bytes: &chunk.copy });
     let any = staged.is_some();
     worker
@@ -195,9 +223,16 @@ async fn store_once(worker: &Worker, batch: &Batch<'_>, chunk: &Chunk, before: P
                 unmatched: before.unmatched + stored.unmatched,
                 rejected: before.rejected + rejected,
                 repeated: before.repeated + chunk.repeated,
+                repeated_lines: before
+                    .repeated_lines
+                    .iter()
+                    .chain(&chunk.repeated_lines)
+                    .copied()
+                    .take(NAMED)
+                    .collect(),
                 sha256: chunk.sha256,
             };
-            queries::advance(tx, batch.id, &progress, &stored, &chunk.repeated_lines).await?;
+            queries::advance(tx, batch.id, &progress, &stored).await?;
             Ok(progress)
         })
         .await

@@ -17,7 +17,7 @@ use crate::policy::Action;
 pub struct StreamSource {
     /// The source.
     pub id: Uuid,
-    /// Its newest mapping: the version that a batch names.
+    /// Its newest mapping, or the one that a batch names.
     pub mapping_id: Uuid,
     /// The same, to read by.
     pub spec: Spec,
@@ -31,6 +31,9 @@ pub enum StreamError {
     /// The batch cannot be made or read.
     #[error(transparent)]
     App(#[from] AppError),
+    /// The mapping it was taken over under cannot be used.
+    #[error("the mapping that a segment was taken over under does not read messages")]
+    Mapping,
     /// The import ended early.
     #[error("{source}{}", .source.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default())]
     Run {
@@ -76,6 +79,19 @@ pub async fn stream_source(worker: &Worker, name: &str) -> Result<StreamSource, 
     }
 }
 
+/// A segment, as a batch to be.
+#[derive(Debug)]
+pub struct TakenOver<F> {
+    /// The batch.
+    pub id: Uuid,
+    /// The mapping it was taken over under, where it says so.
+    pub mapping: Option<Uuid>,
+    /// Its size.
+    pub bytes: u64,
+    /// Its rows, read as the batch's own mapping says.
+    pub rows: F,
+}
+
 /// Imports a segment; one that is in already is left as it is, even when it was withdrawn since.
 ///
 /// # Errors
@@ -84,21 +100,25 @@ pub async fn import_stream(
     worker: &Worker,
     config: &Config,
     source: &StreamSource,
-    id: Uuid,
-    rows: Box<dyn Rows>,
-    bytes: u64,
+    segment: TakenOver<impl FnOnce(&StreamSource) -> Box<dyn Rows>>,
     after: AfterBatch,
 ) -> Result<(), StreamError> {
+    let TakenOver { id, mapping, bytes, rows } = segment;
     let request_id = Uuid::now_v7();
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     let (reads, writes) = (Some(Action::ImportBatchRead), Action::ImportBatchRun);
-    let state = worker
+    let mapping_id = mapping.unwrap_or(source.mapping_id);
+    let batch = worker
         .change(reads, writes, id, request_id, None, async |tx| {
-            queries::add_stream(tx, id, source.id, source.mapping_id, bytes).await?;
-            Ok(queries::waiting(tx, id).await?.state)
+            queries::add_stream(tx, id, source.id, mapping_id, bytes).await?;
+            queries::waiting(tx, id).await
         })
         .await?;
-    if matches!(state.as_str(), "waiting" | "running" | "failed") {
+    if matches!(batch.state.as_str(), "waiting" | "running" | "failed") {
+        // not by the newest: that may be of another kind, and a batch that was begun says by which it is read
+        let spec = Spec::parse(batch.spec).map_err(|_| StreamError::Mapping)?;
+        let messages = spec.kind.messages().ok_or(StreamError::Mapping)?;
+        let rows = rows(&StreamSource { id: source.id, mapping_id: batch.mapping_id, spec, messages });
         let batch = Batch { id, request_id, source_id: source.id, keys: &config.keys, dir: &config.spool_dir };
         run(worker, &batch, Opened::of(rows), after, |_| ()).await?;
     }

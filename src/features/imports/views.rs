@@ -14,7 +14,7 @@ use crate::audit::Actor;
 use crate::clock;
 use crate::ingest::words::Failure;
 use crate::policy::{Action, may};
-use crate::web::time::{Instant, count, instant};
+use crate::web::time::{Instant, count, instant, zone_words};
 use crate::web::{Chrome, Errors, paging};
 
 /// A batch, ready to show.
@@ -103,7 +103,7 @@ impl ListPage {
             more.then(|| rows.last().map(|row| paging::url("/imports", &[("after", &row.id.to_string())]))).flatten();
         Self {
             chrome,
-            zone_words: format!("times of {}", zone.name().replace('_', " ")),
+            zone_words: format!("Times in {}", zone_words(zone)),
             shown: format!("{} shown, newest first", rows.len()),
             batches: rows.iter().map(|row| Batch::of(row, zone)).collect(),
             next,

@@ -64,6 +64,11 @@ async fn step<T>(
 }
 
 async fn withdraw(worker: &Worker, batch: Uuid, request: Uuid) -> Result<(), AppError> {
+    // only the job's end was not written
+    let read = async |tx: &mut AuditedTx<'_>| queries::is_out(tx, batch).await;
+    if worker.read(Action::WithdrawalRead, batch, request, read).await? {
+        return Ok(());
+    }
     let mut touched = Touched::default();
     let (mut after, mut checked, mut withdrawn) = (Uuid::nil(), 0, 0);
     loop {

@@ -230,10 +230,16 @@ pub async fn correct(
             let (own, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| held.id == holder);
             let others: Vec<_> = others.into_iter().map(|held| held.span).collect();
             let mut touched: Vec<_> = own.iter().map(|held| held.span).collect();
+            let mut logins = vec![id];
             match posted.act.as_str() {
                 "personal" | "system" => queries::set_kind(tx, &[id], &posted.act).await?,
                 _ if own.is_empty() => return Err(AppError::NotFound),
-                "remove" => queries::remove(tx, id, holder).await?,
+                "remove" => {
+                    // a person's day is the sum of their logins: without this one the others' is another
+                    let people: Vec<_> = own.iter().filter_map(|held| held.person).collect();
+                    logins.extend(queries::logins_of(tx, &people).await?.into_iter().filter(|login| *login != id));
+                    queries::remove(tx, id, holder).await?;
+                }
                 _ => match matching::fitted(&typed, &others, zone) {
                     Ok(span) => {
                         queries::correct(tx, id, holder, span).await.map_err(matching::met_another)?;
@@ -245,7 +251,7 @@ pub async fn correct(
                     }
                 },
             }
-            look_again(tx, &actor, &[id], &touched).await
+            look_again(tx, &actor, &logins, &touched).await
         })
         .await;
     match saved {

@@ -34,7 +34,7 @@ pub enum Why {
     EmployeeNumber,
     /// The e-mail address begins with the login.
     Email,
-    /// The login is made of the name as logins are.
+    /// The login is made from the name as logins are.
     Name,
 }
 
@@ -43,10 +43,10 @@ impl Why {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Username => "same user name",
+            Self::Username => "same username",
             Self::EmployeeNumber => "same employee number",
             Self::Email => "same as the e-mail address",
-            Self::Name => "made of the name",
+            Self::Name => "made from the name",
         }
     }
 }

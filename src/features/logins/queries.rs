@@ -10,7 +10,7 @@ use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::web::paging::PAGE;
 
-pub use holders::{NewHolder, correct, enter, in_scope, remove, set_kind, spans, vendor};
+pub use holders::{NewHolder, correct, enter, in_scope, logins_of, remove, set_kind, spans, vendor};
 
 /// The most rows that are counted one by one.
 pub const COUNTED: i64 = 10_000;

@@ -248,7 +248,7 @@ fn line(held: Holding, zone: Tz) -> HeldLine {
             None => held.name,
         },
         from: time::date(first),
-        to: last.map_or_else(|| "today".to_owned(), time::date),
+        to: last.map_or_else(|| "now".to_owned(), time::date),
         from_iso: first.to_string(),
         to_iso: last.map(|day| day.to_string()).unwrap_or_default(),
         recorded: time::date(held.recorded_at.with_timezone(&zone).date_naive()),

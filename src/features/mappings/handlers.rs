@@ -190,15 +190,30 @@ pub async fn give_sample(
     Id(id): Id,
     body: Multipart,
 ) -> Result<HttpResponse, AppError> {
-    let (draft, frame) = read_draft(&db, &actor, id).await?;
+    let (reads, writes) =
+        (actor.does(Action::MappingPreviewRead).on(id), actor.does(Action::MappingSampleUpdate).on(id));
     let mut errors = Errors::new();
-    let reads = actor.does(Action::MappingPreviewRead).on(id);
-    let posted = upload::accepted(&db, &reads, sample::receive(body, &config, id, &mut errors).await).await?;
-    let status = if errors.is_empty() {
-        StatusCode::OK
+    let received = if may(actor.role(), Action::MappingSampleUpdate) {
+        sample::receive(body, &config, &mut errors).await
     } else {
-        db.refuse_form(&reads).await?;
-        StatusCode::UNPROCESSABLE_ENTITY
+        Ok((Posted::new(Vec::new()), None))
+    };
+    let (posted, file) = upload::accepted(&db, &writes, received).await?;
+    let given = db
+        .change(reads, writes, async |tx| {
+            let read = (queries::draft(tx, id).await?, tx.frame().await?);
+            let file = file.as_ref().ok_or_else(|| AppError::Invalid("No sample came.".to_owned()))?;
+            // last, so that an act that is refused leaves the sample as it was
+            file.replace(&config.keys, id, sample::SAMPLE_LIMIT).await?;
+            Ok(read)
+        })
+        .await;
+    let (status, (draft, frame)) = match given {
+        Ok(read) => (StatusCode::OK, read),
+        Err(AppError::Invalid(_)) if !errors.is_empty() => {
+            (StatusCode::UNPROCESSABLE_ENTITY, read_draft(&db, &actor, id).await?)
+        }
+        Err(error) => return Err(error),
     };
     let spec = posted.onto(&base_of(&draft)?);
     let chrome = Chrome::new(&actor, Place::Imports, here, &frame);

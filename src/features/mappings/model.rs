@@ -113,7 +113,7 @@ pub fn changes(before: &Spec, after: &Spec) -> Vec<Change> {
     let settings: [(&str, Said<Spec>); 8] = [
         ("Began as", |spec| spec.name.clone()),
         ("Kind of file", |spec| spec.kind.label().to_owned()),
-        ("For", |spec| spec.target.label().to_owned()),
+        ("Files hold", |spec| spec.target.label().to_owned()),
         ("Encoding", |spec| spec.encoding.label().to_owned()),
         ("Separated by", |spec| spec.separator.label().to_owned()),
         ("Time zone", |spec| spec.time_zone.replace('_', " ")),

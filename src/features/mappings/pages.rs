@@ -177,10 +177,10 @@ impl SourcePage {
 /// A mapping as facts: what differs from one that says nothing.
 fn in_words(spec: &Spec) -> Vec<(String, String)> {
     let mut facts = vec![
-        ("For".to_owned(), spec.target.label().to_owned()),
+        ("Files hold".to_owned(), spec.target.label().to_owned()),
         ("Kind of file".to_owned(), kind_words(spec)),
         ("Encoding".to_owned(), spec.encoding.label().to_owned()),
-        ("Times of".to_owned(), spec.time_zone.replace('_', " ")),
+        ("Time zone".to_owned(), spec.time_zone.replace('_', " ")),
     ];
     for rule in spec.target.fields() {
         let columns = spec.columns_of(rule.field);

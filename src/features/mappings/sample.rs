@@ -19,7 +19,7 @@ use crate::ingest::preview::{self, Preview};
 use crate::ingest::{HeaderProblem, Input, Spec, rows};
 use crate::spool::{self, SpoolReader};
 use crate::web::Errors;
-use crate::web::upload::{spool_file, unreadable};
+use crate::web::upload::{Received, spool_file, unreadable};
 
 use super::form::Posted;
 
@@ -42,17 +42,16 @@ pub fn sweep(config: &Config) {
 const FIELDS: usize = 4000;
 const FIELD_BYTES: usize = 16 * 1024;
 
-/// Takes the editor's form with a file. A file that can be used takes the place of the draft's sample; what is wrong with
-/// it goes to `errors`, and the sample stays as it was.
+/// Takes the editor's form with a file that can be used, which is gone again unless it is put in the sample's place. What is
+/// wrong with it goes to `errors`.
 ///
 /// # Errors
 /// [`AppError::TooLarge`] past a limit; [`AppError::Invalid`] when the body is no such form.
 pub async fn receive(
     mut body: Multipart,
     config: &Config,
-    draft: Uuid,
     errors: &mut Errors,
-) -> Result<Posted, AppError> {
+) -> Result<(Posted, Option<Received>), AppError> {
     let (mut pairs, mut file) = (Vec::new(), None);
     while let Some(field) = body.next().await {
         let mut field = field.map_err(|_| unreadable())?;
@@ -67,14 +66,13 @@ pub async fn receive(
             return Err(AppError::TooLarge);
         }
     }
-    match file.filter(|file| file.spooled.bytes > 0) {
+    let file = file.filter(|file| file.spooled.bytes > 0);
+    match file.as_ref().map(|file| refused(&file.head)) {
         None => errors.add("sample", "Choose a sample file"),
-        Some(file) => match refused(&file.head) {
-            Some(sentence) => errors.add("sample", sentence),
-            None => file.replace(&config.keys, draft, SAMPLE_LIMIT).await?,
-        },
+        Some(Some(sentence)) => errors.add("sample", sentence),
+        Some(None) => {}
     }
-    Ok(Posted::new(pairs))
+    Ok((Posted::new(pairs), file.filter(|_| errors.is_empty())))
 }
 
 /// What is said of a file that no mapping reads; whether it fits this one, the preview says.

@@ -6,6 +6,7 @@ use actix_web::web::{Data, Form};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::filter::View;
 use super::handlers::{hex, plan_page, theirs};
 use super::model::first_changed;
 use super::plan::{self, Item, State};
@@ -18,6 +19,7 @@ use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::{Errors, Id, html};
+use crate::words::RosterProblem;
 
 /// What the form of a plan posts.
 #[derive(serde::Deserialize)]
@@ -73,14 +75,14 @@ pub async fn apply(
         )),
         Err(AppError::Invalid(_)) if !errors.is_empty() => {
             let planned = Planned { errors, missing_left: true, left_on: posted.left_on.clone(), stale: false };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
         }
         Err(AppError::Conflict) => {
             if let Some((digest, items)) = fresh {
                 keep_anew(&db, &actor, id, digest, &items).await?;
             }
             let planned = Planned { stale: true, ..Planned::default() };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::CONFLICT, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::CONFLICT, planned).await
         }
         Err(error) => Err(error),
     }
@@ -92,6 +94,7 @@ async fn keep_anew(db: &Db, actor: &Actor, id: Uuid, digest: [u8; 32], items: &[
     db.change(reads, writes, async |tx| plans::replace(tx, id, digest, items).await).await
 }
 
+/// Ends the missing, where they were said to have left. Whose line cannot be read is not known to be missing.
 #[allow(clippy::option_option, reason = "not said, said without a day, said with one")]
 fn check_missing(
     left_on: Option<Option<NaiveDate>>,
@@ -101,6 +104,11 @@ fn check_missing(
 ) -> Result<(), AppError> {
     match left_on {
         None => return Ok(()),
+        Some(_) if items.iter().any(|item| item.problem == Some(RosterProblem::Unreadable)) => errors.add(
+            "left_on",
+            "Some lines of this file cannot be read, and somebody who seems missing may stand on one of them. Mend \
+             the file and import it again, or apply this roster without the tick",
+        ),
         Some(None) => errors.add("left_on", "Enter their last day of work, such as 2026-11-14"),
         Some(Some(day)) => {
             if plan::end_missing(items, state, day).is_err() {

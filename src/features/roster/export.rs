@@ -1,10 +1,10 @@
-//! A plan as a file: one line for each line of the roster and each person missing from it.
+//! A plan as a file: one line for each line of the roster and each person missing from it. The trail keeps whom it names.
 
 use uuid::Uuid;
 
+use super::filter::View;
 use crate::audit::{Export, ExportRow};
 use crate::web::csv::cell;
-use crate::words::RosterChange;
 
 const HEADER: &[&str] = &[
     "line",
@@ -23,27 +23,29 @@ const HEADER: &[&str] = &[
     "standing",
 ];
 
-/// The file.
+/// The file: the rows of the page with the same query string.
 #[must_use]
-pub fn export(roster: Uuid, change: Option<RosterChange>) -> Export {
+pub fn export(roster: Uuid, view: View) -> Export {
     let query = sqlx::query!(
-        r#"SELECT i.line, i.change, i.problem, i.renamed, i.effective_on, i.employee_number, i.full_name, i.email,
+        r#"SELECT i.person_id, i.line, i.change, i.problem, i.renamed, i.effective_on, i.employee_number, i.full_name, i.email,
                   coalesce(i.facility, f.site_code) AS facility, i.department, i.new_department, i.job_role, i.supervisor_number, i.standing
              FROM portal.roster_items i LEFT JOIN portal.facilities f ON f.id = i.facility_id
             WHERE i.roster_id = $1
-              AND CASE WHEN $2::text IS NULL THEN true WHEN $2 = 'problem' THEN i.problem IS NOT NULL ELSE i.change = $2 END
+              AND CASE $2::text WHEN 'all' THEN true WHEN 'problem' THEN i.problem IS NOT NULL
+                       ELSE coalesce(i.change = $2, i.change <> 'unchanged') END
             ORDER BY i.position"#,
         roster,
-        change.map(RosterChange::as_str)
+        view.word()
     );
-    let filter = serde_json::json!({ "roster": roster, "change": change.map(RosterChange::as_str) });
+    let filter = serde_json::json!({ "roster": roster, "change": view.word() });
     Export {
-        resource_type: "roster",
+        resource_type: "person",
         header: HEADER,
         filter,
         query: Box::new(move |source| {
             source.rows(query, move |row| ExportRow {
-                id: roster,
+                // a line about somebody new names nobody who is recorded
+                id: row.person_id,
                 cells: vec![
                     cell(row.line),
                     row.change,

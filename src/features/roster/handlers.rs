@@ -7,7 +7,7 @@ use actix_web::web::{Data, Query};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::filter::PlanQuery;
+use super::filter::{PlanQuery, View};
 use super::meanings;
 use super::plan;
 use super::queries::{self, plans};
@@ -140,8 +140,8 @@ pub async fn page(
     query: Query<PlanQuery>,
 ) -> Result<HttpResponse, AppError> {
     let read = query.parse();
-    let (change, after) = filters::accepted(&db, actor.does(Action::RosterRead).on(id), read).await?;
-    plan_page(&actor, &db, here, id, (change, after), StatusCode::OK, Planned::default()).await
+    let view = filters::accepted(&db, actor.does(Action::RosterRead).on(id), read).await?;
+    plan_page(&actor, &db, here, id, view, StatusCode::OK, Planned::default()).await
 }
 
 pub(super) async fn plan_page(
@@ -149,7 +149,7 @@ pub(super) async fn plan_page(
     db: &Db,
     here: Here,
     id: Uuid,
-    view: (Option<crate::words::RosterChange>, Option<i32>),
+    view: (View, Option<i32>),
     status: StatusCode,
     planned: Planned,
 ) -> Result<HttpResponse, AppError> {
@@ -175,8 +175,8 @@ pub async fn download(
     Id(id): Id,
     query: Query<PlanQuery>,
 ) -> Result<HttpResponse, AppError> {
-    let (change, _) = filters::accepted(&db, actor.does(Action::RosterExport), query.parse()).await?;
-    csv::download(&db, &actor, Action::RosterExport, "roster-plan", super::export::export(id, change)).await
+    let (view, _) = filters::accepted(&db, actor.does(Action::RosterExport), query.parse()).await?;
+    csv::download(&db, &actor, Action::RosterExport, "roster-plan", super::export::export(id, view)).await
 }
 
 /// Whoever does not see everybody works with the rosters they brought.

@@ -1,16 +1,19 @@
-//! What a file's own words for facilities and departments mean: asked on the page of its plan, kept for the source's next files,
-//! and followed at once by the plan as it is then.
+//! What a file's own words for facilities and departments mean: asked on the page of its plan, where what was said before is
+//! corrected too; kept for the source's next files, and followed at once by the plan as it is then. A facility's word holds for
+//! everybody's files, so whoever sees every facility says what it means.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use uuid::Uuid;
 
+use super::filter::View;
 use super::handlers::{plan_page, theirs};
 use super::plan;
 use super::queries::plans::{self, Roster};
 use super::queries::words::{self, Meaning};
 use super::queries::{self, people};
+use super::spoken::spoken;
 use super::views::Planned;
 use crate::audit::{Actor, AuditedTx, Db};
 use crate::error::AppError;
@@ -29,37 +32,78 @@ pub struct Question {
     pub within: Option<(Uuid, String)>,
     /// What it may mean.
     pub choices: Vec<(Uuid, String)>,
+    /// What somebody said it means.
+    pub present: Option<Uuid>,
 }
 
-/// What a plan's page asks; nothing once it is applied.
-pub async fn asked(tx: &mut AuditedTx<'_>, roster: &Roster) -> Result<Vec<Question>, AppError> {
+/// A word with a meaning that is another's to change.
+pub struct Settled {
+    /// The file's word.
+    pub word: String,
+    /// Of a department: the facility it is in.
+    pub within: Option<String>,
+    /// What it means.
+    pub means: String,
+}
+
+/// What a plan's page asks and says about words; nothing once it is applied.
+#[derive(Default)]
+pub struct Asked {
+    /// What may be answered: the words without a meaning, then those with one.
+    pub questions: Vec<Question>,
+    /// Words for facilities that mean nothing yet, whoever says what they mean.
+    pub unknown: Vec<String>,
+    /// What somebody else said and only others may change.
+    pub settled: Vec<Settled>,
+    /// Whether it is this person who says what a facility's word means.
+    pub names_facilities: bool,
+}
+
+/// What a plan's page asks and says about words.
+pub async fn asked(tx: &mut AuditedTx<'_>, roster: &Roster) -> Result<Asked, AppError> {
     if roster.state != "planned" {
-        return Ok(Vec::new());
+        return Ok(Asked::default());
     }
     let facilities = tx.frame().await?.facilities;
     let places = people::places(tx).await?;
-    let of_facilities = words::unknown_facilities(tx, roster.id).await?.into_iter().map(|word| Question {
-        control: String::new(),
-        word,
-        within: None,
-        choices: facilities.clone(),
-    });
-    let of_departments = words::new_departments(tx, roster.id).await?.into_iter().map(|new| Question {
-        control: String::new(),
-        word: new.word,
-        choices: places
-            .iter()
-            .filter(|place| place.facility_id == new.facility_id)
-            .map(|place| (place.id, place.name.clone()))
-            .collect(),
-        within: Some((new.facility_id, new.facility)),
-    });
-    let mut questions: Vec<_> =
-        of_facilities.chain(of_departments).filter(|question| !question.choices.is_empty()).collect();
-    for (at, question) in questions.iter_mut().enumerate() {
+    let departments = |facility: Uuid| {
+        let within = places.iter().filter(|place| place.facility_id == facility);
+        within.map(|place| (place.id, place.name.clone())).collect::<Vec<_>>()
+    };
+    let ask = |word, within, choices, present| Question { control: String::new(), word, within, choices, present };
+    let mut asked = Asked {
+        unknown: words::unknown_facilities(tx, roster.id).await?,
+        names_facilities: words::names_facilities(tx).await?,
+        ..Asked::default()
+    };
+    if asked.names_facilities {
+        let unknown = asked.unknown.iter().cloned();
+        asked.questions.extend(unknown.map(|word| ask(word, None, facilities.clone(), None)));
+    }
+    let new = words::new_departments(tx, roster.id).await?.into_iter();
+    asked.questions.extend(
+        new.map(|new| ask(new.word, Some((new.facility_id, new.facility)), departments(new.facility_id), None)),
+    );
+    let (said, names) = words::said(tx, roster.id).await?;
+    for spoken in spoken(&said, &names, &words::known(tx, roster.source_id).await?) {
+        let within = spoken.within.map(|id| (id, names.of(id)));
+        let choices = match spoken.within {
+            None if asked.names_facilities => facilities.clone(),
+            None => Vec::new(),
+            Some(facility) => departments(facility),
+        };
+        if choices.is_empty() {
+            let within = within.map(|(_, name)| name);
+            asked.settled.push(Settled { word: spoken.word, within, means: names.of(spoken.means) });
+        } else {
+            asked.questions.push(ask(spoken.word, within, choices, Some(spoken.means)));
+        }
+    }
+    asked.questions.retain(|question| !question.choices.is_empty());
+    for (at, question) in asked.questions.iter_mut().enumerate() {
         question.control = format!("meaning-{at}");
     }
-    Ok(questions)
+    Ok(asked)
 }
 
 /// `POST /people/roster/{id}/words`
@@ -79,7 +123,11 @@ pub async fn save(
             if roster.state != "planned" {
                 return Err(AppError::Conflict);
             }
-            let meanings = chosen(&typed, &asked(tx, &roster).await?, &mut errors)?;
+            let asked = asked(tx, &roster).await?;
+            if asked.questions.is_empty() && !asked.names_facilities {
+                return Err(AppError::Denied);
+            }
+            let meanings = chosen(&typed, &asked.questions, &mut errors)?;
             // the plan as it is once these words are known: they are not readable in the act that writes them
             let mut state = queries::state(tx, &actor, roster.source_id, roster.as_of).await?;
             for (word, facility, department) in &meanings {
@@ -102,11 +150,11 @@ pub async fn save(
         }
         Err(AppError::Invalid(_)) if !errors.is_empty() => {
             let planned = Planned { errors, ..Planned::default() };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::UNPROCESSABLE_ENTITY, planned).await
         }
         Err(AppError::Conflict) => {
             let planned = Planned { stale: true, ..Planned::default() };
-            plan_page(&actor, &db, here, id, (None, None), StatusCode::CONFLICT, planned).await
+            plan_page(&actor, &db, here, id, (View::Changes, None), StatusCode::CONFLICT, planned).await
         }
         Err(error) => Err(error),
     }
@@ -118,7 +166,8 @@ fn chosen(typed: &[(String, String)], asked: &[Question], errors: &mut Errors) -
     let mut meanings = Vec::new();
     for question in asked {
         let answer = value(&question.control);
-        if answer.is_empty() || value(&format!("word-{}", question.control)) != question.word {
+        let same = question.present.is_some_and(|present| present.to_string() == answer);
+        if answer.is_empty() || same || value(&format!("word-{}", question.control)) != question.word {
             continue;
         }
         match (question.choices.iter().find(|(id, _)| id.to_string() == answer), &question.within) {
@@ -128,7 +177,11 @@ fn chosen(typed: &[(String, String)], asked: &[Question], errors: &mut Errors) -
         }
     }
     if meanings.is_empty() && errors.is_empty() {
-        errors.add("meaning-0", "Choose what at least one of these words means");
+        let unknown = asked.is_empty() || asked.iter().any(|question| question.present.is_none());
+        errors.add(
+            "meaning-0",
+            if unknown { "Choose what at least one of these words means" } else { "Choose another meaning for a word" },
+        );
     }
     if errors.is_empty() { Ok(meanings) } else { Err(AppError::Invalid("No word was given a meaning.".to_owned())) }
 }

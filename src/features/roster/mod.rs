@@ -12,6 +12,7 @@ mod plan;
 mod queries;
 mod reading;
 mod reruns;
+mod spoken;
 mod state;
 mod views;
 

@@ -3,7 +3,8 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::meanings::Question;
+use super::filter::View;
+use super::meanings::{Asked, Question, Settled};
 use super::queries::Source;
 use super::queries::plans::{Roster, Shown};
 use crate::audit::Actor;
@@ -138,6 +139,9 @@ pub struct PlanPage {
     changes: i64,
     missing: i64,
     questions: Vec<Question>,
+    corrections: Vec<Question>,
+    settled: Vec<Settled>,
+    names_facilities: bool,
     unknown: Vec<String>,
     may_apply: bool,
     may_create_facility: bool,
@@ -172,17 +176,25 @@ impl PlanPage {
         roster: Roster,
         counts: &[(RosterChange, i64)],
         items: Vec<Shown>,
-        asked: Vec<Question>,
-        view: Option<RosterChange>,
+        asked: Asked,
+        view: View,
         planned: Planned,
     ) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
         let path = format!("/people/roster/{}", roster.id);
         let (items, more) = paging::cut(items);
-        let word = view.map_or("", RosterChange::as_str);
+        let word = view.word().unwrap_or_default();
         let count = |change| counts.iter().find(|(known, _)| *known == change).map_or(0, |(_, count)| *count);
         let last = items.last().filter(|_| more).map(|item| item.position.to_string());
         let mine = roster.started_by == actor.id();
+        let may_apply =
+            may(actor.role(), Action::RosterApply) && (mine || actor.role() != crate::policy::Role::Coordinator);
+        let (corrections, questions): (Vec<_>, Vec<_>) =
+            asked.questions.into_iter().partition(|question| question.present.is_some());
+        let mut settled = asked.settled;
+        if !may_apply {
+            settled.extend(corrections.iter().map(settled_of));
+        }
         Self {
             sentence: sentence(
                 roster.changes,
@@ -204,16 +216,28 @@ impl PlanPage {
             by: roster.started_by_name.unwrap_or_default(),
             source: roster.source,
             id: roster.id,
-            unknown: asked.iter().filter(|asked| asked.within.is_none()).map(|asked| asked.word.clone()).collect(),
-            questions: asked,
-            may_apply: may(actor.role(), Action::RosterApply)
-                && (mine || actor.role() != crate::policy::Role::Coordinator),
+            unknown: asked.unknown,
+            names_facilities: asked.names_facilities,
+            questions,
+            corrections,
+            settled,
+            may_apply,
             may_create_facility: may(actor.role(), Action::FacilityCreate),
             export: may(actor.role(), Action::RosterExport)
                 .then(|| paging::url(&format!("{path}.csv"), &[("change", word)])),
             chrome,
             planned,
         }
+    }
+}
+
+/// A word as whoever may not answer reads it.
+fn settled_of(question: &Question) -> Settled {
+    let means = question.choices.iter().find(|(id, _)| Some(*id) == question.present);
+    Settled {
+        word: question.word.clone(),
+        within: question.within.as_ref().map(|(_, name)| name.clone()),
+        means: means.map_or_else(String::new, |(_, name)| name.clone()),
     }
 }
 
@@ -237,18 +261,22 @@ fn tabs(
     path: &str,
     counts: &[(RosterChange, i64)],
     problems: i64,
-    view: Option<RosterChange>,
+    view: View,
 ) -> Vec<(String, &'static str, i64, bool)> {
     let of = |change: RosterChange| match change {
         RosterChange::Problem => problems,
         _ => counts.iter().find(|(known, _)| *known == change).map_or(0, |(_, count)| *count),
     };
-    let everything: i64 = counts.iter().filter(|(change, _)| *change != RosterChange::Unchanged).map(|(_, n)| n).sum();
-    let mut tabs = vec![(path.to_owned(), "All changes", everything, view.is_none())];
-    tabs.extend(RosterChange::ALL.iter().filter(|change| of(**change) > 0 || view == Some(**change)).map(|&change| {
-        let label = if change == RosterChange::Problem { "Problems" } else { change.label() };
-        (paging::url(path, &[("change", change.as_str())]), label, of(change), view == Some(change))
-    }));
+    let all: i64 = counts.iter().map(|(_, n)| n).sum();
+    let mut tabs = vec![(path.to_owned(), "All changes", all - of(RosterChange::Unchanged), view == View::Changes)];
+    tabs.extend(RosterChange::ALL.iter().filter(|change| of(**change) > 0 || view == View::Of(**change)).map(
+        |&change| {
+            let label = if change == RosterChange::Problem { "Problems" } else { change.label() };
+            (paging::url(path, &[("change", change.as_str())]), label, of(change), view == View::Of(change))
+        },
+    ));
+    let everything = paging::url(path, &[("change", View::Everything.word().unwrap_or_default())]);
+    tabs.push((everything, "Every line", all, view == View::Everything));
     tabs
 }
 

@@ -10,6 +10,7 @@ mod handlers;
 mod model;
 mod parts;
 mod queries;
+mod tidy;
 mod views;
 
 use actix_web::web;
@@ -24,6 +25,7 @@ use crate::policy::Action;
 
 pub use model::weighing::{Signal, weigh};
 pub use queries::by_hand::watch;
+pub use tidy::tidy;
 
 use engine::{Outcome, Pass, Span};
 

@@ -138,7 +138,7 @@ pub fn periods(periods: Vec<Period>, zone: Tz) -> Vec<PeriodLine> {
             recorded: late(&period, zone).map(time::date),
             supervisor_href: period.supervisor_id.map(|id| format!("/people/{id}")),
             from: time::date(period.starts_on),
-            to: period.ends_on.map_or_else(|| "today".to_owned(), time::date),
+            to: period.ends_on.map_or_else(|| "now".to_owned(), time::date),
             period,
         })
         .collect()
@@ -163,7 +163,7 @@ pub fn logins(logins: Vec<HeldLogin>, zone: Tz) -> Vec<LoginLine> {
             href: format!("/people/logins/{}", held.login_id),
             login: held.login,
             from: time::date(held.valid_from.with_timezone(&zone).date_naive()),
-            to: held.valid_to.map_or_else(|| "today".to_owned(), |at| time::date(at.with_timezone(&zone).date_naive())),
+            to: held.valid_to.map_or_else(|| "now".to_owned(), |at| time::date(at.with_timezone(&zone).date_naive())),
         })
         .collect()
 }

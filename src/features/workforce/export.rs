@@ -59,7 +59,7 @@ pub fn export(filter: &Filter, list: &List, everybody: bool, today: NaiveDate) -
         filter: list.as_json(),
         query: Box::new(move |source| {
             source.rows(query, |row| ExportRow {
-                id: row.id,
+                id: Some(row.id),
                 cells: vec![
                     row.id.to_string(),
                     cell(row.employee_number),

@@ -82,3 +82,35 @@ fn short(hash: &Sha256) -> [u8; 16] {
     key.copy_from_slice(&hash.clone().finalize()[..16]);
     key
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{APART, Act, Pairs, REMEMBERED};
+
+    fn logged(pairs: &mut Pairs, request: &str, observer: &str, micros: i64) -> i64 {
+        let (access_type, login, about) = ("view", "dmarsh", "Patient/1");
+        pairs.of(Act { request, access_type, login, about, observer, own: observer.to_owned() }, micros).0
+    }
+
+    #[test]
+    fn a_request_is_remembered_for_so_many_others_and_then_forgotten() {
+        let mut pairs = Pairs::default();
+        logged(&mut pairs, "first", "client", 0);
+        for n in 1..REMEMBERED {
+            logged(&mut pairs, &n.to_string(), "client", 0);
+        }
+        assert_eq!(logged(&mut pairs, "first", "server", 1), 0, "the time of whoever came first");
+        logged(&mut pairs, "one more", "client", 0);
+        assert_eq!(logged(&mut pairs, "first", "archive", 2), 2, "nothing is known of it any more");
+        assert_eq!((pairs.seen.len(), pairs.order.len()), (REMEMBERED, REMEMBERED));
+    }
+
+    #[test]
+    fn a_request_that_comes_again_much_later_takes_one_place() {
+        let mut pairs = Pairs::default();
+        let later = i64::try_from(APART).expect("seconds") + 1;
+        logged(&mut pairs, "same", "client", 0);
+        assert_eq!(logged(&mut pairs, "same", "client", later), later, "another act");
+        assert_eq!((pairs.seen.len(), pairs.order.len()), (1, 1));
+    }
+}

@@ -185,3 +185,49 @@ async fn requests_that_were_refused_or_forgotten_are_deleted_after_thirty_days_e
     raw.must("ROLLBACK").await;
     assert_eq!(portal.as_app().await.run(young).await, Err("42501".to_owned()));
 }
+
+/// Requests that nobody decided in time.
+async fn forgotten(portal: &TestPortal, count: usize) {
+    portal
+        .sql(&format!(
+            "INSERT INTO portal.sign_up_requests (id, full_name, email, username, created_at, state)
+             SELECT gen_random_uuid(), 'N', 'n' || n || '@cedar.example', 'nn' || n, now() - interval '31 days', 'waiting'
+               FROM generate_series(1, {count}) n"
+        ))
+        .await;
+}
+
+#[actix_web::test]
+async fn two_programs_that_delete_old_requests_at_once_do_not_spoil_each_others_work() {
+    let portal = TestPortal::start().await;
+    forgotten(&portal, 60).await;
+    let mark = portal.mark().await;
+    let (one, other) =
+        (Worker::lazy(&portal.worker_url, 2).expect("a URL"), Worker::lazy(&portal.worker_url, 2).expect("a URL"));
+    let (one, other) = futures_util::future::join(purge(&one), purge(&other)).await;
+    assert_eq!(one.expect("purges") + other.expect("purges"), 60);
+    let trail = portal.events_after(mark).await;
+    let gone: BTreeSet<_> = trail.iter().map(|event| event.resource_id).collect();
+    assert_eq!((trail.len(), gone.len()), (60, 60), "one event each");
+    assert!(trail.iter().all(|event| event.short() == "account.signup.purge"), "and nothing is said to have failed");
+}
+
+#[actix_web::test]
+async fn a_request_that_somebody_else_deleted_first_is_no_failure_and_leaves_no_event() {
+    let portal = TestPortal::start().await;
+    forgotten(&portal, 2).await;
+    // a list that was made before somebody else was first
+    portal
+        .sql(
+            "ALTER FUNCTION portal.sign_ups_to_purge RENAME TO due;
+             CREATE FUNCTION portal.sign_ups_to_purge(p_limit integer) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+               AS $$ SELECT '00000000-0000-7000-8000-000000000fff'::uuid UNION ALL SELECT portal.due(p_limit) $$;
+             GRANT EXECUTE ON FUNCTION portal.sign_ups_to_purge TO portal_worker",
+        )
+        .await;
+    let mark = portal.mark().await;
+    let worker = Worker::lazy(&portal.worker_url, 2).expect("a URL");
+    assert_eq!(purge(&worker).await.expect("goes on with the others"), 2);
+    let trail = portal.events_after(mark).await;
+    assert!(trail.len() == 2 && trail.iter().all(|event| event.short() == "account.signup.purge"), "{trail:?}");
+}

@@ -356,3 +356,31 @@ async fn a_run_over_the_past_that_failed_is_seen_and_asked_for_again() {
     assert_eq!(rules::rerun(&worker(&portal), &job).await, "done");
     assert!(manager.get("/settings/rules").await.body.contains("flags, "));
 }
+
+#[actix_web::test]
+async fn runs_whose_process_died_too_often_end_as_failed_and_can_be_asked_for_again() {
+    let (portal, config) = crate::imports::portal().await;
+    let manager = portal.as_role("manager").await;
+    portal
+        .sql(&format!(
+            "UPDATE portal.rule_reruns SET state = 'running', finished_at = NULL WHERE id = '{FAILED_RERUN}';
+             ALTER TABLE portal.rule_proposals DISABLE TRIGGER USER;
+             UPDATE portal.rule_proposals SET state = 'shadow_running', shadow_done_at = NULL, rows_seen = NULL WHERE id = '{OWN_PROPOSAL}';
+             ALTER TABLE portal.rule_proposals ENABLE TRIGGER USER;
+             DELETE FROM portal.jobs;
+             INSERT INTO portal.jobs (id, kind, target_id, request_id, state, attempts, locked_at)
+             VALUES (gen_random_uuid(), 'rule_rerun', '{FAILED_RERUN}', gen_random_uuid(), 'running', 5, now() - interval '3 minutes'),
+                    (gen_random_uuid(), 'shadow_run', '{OWN_PROPOSAL}', gen_random_uuid(), 'running', 5, now() - interval '3 minutes')"
+        ))
+        .await;
+    assert!(!manager.get("/settings/rules").await.body.contains("Run it again"));
+    crate::imports::work(&portal, &config).await;
+    let ended: String = portal
+        .value(&format!(
+            "SELECT concat_ws(' ', (SELECT state FROM portal.rule_reruns WHERE id = '{FAILED_RERUN}'),
+                    (SELECT state FROM portal.rule_proposals WHERE id = '{OWN_PROPOSAL}'), (SELECT string_agg(state, ' ') FROM portal.jobs))"
+        ))
+        .await;
+    assert_eq!(ended, "failed shadow_failed failed failed");
+    assert_eq!(manager.post(&format!("/settings/rules/reruns/{FAILED_RERUN}/retry"), &[]).await.status, 303);
+}

@@ -1,5 +1,7 @@
 //! Facts that arrive late: the rules run again, what holds now is raised, what held no more is superseded and kept.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, Utc};
 use hipaa_auditor::audit::Job;
 use hipaa_auditor::features::rules;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 use super::{busy, cases, fired, flags, quiet};
 use crate::exports::{database, day, employee, import, nurse, opened, worker};
 use crate::fixtures::{DEPARTMENT_A, MANAGER};
-use crate::harness::TestDb;
+use crate::harness::{TestDb, TestPortal};
 
 /// Runs the rules again over a login's March.
 async fn rerun(db: &TestDb, cause: &str, login: &str) {
@@ -125,6 +127,50 @@ async fn the_case_of_a_login_matched_late_becomes_the_persons_with_its_history()
     assert_eq!(left, 0);
     let context: bool = db.value("SELECT superseded_at IS NOT NULL FROM portal.case_flags WHERE rule_code = 'unmatched_identity' AND case_id = (SELECT id FROM portal.review_cases WHERE local_day = '2026-03-12')").await;
     assert!(context, "the login is matched now");
+}
+
+#[actix_web::test]
+async fn a_login_taken_away_from_a_person_counts_no_more_in_the_day_of_their_other_one() {
+    let db = database().await;
+    let person = nurse(&db, "both01").await;
+    nurse(&db, "both02").await;
+    db.sql(&format!(
+        "UPDATE portal.login_holders h SET person_id = '{person}' FROM portal.ehr_logins l WHERE l.id = h.login_id AND l.login = 'both02'"
+    ))
+    .await;
+    let rows: Vec<_> = (0..30)
+        .map(|n| {
+            let login = if n < 20 { "both01" } else { "both02" };
+            opened(&format!("2026-03-12 10:{n:02}:00"), login, &format!("M-{n}")).doing("EXPORT")
+        })
+        .collect();
+    import(&db, &rows).await;
+    assert_eq!(fired(&db, person, "bulk_export").await.len(), 30, "twenty and ten are one person's");
+    let (login, holder): (Uuid, Uuid) = sqlx::query_as(
+        "SELECT l.id, h.id FROM portal.ehr_logins l JOIN portal.login_holders h ON h.login_id = l.id WHERE l.login = 'both02'",
+    )
+    .fetch_one(&db.db)
+    .await
+    .expect("the holder");
+    let portal = TestPortal::on(db, |_| {}).await;
+    let manager = portal.as_role("manager").await;
+    let holder = holder.to_string();
+    let path = format!("/people/logins/{login}");
+    let answer = manager.post(&path, &[("holder", holder.as_str()), ("act", "remove")]).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let until = Instant::now() + Duration::from_secs(60);
+    while portal.value::<i64>("SELECT count(*) FROM portal.rule_reruns WHERE state <> 'done'").await > 0 {
+        assert!(Instant::now() < until, "the rules look again");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let left: i64 = portal
+        .value(
+            "SELECT count(*) FROM portal.access_flags f
+              WHERE f.rule_code = 'bulk_export' AND NOT EXISTS (SELECT 1 FROM portal.superseded_flags s
+                     WHERE (s.access_id, s.rule_code, s.round) = (f.access_id, f.rule_code, f.round))",
+        )
+        .await;
+    assert_eq!(left, 0, "neither login took out twenty-five");
 }
 
 #[actix_web::test]

@@ -127,6 +127,72 @@ async fn a_new_phone_is_confirmed_within_ten_minutes_or_the_old_one_stays() {
     assert_eq!(browser.post(CONFIRM, &[("code", &code(&first, 0))]).await.status, 422);
 }
 
+/// Whether a secret waits for its confirmation.
+async fn pending(portal: &TestPortal) -> i64 {
+    portal.value("SELECT count(*) FROM portal.second_factors WHERE next_sealed IS NOT NULL").await
+}
+
+#[actix_web::test]
+async fn a_new_phone_is_shown_to_and_confirmed_by_the_session_that_proved_itself_and_no_other() {
+    let portal = TestPortal::start().await;
+    let browser = portal.as_role("field_staff").await;
+    let elsewhere = portal.as_role("field_staff").await;
+    let (_, codes, _) = enrol(&browser).await;
+    assert_eq!(prove(&browser, MOVE, PASSWORD, &codes[0]).await.status, 303);
+    let new = secret_of(&browser.get(MOVE).await);
+
+    let page = elsewhere.get(MOVE).await;
+    assert!(page.status == 200 && !page.body.contains("id=\"secret\""), "{}", page.body);
+    let stolen = elsewhere.post(CONFIRM, &[("code", &code(&new, 0))]).await;
+    assert_eq!(
+        (stolen.status, events(&portal, &stolen).await.as_str()),
+        (409, "credential.own.read credential.totp.replace!validate_fail/conflict")
+    );
+
+    // nor by the database's functions, whatever the program asks them
+    let (mut app, token) = (portal.as_app().await, portal.session_of(FIELD_STAFF).await);
+    let event = app.open(&token, "credential.own.read").await.expect("may");
+    app.must(&format!("BEGIN; SELECT audit.use_event('{event}')")).await;
+    assert_eq!(app.value::<Option<Vec<u8>>>("SELECT portal.own_replacement()").await, Ok(None));
+    app.open(&token, "credential.totp.replace").await.expect("may");
+    let sealed: String = portal
+        .value("SELECT encode(next_sealed, 'hex') FROM portal.second_factors WHERE next_sealed IS NOT NULL")
+        .await;
+    let confirm = format!("SELECT portal.confirm_own_replacement('\\x{sealed}', 1, '{{}}')");
+    assert_eq!(app.value::<bool>(&confirm).await, Ok(false));
+    app.must("ROLLBACK").await;
+
+    assert_eq!(browser.post(CONFIRM, &[("code", &code(&new, 0))]).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_move_ends_with_the_password_with_every_sign_out_and_by_cancelling() {
+    let portal = TestPortal::start().await;
+    let browser = portal.as_role("field_staff").await;
+    let (_, codes, _) = enrol(&browser).await;
+    let other = "crane harvest lantern ninety";
+    let forms: [(&str, &[(&str, &str)]); 3] = [
+        ("/settings/account/second-factor/replacement/cancellation", &[]),
+        ("/settings/account/sessions/end", &[]),
+        ("/settings/account/password", &[("current", PASSWORD), ("password", other), ("password_again", other)]),
+    ];
+    for (at, (path, fields)) in forms.into_iter().enumerate() {
+        assert_eq!(prove(&browser, MOVE, PASSWORD, &codes[at]).await.status, 303);
+        let page = browser.get(MOVE).await;
+        assert!(page.body.contains("id=\"secret\"") && page.body.contains("replacement/cancellation"), "{}", page.body);
+        assert_eq!(pending(&portal).await, 1);
+        let ended = browser.post(path, fields).await;
+        assert_eq!(ended.status, 303, "{path}: {}", ended.body);
+        assert_eq!(pending(&portal).await, 0, "{path}");
+        assert!(!browser.get(MOVE).await.body.contains("id=\"secret\""), "{path}");
+        assert_eq!(browser.post(CONFIRM, &[("code", "123456")]).await.status, 409, "{path}");
+    }
+    assert_eq!(prove(&browser, MOVE, other, &codes[3]).await.status, 303);
+    assert_eq!(pending(&portal).await, 1);
+    portal.sql("UPDATE portal.credentials SET password_hash = password_hash").await;
+    assert_eq!(pending(&portal).await, 0, "whoever set the password");
+}
+
 #[actix_web::test]
 async fn whoever_must_have_a_second_factor_moves_it_without_ever_being_without() {
     let portal = TestPortal::start_with(|config| config.second_factor = SecondFactor::RequiredForPrivileged).await;
@@ -176,8 +242,8 @@ async fn the_database_renews_nothing_without_a_proof_that_still_counts() {
         ("credential.recovery.renew", format!("SELECT portal.renew_own_codes(NULL, {hash}, '{{}}')")),
         ("credential.totp.replace_begin", format!("SELECT portal.begin_own_replacement({last}, NULL, 'x')")),
         ("credential.totp.replace_begin", format!("SELECT portal.begin_own_replacement(NULL, {hash}, 'x')")),
-        ("credential.totp.replace", "SELECT portal.confirm_own_replacement('x', 1, '{}', NULL)".to_owned()),
-        ("credential.totp.replace", "SELECT portal.confirm_own_replacement(NULL, 1, '{}', NULL)".to_owned()),
+        ("credential.totp.replace", "SELECT portal.confirm_own_replacement('x', 1, '{}')".to_owned()),
+        ("credential.totp.replace", "SELECT portal.confirm_own_replacement(NULL, 1, '{}')".to_owned()),
     ] {
         assert_eq!(app.run(&sql).await, Err("HA001".to_owned()), "{sql}");
         app.must("BEGIN").await;

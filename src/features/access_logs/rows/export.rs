@@ -87,5 +87,5 @@ fn line(row: AccessRow) -> ExportRow {
         row.withdrawn.to_string(),
         row.time_repeated.to_string(),
     ];
-    ExportRow { id: row.id, cells }
+    ExportRow { id: Some(row.id), cells }
 }

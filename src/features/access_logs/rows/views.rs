@@ -115,7 +115,7 @@ impl Line {
             patient: row.patient_id.zip(row.patient).map(|(id, shown)| (format!("/patients/{id}"), shown)),
             site: row.site_code.unwrap_or_else(|| "No facility".to_owned()),
             source: row.source,
-            reason: AccessReason::parse(&row.access_reason).map_or("None given", AccessReason::label),
+            reason: AccessReason::parse(&row.access_reason).map_or("No reason given", AccessReason::label),
             flags,
             case: row
                 .case_id

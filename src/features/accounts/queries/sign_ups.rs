@@ -112,8 +112,7 @@ pub async fn reject(tx: &mut AuditedTx<'_>, request: Uuid, reason: SignUpReason)
     answered(tx.one(query).await?.answer.as_deref())
 }
 
-/// Deletes a request that is due; another process may have been first.
-pub async fn purge(tx: &mut AuditedTx<'_>, request: Uuid) -> Result<(), AppError> {
-    let purged = tx.one(sqlx::query!("SELECT portal.purge_sign_up($1) AS answer", request)).await?.answer;
-    if purged == Some(true) { Ok(()) } else { Err(AppError::Conflict) }
+/// Deletes a request, if it is there and due.
+pub async fn purge(tx: &mut AuditedTx<'_>, request: Uuid) -> Result<bool, AppError> {
+    Ok(tx.one(sqlx::query!("SELECT portal.purge_sign_up($1) AS answer", request)).await?.answer == Some(true))
 }

@@ -143,7 +143,7 @@ impl EvidenceLine {
             login: row.login,
             holder: row.holder.unwrap_or_default(),
             access: AccessType::parse(&row.access_type).map_or("Other", AccessType::label),
-            reason: AccessReason::parse(&row.access_reason).map_or("None given", AccessReason::label),
+            reason: AccessReason::parse(&row.access_reason).map_or("No reason given", AccessReason::label),
             resource_type: resource_label(&row.resource_type),
             resource: row.resource,
             patient: row.patient.map(|shown| (page, shown)),

@@ -32,9 +32,9 @@ pub async fn retry(actor: Actor, db: Data<Db>, config: Data<Config>, Id(id): Id)
         .await;
     let report = html::see(&format!("/imports/{id}"));
     match taken_up {
-        Ok(()) if failed => Ok(flash::tell(report, Done::ImportQueued)),
+        Ok(()) => Ok(flash::tell(report, if failed { Done::ImportQueued } else { Done::WithdrawalTakenUp })),
         // under way already, or its file is gone: the report says which
-        Ok(()) | Err(AppError::Conflict) => Ok(report),
+        Err(AppError::Conflict) => Ok(report),
         Err(error) => Err(error),
     }
 }

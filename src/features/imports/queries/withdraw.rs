@@ -17,6 +17,12 @@ pub(in super::super) struct Part {
     pub last_at: Option<DateTime<Utc>>,
 }
 
+/// Whether a batch is out already.
+pub(in super::super) async fn is_out(tx: &mut AuditedTx<'_>, batch: Uuid) -> Result<bool, AppError> {
+    let out = sqlx::query!(r#"SELECT state = 'withdrawn' AS "out!" FROM portal.import_batches WHERE id = $1"#, batch);
+    tx.one(out.map(|row| row.out)).await
+}
+
 /// Takes the next rows of a batch out, unless another batch holds them.
 pub(in super::super) async fn take_out(
     tx: &mut AuditedTx<'_>,

@@ -35,6 +35,12 @@ pub async fn spans(tx: &mut AuditedTx<'_>, logins: &[Uuid]) -> Result<Vec<Held>,
         .collect())
 }
 
+/// The logins that these people hold or held: to be asked before a holder goes, for nothing says so after.
+pub async fn logins_of(tx: &mut AuditedTx<'_>, people: &[Uuid]) -> Result<Vec<Uuid>, AppError> {
+    let rows = tx.all(sqlx::query!(r#"SELECT l AS "id!" FROM portal.logins_of($1) l"#, people)).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
 /// Which of these logins this event may match.
 pub async fn in_scope(tx: &mut AuditedTx<'_>, logins: &[Uuid]) -> Result<Vec<Uuid>, AppError> {
     let query = sqlx::query!(

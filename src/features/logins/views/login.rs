@@ -88,6 +88,8 @@ fn history_line(event: Recorded, zone: Tz) -> HistoryLine {
         },
         name: event.name,
         from: time::date(event.valid_from.with_timezone(&zone).date_naive()),
-        to: event.valid_to.map_or_else(|| "open".to_owned(), |end| time::date(last_day(end, zone))),
+        to: event
+            .valid_to
+            .map_or_else(|| ", no last day".to_owned(), |end| format!(" to {}", time::date(last_day(end, zone)))),
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::super::filter::View;
 use super::super::plan::Item;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
@@ -252,11 +253,11 @@ pub struct Shown {
     pub other_lines: Vec<i64>,
 }
 
-/// A page of items: of one change, or of all but the unchanged.
+/// A page of items. The file of the plan has the same condition.
 pub async fn items(
     tx: &mut AuditedTx<'_>,
     roster: Uuid,
-    change: Option<RosterChange>,
+    view: View,
     after: Option<i32>,
 ) -> Result<Vec<Shown>, AppError> {
     let query = sqlx::query_as!(
@@ -276,11 +277,11 @@ pub async fn items(
              LEFT JOIN portal.facilities f ON f.id = i.facility_id
              LEFT JOIN portal.departments d ON d.id = i.department_id
             WHERE i.roster_id = $1 AND i.position > $3
-              AND CASE WHEN $2::text IS NULL THEN i.change <> 'unchanged'
-                       WHEN $2 = 'problem' THEN i.problem IS NOT NULL ELSE i.change = $2 END
+              AND CASE $2::text WHEN 'all' THEN true WHEN 'problem' THEN i.problem IS NOT NULL
+                       ELSE coalesce(i.change = $2, i.change <> 'unchanged') END
             ORDER BY i.position LIMIT $4"#,
         roster,
-        change.map(RosterChange::as_str),
+        view.word(),
         after.unwrap_or(0),
         FETCH
     );

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::super::spoken::{Names, Said};
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 
@@ -93,4 +94,33 @@ pub async fn new_departments(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<Vec
         roster
     ))
     .await
+}
+
+/// Whether whoever reads a plan sees every facility, and so says what a word for one means: it holds for everybody's files.
+///
+/// # Errors
+/// What the database answers.
+pub async fn names_facilities(tx: &mut AuditedTx<'_>) -> Result<bool, AppError> {
+    tx.one(sqlx::query!(r#"SELECT audit.sees_all('roster/r') AS "everything!""#).map(|row| row.everything)).await
+}
+
+/// The words of a plan, and every name that is one of its own.
+///
+/// # Errors
+/// What the database answers.
+pub async fn said(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<(Vec<Said>, Names), AppError> {
+    let said = tx
+        .all(sqlx::query_as!(
+            Said,
+            r#"SELECT DISTINCT facility, CASE WHEN department_id IS NOT NULL THEN department END AS department,
+                      CASE WHEN department_id IS NOT NULL THEN facility_id END AS within
+                 FROM portal.roster_items WHERE roster_id = $1 AND line IS NOT NULL"#,
+            roster
+        ))
+        .await?;
+    let facilities =
+        sqlx::query!("SELECT id, name, site_code FROM portal.facilities").map(|row| (row.id, row.name, row.site_code));
+    let departments = sqlx::query!("SELECT id, facility_id, name FROM portal.departments")
+        .map(|row| (row.id, row.facility_id, row.name));
+    Ok((said, Names { facilities: tx.all(facilities).await?, departments: tx.all(departments).await? }))
 }

@@ -53,6 +53,17 @@ pub async fn end(tx: &mut AuditedTx<'_>, id: Uuid, state: &str) -> Result<(), Ap
     .map(|_| ())
 }
 
+/// That nobody goes on with it; one that is done already stays so.
+pub async fn give_up(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<(), AppError> {
+    tx.run(sqlx::query!(
+        "UPDATE portal.rule_reruns SET state = 'failed', finished_at = now(), updated_at = now()
+          WHERE id = $1 AND state IN ('waiting', 'running')",
+        id
+    ))
+    .await
+    .map(|_| ())
+}
+
 /// A run over the past, in the list.
 #[derive(Debug)]
 pub struct Run {
