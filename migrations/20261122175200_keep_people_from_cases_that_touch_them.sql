@@ -106,8 +106,8 @@ CREATE POLICY no_conflict ON portal.access_flags AS RESTRICTIVE FOR SELECT TO po
   USING (access_id NOT IN (SELECT portal.accesses_kept_from('access_flag/r')));
 
 -- A finding is about whom one of its cases is about; who may not see that case does not see the finding.
-CREATE OR REPLACE FUNCTION portal.finding_is_about(p_finding uuid, p_person uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION portal.finding_is_about_(p_finding uuid, p_person uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT 1 FROM portal.finding_cases fc JOIN portal.review_cases c ON c.id = fc.case_id
                    JOIN portal.people_kept_from(p_person) k ON k.person_id = c.person_id AND k.days @> c.local_day
@@ -126,7 +126,7 @@ BEGIN
      AND c.id NOT IN (SELECT portal.cases_kept_from_person(t.actor_id));
   SELECT count(*) INTO open_findings FROM portal.findings f
    WHERE f.status NOT LIKE 'closed%' AND f.created_at >= t.since AND f.created_at < t.until
-     AND NOT portal.finding_is_about(f.id, t.actor_id)
+     AND NOT portal.finding_is_about_(f.id, t.actor_id)
      AND (t.sees_all OR f.facility_id = ANY (t.facilities) OR f.assigned_to = t.actor_id
                                           OR (f.facility_id IS NULL AND f.created_by = t.actor_id));
   SELECT coalesce(array_agg(f.id ORDER BY f.name), '{}'), coalesce(array_agg(f.name ORDER BY f.name), '{}')
