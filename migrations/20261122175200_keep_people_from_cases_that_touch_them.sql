@@ -61,8 +61,10 @@ BEGIN
 END $$;
 CREATE FUNCTION portal.conflict_in_case(p_cover text, p_case uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_me uuid := audit.me(p_cover);
 BEGIN
-  RETURN (SELECT portal.relation_to(audit.me(p_cover), c.person_id, c.local_day) FROM portal.review_cases c WHERE c.id = p_case);
+  RETURN (SELECT portal.relation_to(v_me, c.person_id, c.local_day) FROM portal.review_cases c WHERE c.id = p_case);
 END $$;
 
 -- The sets that the policies take out, each computed once a statement: few people, found by index. The ticket is this
@@ -80,9 +82,11 @@ BEGIN
 END $$;
 CREATE FUNCTION portal.accesses_kept_from(p_cover text) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_me uuid := audit.me(p_cover);
 BEGIN
   RETURN QUERY SELECT r.access_id FROM portal.case_rows r
-    WHERE r.case_id IN (SELECT portal.cases_kept_from_person(audit.me(p_cover)));
+    WHERE r.case_id IN (SELECT portal.cases_kept_from_person(v_me));
 END $$;
 -- The people themselves, for a list that knows who held a login.
 CREATE FUNCTION portal.kept_from(p_cover text) RETURNS TABLE (person_id uuid, days daterange)
