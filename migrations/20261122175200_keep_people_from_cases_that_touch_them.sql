@@ -61,8 +61,10 @@ BEGIN
 END $$;
 CREATE FUNCTION portal.conflict_in_case(p_cover text, p_case uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_me uuid := audit.me(p_cover);
 BEGIN
-  RETURN (SELECT portal.relation_to(audit.me(p_cover), c.person_id, c.local_day) FROM portal.review_cases c WHERE c.id = p_case);
+  RETURN (SELECT portal.relation_to(v_me, c.person_id, c.local_day) FROM portal.review_cases c WHERE c.id = p_case);
 END $$;
 
 -- The sets that the policies take out, each computed once a statement: few people, found by index. The ticket is this
@@ -80,9 +82,11 @@ BEGIN
 END $$;
 CREATE FUNCTION portal.accesses_kept_from(p_cover text) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_me uuid := audit.me(p_cover);
 BEGIN
   RETURN QUERY SELECT r.access_id FROM portal.case_rows r
-    WHERE r.case_id IN (SELECT portal.cases_kept_from_person(audit.me(p_cover)));
+    WHERE r.case_id IN (SELECT portal.cases_kept_from_person(v_me));
 END $$;
 -- The people themselves, for a list that knows who held a login.
 CREATE FUNCTION portal.kept_from(p_cover text) RETURNS TABLE (person_id uuid, days daterange)
@@ -106,8 +110,8 @@ CREATE POLICY no_conflict ON portal.access_flags AS RESTRICTIVE FOR SELECT TO po
   USING (access_id NOT IN (SELECT portal.accesses_kept_from('access_flag/r')));
 
 -- A finding is about whom one of its cases is about; who may not see that case does not see the finding.
-CREATE OR REPLACE FUNCTION portal.finding_is_about(p_finding uuid, p_person uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION portal.finding_is_about_(p_finding uuid, p_person uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT 1 FROM portal.finding_cases fc JOIN portal.review_cases c ON c.id = fc.case_id
                    JOIN portal.people_kept_from(p_person) k ON k.person_id = c.person_id AND k.days @> c.local_day
@@ -126,7 +130,7 @@ BEGIN
      AND c.id NOT IN (SELECT portal.cases_kept_from_person(t.actor_id));
   SELECT count(*) INTO open_findings FROM portal.findings f
    WHERE f.status NOT LIKE 'closed%' AND f.created_at >= t.since AND f.created_at < t.until
-     AND NOT portal.finding_is_about(f.id, t.actor_id)
+     AND NOT portal.finding_is_about_(f.id, t.actor_id)
      AND (t.sees_all OR f.facility_id = ANY (t.facilities) OR f.assigned_to = t.actor_id
                                           OR (f.facility_id IS NULL AND f.created_by = t.actor_id));
   SELECT coalesce(array_agg(f.id ORDER BY f.name), '{}'), coalesce(array_agg(f.name ORDER BY f.name), '{}')

@@ -183,7 +183,7 @@ async fn markup_in_a_note_is_text() {
 #[actix_web::test]
 async fn of_two_decisions_at_once_one_stands_and_the_other_learns_whose_and_keeps_its_note() {
     let portal = portal_with_many().await;
-    let (manager, coordinator) = (portal.as_role("manager").await, portal.as_role("coordinator_a").await);
+    let (manager, coordinator) = (portal.as_role("manager_two").await, portal.as_role("coordinator_a").await);
     let cases: Vec<Uuid> = portal
         .value(&format!("SELECT array_agg(id) FROM (SELECT id FROM portal.review_cases WHERE state = 'unassigned' AND facility_id = '{FACILITY_A}' AND id <> '{CASE_ABOUT_MANAGER}' LIMIT 12) c"))
         .await;
@@ -196,7 +196,7 @@ async fn of_two_decisions_at_once_one_stands_and_the_other_learns_whose_and_keep
         statuses.sort_unstable();
         assert_eq!(statuses, [303, 409], "{case}");
         let (winner, lost, name, said, kept) = if one.status == 303 {
-            (MANAGER, &two, "Marguerite Oakhollow", "“Appropriate” (On call or covering)", "The coordinator")
+            (MANAGER_TWO, &two, "Ignatius Featherstonehaugh", "“Appropriate” (On call or covering)", "The coordinator")
         } else {
             (COORDINATOR_A, &one, "Rosalind Quillfeather", "“Inappropriate, intentional” (Curiosity)", "The manager")
         };
@@ -534,7 +534,7 @@ async fn a_forged_cursor_and_an_unknown_word_are_refused_by_the_parameters_name(
 #[actix_web::test]
 async fn a_cursor_whose_row_is_gone_from_the_view_still_leads_on() {
     let portal = portal_with_many().await;
-    let browser = portal.as_role("manager").await;
+    let browser = portal.as_role("manager_two").await;
     let (first, next) = listed(&browser.get("/access-logs").await.body);
     let last = *first.last().expect("a page");
     assert_eq!(decide(&browser, last, "appropriate", "care_team", "").await.status, 303);
