@@ -242,59 +242,6 @@ async fn findings(walk: &mut Walk, portal: &Portal) {
     walk.page("findings", "/findings", &[("findings", Look::Light), ("findings-phone", Look::Phone)]).await;
 }
 
-async fn imports(walk: &mut Walk, portal: &Portal) {
-    walk.page("imports", "/imports", &[("imports", Look::Light)]).await;
-    walk.page("import, new", "/imports/new", &[("import-new", Look::Light), ("import-new-phone", Look::Phone)]).await;
-    walk.browser.click("form.card .btn.pri").await;
-    walk.look("import, not yet right", 422, &[("import-errors", Look::Light)]).await;
-    let batch: Uuid = portal.database.value("SELECT id FROM portal.import_batches ORDER BY id DESC LIMIT 1").await;
-    walk.page("import", &format!("/imports/{batch}"), &[("import", Look::Light)]).await;
-    // a coordinator withdraws their own imports only, and the demo's came in by the command line
-    walk.become_role("manager").await;
-    walk.page("import, to withdraw", &format!("/imports/{batch}/withdraw"), &[("withdraw", Look::Light)]).await;
-    walk.browser.click("form.card .btn.dan").await;
-    walk.look("import, to withdraw, not yet right", 422, &[("withdraw-errors", Look::Light)]).await;
-    walk.become_role("coordinator").await;
-    walk.page("coverage", "/imports/coverage", &[("coverage", Look::Light), ("coverage-phone", Look::Phone)]).await;
-    let source: Uuid =
-        portal.database.value("SELECT source_id FROM portal.source_days ORDER BY rows DESC LIMIT 1").await;
-    let day: String = portal
-        .database
-        .value(&format!("SELECT max(local_day)::text FROM portal.source_days WHERE source_id = '{source}' AND local_day < current_date"))
-        .await;
-    walk.page(
-        "a day to explain",
-        &format!("/imports/coverage/{source}/{day}"),
-        &[("explain", Look::Light), ("explain-phone", Look::Phone)],
-    )
-    .await;
-    walk.browser.click("form.card .btn.pri").await;
-    walk.look("a day to explain, not yet right", 422, &[("explain-errors", Look::Light)]).await;
-    walk.refused("import, nowhere", &format!("/imports/{}", Uuid::nil()), 404, &[]).await;
-}
-
-async fn mappings(walk: &mut Walk, portal: &Portal) {
-    walk.page("mappings", "/imports/mappings", &[("mappings", Look::Light), ("mappings-phone", Look::Phone)]).await;
-    let source: Uuid = portal.database.value("SELECT id FROM portal.sources ORDER BY id LIMIT 1").await;
-    walk.page("mapping of a source", &format!("/imports/mappings/{source}"), &[("mapping-of-source", Look::Light)])
-        .await;
-    walk.page("mapping, new", "/imports/mappings/new", &[("mapping-new", Look::Light)]).await;
-    walk.browser.click("form.card .btn.pri").await;
-    walk.look("mapping, not yet begun", 422, &[("mapping-new-errors", Look::Light)]).await;
-    let (_folder, file) = mapping::sample();
-    mapping::begin(&walk.browser, "Clinic charts", &file).await;
-    walk.look("mapping, draft", 200, &[("mapping-draft", Look::Light), ("mapping-draft-phone", Look::Phone)]).await;
-    walk.browser.click("button[value=save]").await;
-    walk.look("mapping, not yet right", 422, &[("mapping-errors", Look::Light), ("mapping-errors-dark", Look::Dark)])
-        .await;
-    mapping::correct(&walk.browser).await;
-    walk.browser.click("button[value=preview]").await;
-    walk.look("mapping, rows shown", 200, &[("mapping-preview", Look::Light), ("mapping-preview-dark", Look::Dark)])
-        .await;
-    walk.browser.click("button[value=save]").await;
-    walk.look("mapping, saved", 200, &[("mapping-source", Look::Light)]).await;
-}
-
 async fn a_session_that_ended(walk: &mut Walk, portal: &Portal) {
     walk.browser.go("/settings/preferences").await;
     portal.database.sql("UPDATE portal.sessions SET ended_at = clock_timestamp() WHERE ended_at IS NULL").await;

@@ -123,7 +123,7 @@ impl CaseView {
         let decided = parts::decided(&head, zone);
         let row_count = i64::from(head.row_count);
         let free = allows(loaded.relation, CaseAct::Decide);
-        let decides = free && may(role, Action::ReviewCaseDecide);
+        let may_here = free && may(role, Action::ReviewCaseDecide);
         Ok(Self {
             id: head.id,
             number: head.number,
@@ -148,7 +148,7 @@ impl CaseView {
             history: loaded.history.into_iter().map(|line| parts::history_line(line, zone)).collect(),
             earlier: parts::earlier(&loaded.earlier),
             findings: loaded.findings,
-            may_decide: decided.is_none() && state.may_be_decided() && decides,
+            may_decide: decided.is_none() && state.may_be_decided() && may_here,
             may_reopen: state.reopened().is_some() && free && may(role, Action::ReviewCaseReopen),
             may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
             locked: loaded.relation.filter(|_| !free && may(role, Action::ReviewCaseDecide)).map(Relation::reason),
