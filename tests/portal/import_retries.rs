@@ -1,9 +1,10 @@
 //! Imports and withdrawals that stopped for a reason that passes: they go on from their page, with nothing sent again.
 
-use crate::exports::{export, opened};
+use crate::exports::{self, export, opened};
 use crate::harness::{Browser, TestDb, told};
 use crate::imports::{numbers, portal, rows, uploaded, work};
 use crate::withdrawal::live;
+use hipaa_auditor::features::imports;
 use uuid::Uuid;
 
 fn two() -> String {
@@ -91,15 +92,16 @@ async fn a_file_that_waits_to_be_taken_up_outlives_the_sweep_for_a_week() {
     refuse(&portal).await;
     let batch = uploaded(&browser, &two()).await;
     work(&portal, &config).await;
+    let worker = exports::worker(&portal);
     let path = hipaa_auditor::spool::path(&config.spool_dir, batch);
     let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(48);
     std::fs::File::options().write(true).open(&path).expect("it waits").set_modified(long_ago).expect("older");
-    work(&portal, &config).await;
+    imports::tidy(&worker, &config).await.expect("it looks after what is left");
     assert!(path.exists(), "somebody may take it up");
     portal
         .sql(&format!("UPDATE portal.import_batches SET updated_at = now() - interval '8 days' WHERE id = '{batch}'"))
         .await;
-    work(&portal, &config).await;
+    imports::tidy(&worker, &config).await.expect("it looks after what is left");
     assert!(!path.exists(), "a week is over");
 }
 

@@ -66,7 +66,8 @@ struct Listener {
 fn command(db: &TestDb, spool: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hipaa-auditor"));
     command
-        .args(["listen", "--source", SOURCE_NAME, "--address", "127.0.0.1:0", "--segment-seconds", "1"])
+        .args(["listen", "--source", SOURCE_NAME, "--address", "127.0.0.1:0"])
+        .args(if arguments.contains(&"--segment-seconds") { &[][..] } else { &["--segment-seconds", "1"] })
         .args(arguments)
         .env_clear()
         .env("WORKER_DATABASE_URL", &db.worker_url)
