@@ -148,10 +148,10 @@ closed! {
         MappingRefused, "mapping_refused", "The source's mapping cannot be used.";
         FileMissing, "file_missing", "The uploaded file is no longer on this server. Upload it again.";
         FileAltered, "file_altered", "The uploaded file was cut or changed while it waited. Upload it again.";
-        InputUnreadable, "input_unreadable", "Reading the file failed part way. Import it again: rows already stored are recognised.";
-        DatabaseError, "database_error", "The database refused part way. Import it again: rows already stored are recognised.";
+        InputUnreadable, "input_unreadable", "Reading the file failed part way. Try it again: rows already stored are recognized.";
+        DatabaseError, "database_error", "The database refused part way. Try it again: rows already stored are recognized.";
         RulesFailed, "rules_failed", "The rows are stored, but the rules did not run. Import the file again to run them.";
-        Interrupted, "interrupted", "The import was stopped part way. Import it again: rows already stored are recognised.";
+        Interrupted, "interrupted", "The import was stopped part way. Try it again: rows already stored are recognized.";
     }
 }
 

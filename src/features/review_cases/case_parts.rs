@@ -58,7 +58,8 @@ pub(super) fn headline(head: &CaseRow, who: &str) -> String {
     let resource = resource_label(&head.resource_type).to_lowercase();
     match (head.patient_id, head.row_count) {
         (None, rows) if labels::is_spike(head) => {
-            format!("{who} opened {} rows about many patients in one day", time::count(i64::from(rows)))
+            let verb = if head.access_type == "break_glass" { "opened" } else { &verb };
+            format!("{who} {verb} {} rows about many patients in one day", time::count(i64::from(rows)))
         }
         (None, 1) => format!("{who} {verb}, with no patient named"),
         (None, rows) => format!("{who} {verb}, {} rows with no patient named", time::count(i64::from(rows))),

@@ -8,16 +8,21 @@ use uuid::Uuid;
 use super::{busy, cases, fired, flags, quiet};
 use crate::exports::{database, day, employee, import, nurse, opened, worker};
 use crate::fixtures::{DEPARTMENT_A, MANAGER};
-use crate::harness::TestDb;
+use crate::harness::{TestDb, TestPortal};
 
 /// Runs the rules again over a login's March.
 async fn rerun(db: &TestDb, cause: &str, login: &str) {
-    let (id, worker) = (Uuid::now_v7(), worker(db));
+    let id = Uuid::now_v7();
     db.sql(&format!(
         "INSERT INTO portal.rule_reruns (id, cause, login_ids, from_at, until_at)
          SELECT '{id}', '{cause}', array_agg(l.id), '2026-03-01', '2026-04-01' FROM portal.ehr_logins l WHERE l.login = '{login}'"
     ))
     .await;
+    run(db, id).await;
+}
+
+/// Runs what waits.
+async fn run(db: &TestDb, id: Uuid) {
     let job = Job {
         id: Uuid::now_v7(),
         kind: "rule_rerun".to_owned(),
@@ -25,8 +30,38 @@ async fn rerun(db: &TestDb, cause: &str, login: &str) {
         request_id: Uuid::now_v7(),
         attempts: 5,
     };
-    assert_eq!(rules::rerun(&worker, &job).await, "done");
+    assert_eq!(rules::rerun(&worker(db), &job).await, "done");
     assert_eq!(db.value::<String>(&format!("SELECT state FROM portal.rule_reruns WHERE id = '{id}'")).await, "done");
+}
+
+#[actix_web::test]
+async fn a_login_taken_away_from_a_person_counts_no_more_in_the_day_of_their_other_one() {
+    let db = database().await;
+    let person = nurse(&db, "both01").await;
+    nurse(&db, "both02").await;
+    db.sql(&format!(
+        "UPDATE portal.login_holders h SET person_id = '{person}' FROM portal.ehr_logins l WHERE l.id = h.login_id AND l.login = 'both02'"
+    ))
+    .await;
+    let row = |n: i32| {
+        let login = if n < 20 { "both01" } else { "both02" };
+        opened(&format!("2026-03-12 10:{n:02}:00"), login, &format!("M-{n}")).doing("EXPORT")
+    };
+    import(&db, &(0..30).map(row).collect::<Vec<_>>()).await;
+    assert_eq!(fired(&db, person, "bulk_export").await.len(), 30, "twenty and ten are one person's");
+
+    let holder = "FROM portal.ehr_logins l JOIN portal.login_holders h ON h.login_id = l.id WHERE l.login = 'both02'";
+    let login: Uuid = db.value(&format!("SELECT l.id {holder}")).await;
+    let holder: Uuid = db.value(&format!("SELECT h.id {holder}")).await;
+    let portal = TestPortal::on(db, |_| {}).await;
+    let manager = portal.as_role("manager").await;
+    let holder = holder.to_string();
+    let form = [("holder", holder.as_str()), ("act", "remove")];
+    let answer = manager.post(&format!("/people/logins/{login}"), &form).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    run(&portal, portal.value("SELECT id FROM portal.rule_reruns ORDER BY created_at DESC, id DESC LIMIT 1").await)
+        .await;
+    assert_eq!(fired(&portal, person, "bulk_export").await, Vec::<String>::new(), "neither login took out twenty-five");
 }
 
 /// A person's cases with their history: state, kinds of lines.
