@@ -473,6 +473,16 @@ fn nesting_without_end_is_refused() {
     assert!(read(b"[[[[", MessageKind::Fhir).is_err());
 }
 
+#[test]
+fn brackets_that_close_nothing_are_one_reject_a_line() {
+    let all = fhir(format!("{}\n}}]}}\n}}}}}}]]]\n{}", event(), event()).as_bytes());
+    let told: Vec<_> = all.iter().map(|one| one.as_ref().map(|row| row.line).map_err(|reject| reject.reason)).collect();
+    assert_eq!(told, [Ok(1), Err(Reason::NotJson), Err(Reason::NotJson), Ok(4)]);
+    let list = fhir(format!("[{}, }}x, {}]", event(), event()).as_bytes());
+    assert_eq!(list.iter().filter(|one| one.is_ok()).count(), 2, "the list ends where it ends");
+    assert_eq!(list.len(), 3);
+}
+
 /// Gives no more than so many bytes at once.
 struct Pieces(std::io::Cursor<Vec<u8>>, usize);
 
