@@ -36,6 +36,7 @@ mod review;
 mod roster;
 mod routes;
 mod rules;
+mod searches;
 mod second_factor;
 mod sessions;
 mod sign_in;
