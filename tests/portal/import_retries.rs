@@ -271,13 +271,23 @@ async fn whoever_waits_for_a_turn_comes_before_whoever_just_had_it() {
             turn.end().await;
         }
     };
+    // who waits stands at the door, where whoever comes later waits in turn: no poll is luckier than another
+    let at_the_door = async || {
+        let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 4712";
+        db.value::<i64>(held).await
+    };
+    let watching = async {
+        tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+        assert_eq!(at_the_door().await, 1);
+    };
     let patient = async {
         tokio::time::sleep(std::time::Duration::from_millis(150)).await;
         let turn = second.turn(4711).await.expect("it answers");
         said('b');
         turn.end().await;
     };
-    tokio::join!(greedy, patient);
+    tokio::join!(greedy, patient, watching);
+    assert_eq!(at_the_door().await, 0);
     assert_eq!(*order.lock().expect("one thread"), "abaa");
 }
 

@@ -27,7 +27,7 @@ fn segment(dir: &Path, messages: &[String]) -> PathBuf {
     let payload = Payload { msg: &plain, aad: id.as_bytes() };
     let sealed = cipher.encrypt(&nonce.into(), payload).expect("sealed");
     let length = u32::try_from(sealed.len()).expect("small").to_be_bytes();
-    let check = Sha256::new().chain_update(&nonce).chain_update(length).finalize();
+    let check = Sha256::new().chain_update(nonce).chain_update(length).finalize();
     std::fs::create_dir_all(dir).expect("a folder");
     let path = dir.join(format!("{id}.segment"));
     let bytes = [b"HAJ2".as_slice(), &[7; 8], &length, &check[..4], &sealed].concat();
