@@ -147,6 +147,7 @@ actions! {
     SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
     SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
     SearchResultRead,     "search.result.read",       "search",       true,  "See one's own search result";
+    SearchResultPurge,    "search.result.purge",      "search",       false, "The program deletes what was found a day ago";
     AuditEventListRead,   "audit_event.list.read",    "audit_event",  false, "See the audit trail";
     AuditEventListExport, "audit_event.list.export",  "audit_event",  false, "Export the audit trail";
     PermissionListRead,   "permission.list.read",     "permission",   false, "See who may do what";
@@ -367,6 +368,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::RuleBatchRun
         | Action::PartitionCreate
         | Action::SignUpPurge
+        | Action::SearchResultPurge
         | Action::UserAccountCreate
         | Action::RosterSeed => {
             let _ = Admin;
@@ -386,6 +388,7 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RuleBatchRun
             | Action::PartitionCreate
             | Action::SignUpPurge
+            | Action::SearchResultPurge
             | Action::UserAccountCreate
             | Action::RosterSeed
             | Action::WithdrawalRead

@@ -348,6 +348,30 @@ fn one_event_an_array_a_bundle_and_lines_are_the_same_rows() {
 }
 
 #[test]
+fn a_bundle_longer_than_a_message_may_be_is_read_entry_by_entry() {
+    let tricky = format!("{} \\ \" ]}}, [{{ \"entry\": [", "x".repeat(900 * 1024));
+    let entries: Vec<_> = (0..6)
+        .map(|n| {
+            let event = with(|event| {
+                event["id"] = json!(format!("e{n}"));
+                event["text"] = json!({ "div": tricky });
+            });
+            json!({"fullUrl": "entry", "resource": event})
+        })
+        .collect();
+    let (first, rest) = entries.split_at(1);
+    let text = |entries: &[Value]| json!(entries).to_string();
+    // what stands before the entries, with the word for them where it opens none, and a second list after them
+    let bundle = format!(
+        "{{\"resourceType\": \"Bundle\", \"identifier\": \"entry\", \"link\": [\"entry\", {{\"entry\": []}}], \"entry\" : {}, \"note\": \"\\\\\", \"entry\": {}}}",
+        text(first),
+        text(rest)
+    );
+    assert!(bundle.len() > 5 * 1024 * 1024);
+    assert_eq!(rows(fhir(bundle.as_bytes())).len(), 6, "none of them is too long");
+}
+
+#[test]
 fn a_broken_line_costs_itself() {
     let good = event().to_string();
     let file = format!("{good}\n{}\n{{\"resourceType\": \"Patient\"}}\n\u{0}\n{good}\n", &good[..good.len() / 2]);

@@ -37,6 +37,7 @@ mod review;
 mod roster;
 mod routes;
 mod rules;
+mod searches;
 mod second_factor;
 mod sessions;
 mod sign_in;
