@@ -9,6 +9,7 @@ mod handlers;
 mod labels;
 mod model;
 mod queries;
+mod second_review;
 mod views;
 
 use actix_web::web;
@@ -23,4 +24,5 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/access-logs/cases/{id}", web::get().to(handlers::one))
         .route("/access-logs/cases/{id}/decision", web::post().to(handlers::decide))
         .route("/access-logs/cases/{id}/reopening", web::post().to(handlers::reopen));
+    second_review::routes(config);
 }
