@@ -101,7 +101,11 @@ mod tests {
             (Some(Relation::Department), [true, false, false, false, false]),
         ];
         for (relation, expected) in table {
-            assert_eq!([See, Decide, SecondReview, Assign, MakeFinding].map(|act| allows(relation, act)), expected, "{relation:?}");
+            assert_eq!(
+                [See, Decide, SecondReview, Assign, MakeFinding].map(|act| allows(relation, act)),
+                expected,
+                "{relation:?}"
+            );
         }
     }
 

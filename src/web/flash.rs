@@ -159,7 +159,9 @@ impl Done {
                 undo_action: Some(format!("/access-logs/cases/{id}/reopening?version={version}")),
             },
             Self::CaseReopened(number) => Toast { message: format!("AL-{number} is open again"), undo_action: None },
-            Self::SecondReviewGiven(number, true) => Toast::plain(format!("AL-{number}: both agree, the case is closed")),
+            Self::SecondReviewGiven(number, true) => {
+                Toast::plain(format!("AL-{number}: both agree, the case is closed"))
+            }
             Self::SecondReviewGiven(number, false) => {
                 Toast::plain(format!("AL-{number}: the decisions differ, the case is in review again"))
             }

@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, reason = "set-up reads better as one text after the other")]
 
 mod accounts;
+mod alternates;
 mod architecture;
 mod audit_fails_closed;
 mod audit_is_complete;
@@ -37,6 +38,7 @@ mod roster;
 mod routes;
 mod rules;
 mod second_factor;
+mod second_review;
 mod sessions;
 mod sign_in;
 mod styles;

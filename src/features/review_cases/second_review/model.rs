@@ -155,7 +155,9 @@ mod tests {
         own.note = "  ".into();
         assert!(own.check().expect_err("an empty note").get("note").is_some());
         own.note = "On call that night.".into();
-        assert!(matches!(own.check(), Ok(Verdict::Own(decision)) if decision.note.as_deref() == Some("On call that night.")));
+        assert!(
+            matches!(own.check(), Ok(Verdict::Own(decision)) if decision.note.as_deref() == Some("On call that night."))
+        );
         own.reason = "curiosity".into();
         assert!(own.check().expect_err("does not explain it").get("reason").is_some());
     }

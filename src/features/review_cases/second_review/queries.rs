@@ -73,9 +73,7 @@ pub async fn circumstances(tx: &mut AuditedTx<'_>, case: Uuid, risk: Risk) -> Re
 
 /// Whether the person may open a decided case again, asked under the act itself.
 pub async fn may_take_back(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<bool, AppError> {
-    let row = tx
-        .one(sqlx::query!(r#"SELECT portal.may_take_back('review_case/w', $1) AS "may!""#, case))
-        .await?;
+    let row = tx.one(sqlx::query!(r#"SELECT portal.may_take_back('review_case/w', $1) AS "may!""#, case)).await?;
     Ok(row.may)
 }
 
