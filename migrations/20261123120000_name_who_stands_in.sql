@@ -95,16 +95,17 @@ DECLARE
 BEGIN
   PERFORM 1 FROM portal.people p WHERE p.id = p_manager AND p.role = 'manager' AND p.active FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN 'manager'; END IF;
+  -- who stands in already goes on
+  IF EXISTS (SELECT 1 FROM portal.review_alternates a
+              WHERE a.manager_id = p_manager AND a.alternate_id = p_alternate AND a.ended_at IS NULL) THEN
+    RETURN NULL;
+  END IF;
   IF p_alternate IS NOT NULL THEN
     v_word := portal.against_standing_in(p_alternate, p_manager);
     IF v_word IS NOT NULL THEN RETURN v_word; END IF;
     SELECT p.role INTO v_mine FROM portal.people p WHERE p.id = v_me;
     IF p_alternate = v_me THEN RETURN 'named_oneself'; END IF;
     IF (v_mine = 'admin') <> ((SELECT p.role FROM portal.people p WHERE p.id = p_alternate) = 'coordinator') THEN RETURN 'named_by'; END IF;
-    IF EXISTS (SELECT 1 FROM portal.review_alternates a
-                WHERE a.manager_id = p_manager AND a.alternate_id = p_alternate AND a.ended_at IS NULL) THEN
-      RETURN NULL;
-    END IF;
   END IF;
   UPDATE portal.review_alternates a SET ended_at = now(), ended_by = v_me WHERE a.manager_id = p_manager AND a.ended_at IS NULL;
   IF p_alternate IS NOT NULL THEN

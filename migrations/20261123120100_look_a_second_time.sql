@@ -122,7 +122,7 @@ BEGIN
 END $$;
 
 -- How somebody stands to the second review that a case waits for, in a word, or nothing where it waits for none. `own` is
--- also whoever decided the case before: nobody confirms a line that goes back to themselves.
+-- also whoever decided the case before, or asked about it: nobody confirms a line that goes back to themselves.
 CREATE FUNCTION portal.standing_in_second_review(p_me uuid, p_case uuid) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -134,7 +134,8 @@ BEGIN
    WHERE c.id = p_case AND c.state = 'awaiting_second_review';
   IF NOT FOUND THEN RETURN NULL; END IF;
   IF EXISTS (SELECT 1 FROM portal.second_reviews s WHERE s.case_id = p_case AND s.outcome IS NULL AND s.first_by = p_me)
-     OR EXISTS (SELECT 1 FROM portal.review_events e WHERE e.case_id = p_case AND e.kind = 'decided' AND e.actor_id = p_me) THEN
+     OR EXISTS (SELECT 1 FROM portal.review_events e WHERE e.case_id = p_case AND e.actor_id = p_me
+                   AND e.kind IN ('decided', 'asked', 'answer_recorded', 'question_withdrawn')) THEN
     RETURN 'own';
   END IF;
   IF v_role <> 'manager' AND NOT (v_role = 'coordinator' AND portal.stands_in(p_me, v_case.person_id, v_case.local_day)) THEN
@@ -142,6 +143,17 @@ BEGIN
   END IF;
   IF portal.relation_in_the_way(p_me, v_case.person_id, v_case.local_day) IS NOT NULL THEN RETURN 'conflict'; END IF;
   RETURN 'may';
+END $$;
+CREATE FUNCTION portal.somebody_else_may_look(p_case uuid, p_first uuid, p_person uuid, p_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM portal.people p
+     WHERE p.active AND p.id <> p_first
+       AND (p.role = 'manager' OR (p.role = 'coordinator' AND portal.stands_in(p.id, p_person, p_day)))
+       AND portal.relation_in_the_way(p.id, p_person, p_day) IS NULL
+       AND NOT EXISTS (SELECT 1 FROM portal.review_events e WHERE e.case_id = p_case AND e.actor_id = p.id
+                          AND e.kind IN ('decided', 'asked', 'answer_recorded', 'question_withdrawn')));
 END $$;
 CREATE FUNCTION portal.second_review_standing(p_cover text, p_case uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
@@ -210,6 +222,12 @@ BEGIN
     RETURN NEW;
   END IF;
   IF v_ground IS NULL THEN RETURN NEW; END IF;
+  -- drawn where nobody is left to look: it stays closed, or it would wait unseen for good, and the draw is on record
+  IF v_ground = 'sample' AND NOT portal.somebody_else_may_look(NEW.id, NEW.decided_by, NEW.person_id, NEW.local_day) THEN
+    INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, outcome, ended_at)
+    VALUES (NEW.id, NEW.version, 'blind', 'sample', NEW.decided_by, NEW.disposition, NEW.reason_code, NEW.decided_at, 'taken_back', now());
+    RETURN NEW;
+  END IF;
   NEW.state := 'awaiting_second_review';
   NEW.second_review_kind := CASE v_ground WHEN 'sample' THEN 'blind' ELSE 'required' END;
   INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, first_assigned)
@@ -293,7 +311,13 @@ BEGIN
   ELSE
     UPDATE portal.review_cases c
        SET state = 'in_review', version = p_version + 1, disposition = NULL, reason_code = NULL, decided_by = NULL, decided_at = NULL,
-           assigned_to = v_round.first_by, updated_at = now()
+           -- back to whoever decided first, where they may work on it still
+           assigned_to = (SELECT p.id FROM portal.people p
+                           WHERE p.id = v_round.first_by AND p.active AND p.role IN ('manager', 'coordinator')
+                             AND portal.relation_to(p.id, c.person_id, c.local_day) IS NULL
+                             AND (p.role = 'manager' OR p.all_facilities OR (c.facility_id IS NULL AND c.owner_id = p.id)
+                                  OR EXISTS (SELECT 1 FROM portal.person_facilities f WHERE f.person_id = p.id AND f.facility_id = c.facility_id))),
+           updated_at = now()
      WHERE c.id = p_case;
   END IF;
   RETURN v_outcome;
@@ -340,7 +364,7 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION portal.keep_second_reviews, portal.second_review_ground, portal.sample_point, portal.in_sample, portal.month_of,
-  portal.drawn, portal.cases_sealed_from_person, portal.standing_in_second_review, portal.ask_for_second_review, portal.guard_decisions FROM PUBLIC;
+  portal.drawn, portal.cases_sealed_from_person, portal.somebody_else_may_look, portal.standing_in_second_review, portal.ask_for_second_review, portal.guard_decisions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION portal.cases_sealed_from, portal.second_review_standing, portal.may_take_back, portal.give_second_review,
   portal.waits_for, portal.sample_drawn_again TO portal_app;
 

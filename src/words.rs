@@ -186,7 +186,7 @@ words! {
     /// How a reader stands to the second review that a case waits for.
     SecondReviewStanding {
         May = "may", "Gives it";
-        Own = "own", "Decided the case";
+        Own = "own", "Decided it or asked about it";
         Role = "role", "Role does not give it";
         Conflict = "conflict", "Stands too near";
     }

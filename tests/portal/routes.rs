@@ -498,8 +498,9 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager, Auditor], "400 second_review.list.read!validate_fail/invalid_input"),
         get("/settings/review").everyone(denied("review.alternate.read")).to(READS_ACCOUNTS, "200 review.alternate.read"),
         post("/settings/review").with("manager", MANAGER).with("alternate", MANAGER_TWO).everyone(denied("review.alternate.set"))
-            .to(&[Manager], "303 review.alternate.set")
-            .to(&[Admin], "422 review.alternate.set!validate_fail/invalid_input review.alternate.read"),
+            .to(&[Manager, Admin], "303 review.alternate.set"),
+        post("/settings/review").with("manager", MANAGER).with("alternate", COORDINATOR_ALL).everyone(denied("review.alternate.set"))
+            .to(&[Manager, Admin], "422 review.alternate.set!validate_fail/invalid_input review.alternate.read"),
         post("/settings/review").with("manager", "nobody").everyone(denied("review.alternate.set"))
             .to(&[Manager, Admin], "400 review.alternate.set!validate_fail/invalid_input"),
 

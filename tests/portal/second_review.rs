@@ -1,5 +1,6 @@
 //! The second person: what waits for one, who it is, the blind sample, and what the database holds of it by itself.
 
+use hipaa_auditor::words::{Disposition, Reason, SecondReviewGround, SecondReviewKind, SecondReviewOutcome};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -113,7 +114,7 @@ async fn a_second_person_who_agrees_closes_the_case_as_it_was_decided() {
         "{page}"
     );
     // from now on it is a manager's to open again
-    assert!(!page.contains("/reopening"));
+    assert!(!page.contains("/reopening?version=3"));
     let refused = reopen(&first, CASE_A, 3).await;
     assert_eq!(refused.status, 403);
     assert_eq!(
@@ -219,7 +220,7 @@ async fn nobody_gives_the_second_review_of_their_own_decision_and_nobody_without
     let manager = portal.as_role("manager_two").await;
     decide(&manager, CASE_A, 1, ("data_error", "it_support"), "").await;
     let page = manager.get(&format!("/access-logs/cases/{CASE_A}")).await.body;
-    assert!(page.contains("You decided this case: somebody else gives the second review."), "{page}");
+    assert!(page.contains("You decided this case or asked about it: somebody else gives the second review."), "{page}");
     assert!(!page.contains("/second-review\""), "no form");
     for found in [None, Some(("appropriate", "care_team"))] {
         let answer = second(&manager, CASE_A, 2, found, "Why").await;
@@ -484,6 +485,19 @@ async fn a_manager_who_decided_a_case_of_the_sample_is_told_as_little() {
 }
 
 #[actix_web::test]
+async fn what_is_drawn_where_nobody_is_left_to_look_stays_closed_and_on_record() {
+    let portal = TestPortal::start().await;
+    sample(&portal, 100).await;
+    portal.sql(&format!("UPDATE portal.people SET role = 'field_staff' WHERE id = '{MANAGER}'")).await;
+    decide(&portal.as_role("manager_two").await, CASE_A, 1, ("appropriate", "care_team"), "").await;
+    assert_eq!(projection(&portal, CASE_A).await, format!("closed appropriate care_team {MANAGER_TWO} - 2"));
+    assert_eq!(rounds(&portal, CASE_A).await, ["blind sample taken_back"]);
+    // by a coordinator the one manager looks at it
+    decide(&portal.as_role("coordinator_b").await, CASE_B, 1, ("appropriate", "care_team"), "").await;
+    assert_eq!(rounds(&portal, CASE_B).await, ["blind sample waits"]);
+}
+
+#[actix_web::test]
 async fn the_sample_is_one_in_twenty_and_the_seed_alone_says_which() {
     let db = TestDb::new().await;
     let seed = Sha256::digest(b"a seed of the tests").to_vec();
@@ -555,7 +569,7 @@ async fn a_fact_that_comes_late_opens_a_sealed_case_again_and_ends_its_round() {
     sample(&portal, 100).await;
     decide(&portal.as_role("coordinator_a").await, CASE_A, 1, ("appropriate", "care_team"), "").await;
     let row = access_id(&portal, 0).await;
-    let fields = [("reason", "complaint"), ("note", "")];
+    let fields = [("source", "seen"), ("reason", "no_task"), ("note", "")];
     let flagged = portal.as_role("coordinator_all").await.post(&format!("/access-logs/rows/{row}/flag"), &fields).await;
     assert_eq!(flagged.status, 303, "{}", flagged.body);
     assert_eq!(projection(&portal, CASE_A).await, "in_review - - - - 3");
@@ -706,6 +720,32 @@ async fn the_application_itself_can_neither_give_nor_skip_nor_forge_a_second_rev
         "UPDATE portal.sample_seeds SET share = 0",
     ] {
         assert!(owner.run(statement).await.is_err(), "{statement}");
+    }
+}
+
+#[actix_web::test]
+async fn the_words_of_second_reviews_are_the_databases() {
+    let db = TestDb::new().await;
+    let words = async |constraint: &str| -> Vec<String> {
+        db.value(&format!(
+            "SELECT array_agg(DISTINCT m[1] ORDER BY m[1]) FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_]+)''', 'g') m
+              WHERE c.conname = '{constraint}'"
+        ))
+        .await
+    };
+    let sorted = |mut words: Vec<&str>| {
+        words.sort_unstable();
+        words.into_iter().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    for (constraint, expected) in [
+        ("second_reviews_kind_check", SecondReviewKind::ALL.iter().map(|word| word.as_str()).collect()),
+        ("review_cases_second_review_kind_check", SecondReviewKind::ALL.iter().map(|word| word.as_str()).collect()),
+        ("second_reviews_ground_check", SecondReviewGround::ALL.iter().map(|word| word.as_str()).collect()),
+        ("second_reviews_outcome_check", SecondReviewOutcome::ALL.iter().map(|word| word.as_str()).collect()),
+        ("second_reviews_disposition_check", Disposition::ALL.iter().map(|word| word.as_str()).collect()),
+        ("second_reviews_reason_check", Reason::ALL.iter().map(|word| word.as_str()).collect()),
+    ] {
+        assert_eq!(words(constraint).await, sorted(expected), "{constraint}");
     }
 }
 

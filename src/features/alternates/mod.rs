@@ -9,6 +9,8 @@ mod views;
 
 use actix_web::web;
 
+pub use queries::name;
+
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config

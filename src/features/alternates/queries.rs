@@ -51,6 +51,9 @@ pub async fn choices(tx: &mut AuditedTx<'_>) -> Result<Vec<Choice>, AppError> {
 }
 
 /// Names who stands in, or nobody any more; what is in the way, in a word.
+///
+/// # Errors
+/// What the database answers.
 pub async fn name(tx: &mut AuditedTx<'_>, manager: Uuid, alternate: Option<Uuid>) -> Result<Option<String>, AppError> {
     let row = tx
         .one(sqlx::query!("SELECT portal.name_alternate($1, $2, $3) AS said", Uuid::now_v7(), manager, alternate))

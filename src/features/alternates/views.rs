@@ -57,16 +57,18 @@ impl AlternatesPage {
         let line = |manager: Manager| {
             let typed = typed.filter(|(of, _)| *of == manager.id);
             let chosen = typed.map_or(manager.alternate_id, |(_, alternate)| alternate);
-            let offered: Vec<_> = choices
+            // who stands in already can go on, whoever may name them
+            let standing = manager.alternate_id.zip(manager.alternate.clone());
+            let others = choices
                 .iter()
-                .filter(|choice| choice.manager_id == manager.id)
-                .map(|choice| Offered {
-                    id: choice.alternate_id.to_string(),
-                    name: choice.full_name.clone(),
-                    chosen: chosen == Some(choice.alternate_id),
-                })
+                .filter(|choice| choice.manager_id == manager.id && Some(choice.alternate_id) != manager.alternate_id)
+                .map(|choice| (choice.alternate_id, choice.full_name.clone()));
+            let offered: Vec<_> = standing
+                .into_iter()
+                .chain(others)
+                .map(|(id, name)| Offered { id: id.to_string(), name, chosen: chosen == Some(id) })
                 .collect();
-            let any = !offered.is_empty() || manager.alternate_id.is_some();
+            let any = !offered.is_empty();
             Line {
                 id: manager.id,
                 name: manager.full_name,

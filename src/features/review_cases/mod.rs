@@ -14,8 +14,10 @@ mod views;
 
 use actix_web::web;
 
-pub use model::DecisionForm;
+pub use model::{Decision, DecisionForm};
 pub use queries::decide::decide_case as decide;
+pub use second_review::model::Verdict;
+pub use second_review::queries::give as give_second_review;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {

@@ -25,7 +25,7 @@ impl ReviewState {
     /// Where a decision leads: to a second person where there is a ground for one, else the case is closed. Of those that
     /// close, the database draws the blind sample.
     #[must_use]
-    pub const fn decided(self, disposition: Disposition, case: &Circumstances) -> Option<Self> {
+    pub const fn decided(self, disposition: Disposition, case: Circumstances) -> Option<Self> {
         if !self.may_be_decided() {
             return None;
         }
@@ -189,7 +189,7 @@ mod tests {
                             }
                             _ => Some(ReviewState::Closed),
                         };
-                        assert_eq!(state.decided(disposition, &case), expected, "{state:?} {disposition:?} {case:?}");
+                        assert_eq!(state.decided(disposition, case), expected, "{state:?} {disposition:?} {case:?}");
                     }
                 }
             }

@@ -16,6 +16,10 @@ use crate::web::paging::FETCH;
 const UNDECIDED: &str =
     "c.withdrawn_at IS NULL AND c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
 
+/// Without the blind cases that look closed to the reader.
+const NOT_LOOKING_CLOSED: &str = " AND NOT EXISTS (SELECT 1 FROM portal.second_reviews y
+    WHERE y.case_id = c.id AND y.outcome IS NULL AND y.kind = 'blind')";
+
 /// One line of the queue, and the head of one case.
 #[derive(Debug, Clone, FromRow)]
 pub struct CaseRow {
@@ -52,7 +56,8 @@ pub struct CaseRow {
 // the case without a decision.
 const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c.state ELSE 'closed' END AS state, c.risk, c.risk_rank, c.version, c.local_day, c.first_action_at, c.last_action_at,
        c.row_count, c.access_type, c.resource_type, coalesce(c.disposition, z.first_disposition) AS disposition,
-       coalesce(c.reason_code, z.first_reason_code) AS reason_code, c.decided_at, d.full_name AS decided_by_name,
+       coalesce(c.reason_code, z.first_reason_code) AS reason_code,
+       CASE WHEN c.disposition IS NULL THEN z.first_at ELSE c.decided_at END AS decided_at, d.full_name AS decided_by_name,
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
        f.name AS facility_name, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
@@ -117,10 +122,10 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
         View::BreakGlass => query
             .push(UNDECIDED)
             .push(" AND EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason')"),
-        View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review' AND z.case_id IS NULL"),
-        View::Conflicts => query.push(
-            "c.withdrawn_at IS NULL AND c.state <> 'closed' AND z.case_id IS NULL AND c.id IN (SELECT portal.cases_in_conflict())",
-        ),
+        View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'").push(NOT_LOOKING_CLOSED),
+        View::Conflicts => query
+            .push("c.withdrawn_at IS NULL AND c.state <> 'closed' AND c.id IN (SELECT portal.cases_in_conflict())")
+            .push(NOT_LOOKING_CLOSED),
         View::DecidedToday => query.push("c.withdrawn_at IS NULL AND c.decided_at >= ").push_bind(today_began),
         View::All => query.push("true"),
     };

@@ -25,7 +25,7 @@ pub async fn agreement(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: As
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::SecondReviews, here, &frame);
-    let page = AgreementPage::new(chrome, actor.role(), list, figures, proofs, hx.wants("list"));
+    let page = AgreementPage::new(chrome, actor.role(), list, figures, &proofs, hx.wants("list"));
     if page.fragment { html::ok(page.as_list()) } else { html::ok(page) }
 }
 

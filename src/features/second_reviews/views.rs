@@ -59,14 +59,7 @@ struct ProofLine {
 impl AgreementPage {
     /// Builds the page from what the queries gave.
     #[must_use]
-    pub fn new(
-        chrome: Chrome,
-        role: Role,
-        list: List,
-        figures: Vec<Figure>,
-        proofs: Vec<Proof>,
-        fragment: bool,
-    ) -> Self {
+    pub fn new(chrome: Chrome, role: Role, list: List, figures: Vec<Figure>, proofs: &[Proof], fragment: bool) -> Self {
         let (people, rules): (Vec<_>, Vec<_>) = figures.into_iter().partition(|figure| figure.reviewer.is_some());
         let lines =
             |figures: Vec<Figure>| figures.into_iter().map(|figure| Line::of(figure, &list)).collect::<Vec<_>>();
@@ -78,7 +71,7 @@ impl AgreementPage {
             chrome,
             fragment,
             tables: tables.into_iter().map(|(id, title, head, rows)| Table { id, title, head, rows }).collect(),
-            proofs: proofs.into_iter().map(ProofLine::of).collect(),
+            proofs: proofs.iter().map(ProofLine::of).collect(),
             may_export: may(role, Action::SecondReviewListExport),
             list,
         }
@@ -116,7 +109,7 @@ impl Line {
 }
 
 impl ProofLine {
-    fn of(proof: Proof) -> Self {
+    fn of(proof: &Proof) -> Self {
         let (drawn, decided) = (time::count(proof.drawn), time::count(proof.decided));
         Self {
             month: proof.month.format("%B %Y").to_string(),

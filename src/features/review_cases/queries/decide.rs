@@ -47,8 +47,7 @@ async fn lock(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Locked, AppError> {
 pub async fn decide_case(db: &Db, actor: &Actor, id: Uuid, version: i32, decision: &Decision) -> Result<i64, AppError> {
     db.change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseDecide).on(id), async |tx| {
         let locked = lock(tx, id).await?;
-        let to =
-            locked.state.decided(decision.disposition, &locked.circumstances).filter(|_| locked.version == version);
+        let to = locked.state.decided(decision.disposition, locked.circumstances).filter(|_| locked.version == version);
         decide(tx, id, actor.id(), &locked, to.ok_or(AppError::Conflict)?, decision).await?;
         Ok(locked.number)
     })

@@ -22,7 +22,7 @@ pub struct Circumstances {
 
 /// Why a decision needs a second person; the first ground that holds. The sample is the database's, and not known here.
 #[must_use]
-pub const fn ground(disposition: Disposition, case: &Circumstances) -> Option<SecondReviewGround> {
+pub const fn ground(disposition: Disposition, case: Circumstances) -> Option<SecondReviewGround> {
     if disposition.needs_second_review() {
         Some(SecondReviewGround::Disposition)
     } else if matches!(case.risk, Risk::Critical) {
@@ -73,7 +73,9 @@ pub const fn next(standing: SecondReviewStanding, blind: bool) -> &'static str {
         (SecondReviewStanding::May, true) => {
             "Decide for yourself. If both find the same, the case closes; else it goes back to review with both decisions on record."
         }
-        (SecondReviewStanding::Own, _) => "You decided this case: somebody else gives the second review.",
+        (SecondReviewStanding::Own, _) => {
+            "You decided this case or asked about it: somebody else gives the second review."
+        }
         (SecondReviewStanding::Conflict, _) => {
             "You work in the same department: somebody else gives the second review."
         }
