@@ -164,7 +164,7 @@ words! {
 words! {
     /// Why a decision is looked at a second time.
     SecondReviewGround {
-        Disposition = "disposition", "What was found";
+        Disposition = "disposition", "The decision itself";
         Critical = "critical", "Critical case";
         WatchList = "watch_list", "Watch list";
         Complaint = "complaint", "Reported";

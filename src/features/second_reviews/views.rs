@@ -61,8 +61,11 @@ impl AgreementPage {
     #[must_use]
     pub fn new(chrome: Chrome, role: Role, list: List, figures: Vec<Figure>, proofs: &[Proof], fragment: bool) -> Self {
         let (people, rules): (Vec<_>, Vec<_>) = figures.into_iter().partition(|figure| figure.reviewer.is_some());
-        let lines =
-            |figures: Vec<Figure>| figures.into_iter().map(|figure| Line::of(figure, &list)).collect::<Vec<_>>();
+        let lines = |figures: Vec<Figure>| {
+            let mut lines: Vec<_> = figures.into_iter().map(|figure| Line::of(figure, &list)).collect();
+            lines.sort_by(|one, other| one.name.cmp(&other.name));
+            lines
+        };
         let tables = [
             ("people", "By who decided first", "First reviewer", lines(people)),
             ("rules", "By rule", "Rule", lines(rules)),
