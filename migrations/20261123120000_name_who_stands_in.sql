@@ -142,7 +142,7 @@ BEGIN
      WHERE a.alternate_id = p.id AND a.ended_at IS NULL AND portal.against_standing_in(p.id, a.manager_id) IS NULL))));
 END $$;
 CREATE FUNCTION portal.cases_in_conflict() RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 20 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t audit.tickets := audit.reading();
 BEGIN

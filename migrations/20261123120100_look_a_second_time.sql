@@ -25,6 +25,10 @@ CREATE TABLE portal.second_reviews (
                        'billing', 'quality_review', 'release_of_information', 'it_support', 'curiosity', 'family', 'coworker', 'wrong_patient',
                        'excess', 'credential_sharing', 'other')),
   second_seq         integer,
+  -- of the case, for the policies: who sees it sees its rounds
+  facility_id        uuid,
+  owner_id           uuid,
+  first_action_at    timestamptz NOT NULL,
   PRIMARY KEY (case_id, first_seq),
   CONSTRAINT second_reviews_two_people CHECK (second_by <> first_by),
   CONSTRAINT second_reviews_sample_is_blind CHECK ((kind = 'blind') = (ground = 'sample')),
@@ -105,7 +109,7 @@ END $$;
 -- From whom a blind case keeps what was decided: whoever may give the second review, and auditors, until it stands. To the
 -- others, the one who decided among them, it looks closed, so that nobody knows what is in the sample.
 CREATE FUNCTION portal.cases_sealed_from_person(p_me uuid) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY
   SELECT s.case_id FROM portal.second_reviews s
@@ -116,7 +120,7 @@ BEGIN
      AND NOT EXISTS (SELECT 1 FROM portal.review_events e WHERE e.case_id = s.case_id AND e.kind = 'decided' AND e.actor_id = p_me);
 END $$;
 CREATE FUNCTION portal.cases_sealed_from(p_cover text) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT portal.cases_sealed_from_person(audit.me(p_cover));
 END $$;
@@ -224,14 +228,18 @@ BEGIN
   IF v_ground IS NULL THEN RETURN NEW; END IF;
   -- drawn where nobody is left to look: it stays closed, or it would wait unseen for good, and the draw is on record
   IF v_ground = 'sample' AND NOT portal.somebody_else_may_look(NEW.id, NEW.decided_by, NEW.person_id, NEW.local_day) THEN
-    INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, outcome, ended_at)
-    VALUES (NEW.id, NEW.version, 'blind', 'sample', NEW.decided_by, NEW.disposition, NEW.reason_code, NEW.decided_at, 'taken_back', now());
+    INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, outcome, ended_at,
+                                       facility_id, owner_id, first_action_at)
+    VALUES (NEW.id, NEW.version, 'blind', 'sample', NEW.decided_by, NEW.disposition, NEW.reason_code, NEW.decided_at, 'taken_back', now(),
+            NEW.facility_id, NEW.owner_id, NEW.first_action_at);
     RETURN NEW;
   END IF;
   NEW.state := 'awaiting_second_review';
   NEW.second_review_kind := CASE v_ground WHEN 'sample' THEN 'blind' ELSE 'required' END;
-  INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, first_assigned)
-  VALUES (NEW.id, NEW.version, NEW.second_review_kind, v_ground, NEW.decided_by, NEW.disposition, NEW.reason_code, NEW.decided_at, NEW.assigned_to);
+  INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, first_assigned,
+                                     facility_id, owner_id, first_action_at)
+  VALUES (NEW.id, NEW.version, NEW.second_review_kind, v_ground, NEW.decided_by, NEW.disposition, NEW.reason_code, NEW.decided_at, NEW.assigned_to,
+          NEW.facility_id, NEW.owner_id, NEW.first_action_at);
   IF v_ground = 'sample' THEN
     NEW.disposition := NULL;
     NEW.reason_code := NULL;
@@ -260,11 +268,12 @@ BEGIN
 END $$;
 
 -- What already waits is a round of its own.
-INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, first_assigned)
+INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, first_assigned,
+                                   facility_id, owner_id, first_action_at)
 SELECT c.id, coalesce((SELECT max(e.seq) FROM portal.review_events e WHERE e.case_id = c.id AND e.kind = 'decided'), c.version), 'required',
        coalesce(portal.second_review_ground(c.disposition, c.risk,
          (SELECT array_agg(f.rule_code) FROM portal.case_flags f WHERE f.case_id = c.id AND f.superseded_at IS NULL), false), 'critical'),
-       c.decided_by, c.disposition, c.reason_code, c.decided_at, c.assigned_to
+       c.decided_by, c.disposition, c.reason_code, c.decided_at, c.assigned_to, c.facility_id, c.owner_id, c.first_action_at
   FROM portal.review_cases c WHERE c.state = 'awaiting_second_review' AND c.disposition IS NOT NULL;
 UPDATE portal.review_cases SET second_review_kind = 'required' WHERE state = 'awaiting_second_review' AND disposition IS NOT NULL;
 
@@ -325,7 +334,7 @@ END $$;
 
 -- Who could take up a case that others are kept from, for the reader's own page of cases.
 CREATE FUNCTION portal.waits_for(p_cases uuid[]) RETURNS TABLE (case_id uuid, full_name text, alternate boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 50 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t audit.tickets := audit.reading();
 BEGIN
@@ -347,7 +356,7 @@ END $$;
 -- The sample of each month that is over, drawn again: what was decided that would have closed at once, how much of it is in
 -- the sample by the seed, and how much of that was looked at blind. Nothing was left out, nothing added.
 CREATE FUNCTION portal.sample_drawn_again() RETURNS TABLE (month date, share smallint, decided bigint, drawn bigint, kept bigint, equal boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED ROWS 12 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM audit.ok('review_case/r');
   RETURN QUERY
@@ -370,7 +379,11 @@ GRANT EXECUTE ON FUNCTION portal.cases_sealed_from, portal.second_review_standin
 
 SELECT audit.put_gate_before('portal.second_reviews', 'review_case');
 CREATE POLICY scope_select ON portal.second_reviews FOR SELECT TO portal_app
-  USING (EXISTS (SELECT 1 FROM portal.review_cases c WHERE c.id = case_id));
+  USING (((SELECT audit.sees_all('review_case/r')) OR facility_id = ANY ((SELECT audit.facilities('review_case/r'))::uuid[])
+          OR (facility_id IS NULL AND owner_id = (SELECT audit.me('review_case/r'))))
+         AND first_action_at >= (SELECT audit.since('review_case/r')) AND first_action_at < (SELECT audit.until('review_case/r')));
+CREATE POLICY no_conflict ON portal.second_reviews AS RESTRICTIVE FOR SELECT TO portal_app
+  USING (case_id NOT IN (SELECT portal.cases_kept_from('review_case/r')));
 CREATE POLICY sealed ON portal.second_reviews AS RESTRICTIVE FOR SELECT TO portal_app
   USING (outcome IS NOT NULL OR kind <> 'blind' OR case_id NOT IN (SELECT portal.cases_sealed_from('review_case/r')));
 GRANT SELECT ON portal.second_reviews TO portal_app;

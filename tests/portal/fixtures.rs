@@ -422,8 +422,10 @@ fn around_rules() -> String {
 /// sets its own share.
 fn second_persons() -> String {
     format!(
-        "INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at)
-         SELECT id, 2, 'required', 'disposition', decided_by, disposition, reason_code, decided_at FROM portal.review_cases
+        "INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at,
+             facility_id, owner_id, first_action_at)
+         SELECT id, 2, 'required', 'disposition', decided_by, disposition, reason_code, decided_at, facility_id, owner_id, first_action_at
+           FROM portal.review_cases
           WHERE id = '{CASE_DECIDED}';
          UPDATE portal.review_cases SET second_review_kind = 'required' WHERE id = '{CASE_DECIDED}';
          INSERT INTO portal.review_alternates (id, manager_id, alternate_id, named_by)

@@ -546,8 +546,8 @@ async fn a_month_that_is_over_can_be_drawn_again_and_says_so_where_something_was
              SELECT id, 2, 'decided', '{COORDINATOR_A}', date_trunc('month', now()) - interval '12 days', 'closed', 'appropriate', 'care_team'
                FROM portal.review_cases WHERE id::text LIKE '01990000-0000-7000-9100-%';
              INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at,
-                 outcome, ended_at)
-             SELECT e.case_id, 2, 'blind', 'sample', '{COORDINATOR_A}', 'appropriate', 'care_team', e.at, 'taken_back', now()
+                 outcome, ended_at, first_action_at)
+             SELECT e.case_id, 2, 'blind', 'sample', '{COORDINATOR_A}', 'appropriate', 'care_team', e.at, 'taken_back', now(), now()
                FROM portal.review_events e JOIN portal.sample_seeds s ON s.created_at = s.month
               WHERE e.seq = 2 AND e.case_id::text LIKE '01990000-0000-7000-9100-%' AND portal.in_sample(s.seed, s.share, e.case_id)"
         ),
