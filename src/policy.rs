@@ -104,6 +104,12 @@ actions! {
     ReviewCaseRead,       "review_case.read",         "review_case",  true,  "Open a case with its context";
     ReviewCaseDecide,     "review_case.decide",       "review_case",  true,  "Decide a case";
     ReviewCaseReopen,     "review_case.reopen",       "review_case",  true,  "Open a decided case again";
+    ReviewCaseSecondReview, "review_case.second_review", "review_case", true, "Give the second review of a case somebody else decided";
+    ReviewCaseStandIn,    "review_case.stand_in",     "review_case",  true,  "Give the second review as the named alternate of the only manager";
+    SecondReviewListRead, "second_review.list.read",  "review_case",  true,  "See how second reviews agreed";
+    SecondReviewListExport, "second_review.list.export", "review_case", true, "Export how second reviews agreed";
+    AlternateRead,        "review.alternate.read",    "review_alternate", false, "See who stands in for a manager";
+    AlternateSet,         "review.alternate.set",     "review_alternate", false, "Name who stands in for a manager";
     AccessLogListRead,    "access_log.list.read",     "access_log",   true,  "See every access row";
     AccessLogListExport,  "access_log.list.export",   "access_log",   true,  "Export access rows";
     PatientRead,          "patient.read",             "patient",      true,  "See who touched a patient's records";
@@ -267,6 +273,12 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        // a second person: managers, and the alternate of the only one
+        Action::ReviewCaseSecondReview => &[Manager],
+        Action::ReviewCaseStandIn => &[Coordinator],
+        Action::SecondReviewListRead | Action::SecondReviewListExport => &[Auditor, Manager],
+        Action::AlternateRead => &[Auditor, Manager, Admin],
+        Action::AlternateSet => &[Manager, Admin],
         Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
         Action::MappingFormRead
         | Action::MappingDraftCreate
@@ -454,6 +466,8 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::AccountSearchCreate
         | Action::SearchResultRead => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
+        Action::AlternateRead | Action::AlternateSet => Scope::All,
+        Action::ReviewCaseStandIn => Scope::Assigned,
         Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead | Action::CoverageExplain => {
             Scope::All
         }

@@ -152,6 +152,13 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "login_day/r",
         ],
         Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
+        // the function of a second review reads what it compares, and shows nothing of it
+        Action::ReviewCaseSecondReview | Action::ReviewCaseStandIn => &["second_review/a"],
+        Action::SecondReviewListRead | Action::SecondReviewListExport => {
+            &["review_case/r", "review_event/r", "person/r"]
+        }
+        Action::AlternateRead => &["review_alternate/r", "person/r"],
+        Action::AlternateSet => &["review_alternate/a"],
         Action::AccessLogListRead | Action::AccessLogListExport => &[
             "access_log/r",
             "access_flag/r",

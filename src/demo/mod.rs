@@ -5,6 +5,7 @@ pub mod activity;
 mod names;
 pub mod organisation;
 mod past;
+mod second;
 pub mod seed;
 mod start;
 

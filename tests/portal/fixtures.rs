@@ -148,6 +148,7 @@ pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
         evidence(),
         requests(password_hash),
         around_rules(),
+        second_persons(),
     ] {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
@@ -414,6 +415,24 @@ fn around_rules() -> String {
         id(0x902),
         id(0x903),
         id(0x904),
+    )
+}
+
+/// The round that `CASE_DECIDED` waits in, who stands in for the manager, and months without a sample: a test that wants one
+/// sets its own share.
+fn second_persons() -> String {
+    format!(
+        "INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at,
+             facility_id, owner_id, first_action_at)
+         SELECT id, 2, 'required', 'disposition', decided_by, disposition, reason_code, decided_at, facility_id, owner_id, first_action_at
+           FROM portal.review_cases
+          WHERE id = '{CASE_DECIDED}';
+         UPDATE portal.review_cases SET second_review_kind = 'required' WHERE id = '{CASE_DECIDED}';
+         INSERT INTO portal.review_alternates (id, manager_id, alternate_id, named_by)
+         VALUES ('{}', '{MANAGER}', '{MANAGER_TWO}', '{MANAGER}');
+         INSERT INTO portal.sample_seeds (month, share)
+         SELECT (date_trunc('month', now()) + n * interval '1 month')::date, 0 FROM generate_series(-2, 2) n;",
+        id(0xa01),
     )
 }
 

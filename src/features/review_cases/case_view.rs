@@ -10,6 +10,7 @@ use super::labels::{self, FlagView};
 use super::model::{DecisionForm, is_local};
 use super::queries::CaseRow;
 use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, FindingLink, HistoryRow};
+use super::second_review::{queries::Second, views::Panel};
 use crate::clock;
 use crate::error::AppError;
 use crate::policy::conflict::{CaseAct, Relation, allows};
@@ -30,6 +31,7 @@ pub struct Loaded {
     pub findings: Vec<FindingLink>,
     pub last_reason: Option<String>,
     pub relation: Option<Relation>,
+    pub second: Second,
 }
 
 /// Where the person came from, so that every link leads back.
@@ -89,6 +91,8 @@ pub struct CaseView {
     pub may_decide: bool,
     pub may_reopen: bool,
     pub may_find: bool,
+    /// The second review it waits for.
+    pub second: Option<Panel>,
     /// Why somebody with the role decides nothing here.
     pub locked: Option<&'static str>,
     pub preset: &'static str,
@@ -149,7 +153,14 @@ impl CaseView {
             earlier: parts::earlier(&loaded.earlier),
             findings: loaded.findings,
             may_decide: decided.is_none() && state.may_be_decided() && may_here,
-            may_reopen: state.reopened().is_some() && free && may(role, Action::ReviewCaseReopen),
+            may_reopen: state.reopened().is_some()
+                && free
+                && loaded.second.may_take_back
+                && may(role, Action::ReviewCaseReopen),
+            second: loaded
+                .second
+                .waiting
+                .map(|round| Panel::of(&round, head.disposition.as_deref().and_then(Disposition::parse))),
             may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
             locked: loaded.relation.filter(|_| !free && may(role, Action::ReviewCaseDecide)).map(Relation::reason),
             decided,

@@ -21,6 +21,8 @@ pub enum View {
     BreakGlass,
     /// Decided, and a second person must look.
     SecondReview,
+    /// What others are kept from, and this reader may take up.
+    Conflicts,
     /// Decided today.
     DecidedToday,
     /// Everything.
@@ -29,8 +31,16 @@ pub enum View {
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 7] =
-        [Self::Awaiting, Self::Mine, Self::High, Self::BreakGlass, Self::SecondReview, Self::DecidedToday, Self::All];
+    pub const ALL: [Self; 8] = [
+        Self::Awaiting,
+        Self::Mine,
+        Self::High,
+        Self::BreakGlass,
+        Self::SecondReview,
+        Self::Conflicts,
+        Self::DecidedToday,
+        Self::All,
+    ];
 
     /// Its word in the URL.
     #[must_use]
@@ -41,6 +51,7 @@ impl View {
             Self::High => "high",
             Self::BreakGlass => "break_glass",
             Self::SecondReview => "second_review",
+            Self::Conflicts => "conflicts",
             Self::DecidedToday => "decided_today",
             Self::All => "all",
         }
@@ -55,6 +66,7 @@ impl View {
             Self::High => "Critical and high",
             Self::BreakGlass => "Break-glass",
             Self::SecondReview => "Second review",
+            Self::Conflicts => "Conflicts",
             Self::DecidedToday => "Decided today",
             Self::All => "All cases",
         }
