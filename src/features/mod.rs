@@ -11,6 +11,7 @@ pub mod findings;
 pub mod imports;
 pub mod logins;
 pub mod mappings;
+pub mod questions;
 pub mod resets;
 pub mod review_cases;
 pub mod roster;
@@ -26,6 +27,7 @@ pub mod workforce;
 pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     sign_in::routes(config);
     review_cases::routes(config);
+    questions::routes(config);
     access_logs::routes(config);
     findings::routes(config);
     coverage::routes(config);

@@ -59,6 +59,13 @@ const PROTECTED: &[Protected] = &[
         reads: Some("person.read"),
         writes: Some(("theme = 'dark'", "preference.update")),
     },
+    read("portal.question_answers", "review_case.read"),
+    read("portal.question_remarks", "review_case.read"),
+    Protected {
+        table: "portal.questions",
+        reads: Some("review_case.read"),
+        writes: Some(("updated_at = now()", "question.withdraw")),
+    },
     Protected {
         table: "portal.review_cases",
         reads: Some("review_case.read"),

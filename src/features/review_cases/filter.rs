@@ -19,6 +19,10 @@ pub enum View {
     High,
     /// Of these, where the glass was broken without a reason.
     BreakGlass,
+    /// Somebody was asked about them.
+    Asked,
+    /// Somebody was asked about them and did not answer in time.
+    Overdue,
     /// Decided, and a second person must look.
     SecondReview,
     /// Decided today.
@@ -29,8 +33,17 @@ pub enum View {
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 7] =
-        [Self::Awaiting, Self::Mine, Self::High, Self::BreakGlass, Self::SecondReview, Self::DecidedToday, Self::All];
+    pub const ALL: [Self; 9] = [
+        Self::Awaiting,
+        Self::Mine,
+        Self::High,
+        Self::BreakGlass,
+        Self::Asked,
+        Self::Overdue,
+        Self::SecondReview,
+        Self::DecidedToday,
+        Self::All,
+    ];
 
     /// Its word in the URL.
     #[must_use]
@@ -40,6 +53,8 @@ impl View {
             Self::Mine => "mine",
             Self::High => "high",
             Self::BreakGlass => "break_glass",
+            Self::Asked => "asked",
+            Self::Overdue => "overdue",
             Self::SecondReview => "second_review",
             Self::DecidedToday => "decided_today",
             Self::All => "all",
@@ -54,6 +69,8 @@ impl View {
             Self::Mine => "Mine",
             Self::High => "Critical and high",
             Self::BreakGlass => "Break-glass",
+            Self::Asked => "Awaiting answer",
+            Self::Overdue => "Answer overdue",
             Self::SecondReview => "Second review",
             Self::DecidedToday => "Decided today",
             Self::All => "All cases",

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
 use super::filter::Filter;
 use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
-use super::queries::{self, context, decide};
+use super::queries::{self, asked, context, decide};
 use super::views::{self, QueuePage};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
 use crate::clock;
@@ -159,6 +159,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppE
         earlier: context::earlier(tx, &head).await?,
         days: context::days_before(tx, head.login_id, head.local_day).await?,
         findings,
+        questions: asked::of_case(tx, id).await?,
         last_reason: context::last_reason(tx, id, me).await?,
         relation: context::conflict(tx, id).await?,
         employment,
