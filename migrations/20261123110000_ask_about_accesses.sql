@@ -96,6 +96,8 @@ DECLARE
   v_case record;
   v_zone text := coalesce((SELECT o.time_zone FROM portal.organisations o), 'UTC');
 BEGIN
+  -- this looks before the policies do
+  IF session_user = 'portal_app' THEN PERFORM audit.ok('question/a'); END IF;
   SELECT c.person_id, p.full_name, c.resource_type, c.patient_id IS NULL AND c.row_count > 1 AS several, c.first_action_at, c.local_day,
          f.name AS facility_name, coalesce(f.time_zone, v_zone) AS time_zone,
          c.state IN ('awaiting_second_review', 'closed') OR c.withdrawn_at IS NOT NULL AS is_over
