@@ -14,8 +14,8 @@ use crate::features::questions::{self, AnswerForm, Ask};
 use crate::policy::Action;
 use crate::words::{AccessQuestion, Addressee};
 
-/// Whose overdue answer it is: an emergency physician, to be asked by phone.
-const OVERDUE: &str = "mfeldt";
+/// Whose overdue answer it is: an emergency nurse without an account, to be asked by phone.
+const OVERDUE: &str = "dokafor";
 
 /// Asks, answers, and notes what is overdue.
 ///
@@ -35,7 +35,7 @@ pub async fn ask(
     for (login, question, line, due) in [
         (member.key.as_str(), AccessQuestion::RoleInCare, "The same record was opened several times.", soon),
         (member.key.as_str(), AccessQuestion::CourseOfWork, "", soon),
-        (OVERDUE, AccessQuestion::WhichTask, "No reason was given when the glass was broken.", yesterday),
+        (OVERDUE, AccessQuestion::WhichTask, "", yesterday),
     ] {
         let Some(case) = case_of(db, &manager, login).await? else { continue };
         let made = questions::ask(db, &manager, case, |offer| {

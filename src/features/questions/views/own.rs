@@ -53,6 +53,7 @@ struct Line {
     zone: String,
     due: String,
     badge: (&'static str, &'static str, &'static str),
+    overdue: bool,
     confidential: bool,
 }
 
@@ -114,6 +115,7 @@ impl Line {
             zone: time::zone_words(zone),
             due: time::date(row.due_on),
             badge: badge(row)?,
+            overdue: row.overdue,
             confidential: row.confidential,
         })
     }
