@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
 use super::filter::Filter;
+use super::labels;
 use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
 use super::queries::{self, asked, context, decide};
 use super::views::{self, QueuePage};
@@ -135,15 +136,13 @@ async fn again(
 /// One case under its own event.
 async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around) -> Result<(Frame, CaseView), AppError> {
     let (frame, loaded) = db
-        .read(actor.does(Action::ReviewCaseRead).on(id), async |tx| {
-            Ok((tx.frame().await?, load(tx, id, actor.id()).await?))
-        })
+        .read(actor.does(Action::ReviewCaseRead).on(id), async |tx| Ok((tx.frame().await?, load(tx, id).await?)))
         .await?;
     let case = CaseView::of(loaded, actor.role(), around, &actor.identity().time_zone, clock::now())?;
     Ok((frame, case))
 }
 
-async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppError> {
+async fn load(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Loaded, AppError> {
     let head = queries::head(tx, id).await?;
     let evidence = context::evidence(tx, id).await?;
     tx.shown("access_log", &evidence.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
@@ -160,7 +159,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Loaded, AppE
         days: context::days_before(tx, head.login_id, head.local_day).await?,
         findings,
         questions: asked::of_case(tx, id).await?,
-        last_reason: context::last_reason(tx, id, me).await?,
+        last_reason: context::last_reason(tx, &labels::signals(&head)).await?,
         relation: context::conflict(tx, id).await?,
         employment,
         evidence,
