@@ -1,5 +1,7 @@
 //! "Why did you open this record?": asked, answered and withdrawn, and what each of them sees, hears and leaves.
 
+use std::ops::Deref as _;
+
 use chrono::{Days, NaiveDate};
 use hipaa_auditor::audit::Worker;
 use hipaa_auditor::clock;
@@ -491,7 +493,7 @@ async fn an_answer_is_sent_once_and_nothing_typed_is_lost() {
         portal.value(&format!("SELECT count(*) FROM portal.question_answers WHERE question_id = '{question}'")).await;
     assert_eq!(kept, 1);
     // sealed for the owner of the tables too
-    let mut owner = std::ops::Deref::deref(&portal).as_role("portal_owner").await;
+    let mut owner = portal.deref().as_role("portal_owner").await;
     for sql in [
         format!("UPDATE portal.question_answers SET line = 'other' WHERE question_id = '{question}'"),
         format!("DELETE FROM portal.question_answers WHERE question_id = '{question}'"),
@@ -635,6 +637,17 @@ async fn a_question_is_withdrawn_and_a_decision_needs_no_answer_any_more() {
     assert!(page.contains("An answer is no longer needed") && !page.contains("Appropriate"), "no reason: {page}");
     assert_eq!(answer(&person, third, "caring", "").await.status, 409);
     assert!(person.get("/questions?view=past").await.body.contains("No longer needed"));
+}
+
+#[actix_web::test]
+async fn nobody_is_asked_any_more_about_rows_that_were_withdrawn() {
+    let portal = portal().await;
+    assert_eq!(ask(&portal.as_role("coordinator_a").await, CASE_A, &[]).await.status, 303);
+    let question = asked(&portal, CASE_A).await;
+    portal.sql(&format!("UPDATE portal.review_cases SET withdrawn_at = now() WHERE id = '{CASE_A}'")).await;
+    assert_eq!((&*state(&portal, question).await, &*case(&portal, CASE_A).await), ("not_needed", "in_review 3"));
+    let page = portal.as_role("field_staff").await.get(&format!("/questions/{question}")).await.body;
+    assert!(page.contains("An answer is no longer needed"), "{page}");
 }
 
 #[actix_web::test]

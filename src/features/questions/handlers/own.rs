@@ -30,7 +30,7 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::Questions, here, &frame);
-    let page = ListPage::new(chrome, &filter, list, listed)?;
+    let page = ListPage::new(chrome, &filter, list, &listed)?;
     if hx.wants("list") { html::ok(page.as_list()) } else { html::ok(page) }
 }
 

@@ -11,7 +11,7 @@ use crate::web::paging::FETCH;
 
 /// A question as its addressee may know it.
 #[derive(Debug, Clone)]
-#[allow(clippy::struct_excessive_bools, reason = "the columns of what is shown")]
+#[allow(clippy::struct_excessive_bools, clippy::struct_field_names, reason = "the columns of what is shown")]
 pub struct Question {
     pub id: Uuid,
     pub addressee: String,

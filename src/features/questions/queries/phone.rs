@@ -11,6 +11,7 @@ use crate::words::AnswerChannel;
 
 /// An open question as the office sees it.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the names are the columns")]
 pub struct Asked {
     pub number: i64,
     pub addressee: String,

@@ -62,7 +62,7 @@ impl ListPage {
     ///
     /// # Errors
     /// When a row holds a word of another release.
-    pub fn new(chrome: Chrome, filter: &Filter, list: List, listed: Listed) -> Result<Self, AppError> {
+    pub fn new(chrome: Chrome, filter: &Filter, list: List, listed: &Listed) -> Result<Self, AppError> {
         let counts = listed.counts;
         let tab = |view: View| {
             let word = if view == View::default() { "" } else { view.as_str() };
@@ -150,6 +150,7 @@ fn badge(row: &Question) -> Result<(&'static str, &'static str, &'static str), A
 /// One question.
 #[derive(Template)]
 #[template(path = "questions/page.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each is one thing the page shows or leaves out")]
 pub struct Page {
     chrome: Chrome,
     id: Uuid,
