@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::audit::{Job, Worker};
 use crate::config::Config;
 use crate::features::imports::{self, AfterBatch};
-use crate::features::rules;
+use crate::features::{questions, rules};
 use crate::words::JobKind;
 
 /// How often the jobs table is asked, and how often a running job says that it lives.
@@ -29,6 +29,9 @@ pub async fn run(worker: Worker, config: Config, after: AfterBatch, mut stop: wa
                 if let Err(error) = tidied {
                     tracing::warn!(%error, "what earlier runs left behind is not tidied");
                 }
+            }
+            if let Err(error) = questions::mark_overdue(&worker).await {
+                tracing::warn!(%error, "overdue answers are not marked");
             }
         }
         match worker.claim_job().await {

@@ -245,6 +245,17 @@ actions! {
     CoverageExplain,      "coverage.explain",         "source",       false, "Explain what is missing on a day";
     WithdrawalRead,       "import.withdrawal.read",   "import_batch", true,  "The program reads what a withdrawal touches";
     WithdrawalRun,        "import.withdrawal.run",    "import_batch", true,  "The program takes a batch's rows out, or back in";
+    // questions about an access: put to the person or their supervisor, answered by whom they are put to
+    QuestionListRead,     "question.list.read",       "question",     false, "See the questions put to oneself";
+    QuestionListExport,   "question.list.export",     "question",     false, "Export the questions put to oneself";
+    QuestionRead,         "question.read",            "question",     false, "Open a question put to oneself";
+    QuestionAnswer,       "question.answer",          "question",     false, "Answer a question put to oneself";
+    QuestionRemark,       "question.remark",          "question",     false, "Add a remark to one's own answer";
+    QuestionFormRead,     "question.form.read",       "review_case",  true,  "Prepare a question about a case, or its answer";
+    QuestionAsk,          "question.ask",             "question",     true,  "Ask the person of a case, or their supervisor";
+    QuestionAnswerRecord, "question.answer.record",   "question",     true,  "Record an answer that was taken by phone";
+    QuestionWithdraw,     "question.withdraw",        "question",     true,  "Withdraw a question";
+    QuestionOverdueMark,  "question.overdue.mark",    "question",     false, "The program notes that an answer is overdue";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
 }
 
@@ -368,6 +379,16 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => EVERYONE,
+        // questions: everybody answers their own, the office asks
+        Action::QuestionListRead
+        | Action::QuestionListExport
+        | Action::QuestionRead
+        | Action::QuestionAnswer
+        | Action::QuestionRemark => EVERYONE,
+        Action::QuestionFormRead | Action::QuestionAsk | Action::QuestionAnswerRecord | Action::QuestionWithdraw => {
+            &[Coordinator, Manager]
+        }
+        Action::QuestionOverdueMark => &[],
         // before anybody is signed in
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]
@@ -409,6 +430,7 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RuleRerunRun
             | Action::RuleShadowRead
             | Action::RuleShadowRun
+            | Action::QuestionOverdueMark
     )
 }
 
@@ -485,6 +507,11 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => Scope::Own,
+        Action::QuestionListRead
+        | Action::QuestionListExport
+        | Action::QuestionRead
+        | Action::QuestionAnswer
+        | Action::QuestionRemark => Scope::Own,
         Action::AccountListRead
         | Action::AccountSearchExecute
         | Action::AccountRead

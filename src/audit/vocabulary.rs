@@ -150,6 +150,8 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "finding/r",
             "rule/r",
             "login_day/r",
+            "question/r",
+            "answer/r",
         ],
         Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
         // the function of a second review reads what it compares, and shows nothing of it
@@ -423,6 +425,15 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "training_record/a",
             "agreement/a",
         ],
+        // questions: an addressee's own functions, the office's tables
+        Action::QuestionListRead | Action::QuestionListExport | Action::QuestionRead => &["own_question/r"],
+        Action::QuestionAnswer => &["own_answer/a"],
+        Action::QuestionRemark => &["own_remark/a"],
+        Action::QuestionFormRead => &["review_case/r", "question/r", "person/r", "employment/r", "facility/r"],
+        Action::QuestionAsk => &["question/a", "review_case/w", "review_event/a"],
+        Action::QuestionAnswerRecord => &["answer/a", "question/w", "review_case/w", "review_event/a"],
+        Action::QuestionWithdraw => &["question/w", "review_case/w", "review_event/a"],
+        Action::QuestionOverdueMark => &["overdue_question/w"],
         // the sample waits in the spool
         Action::MappingSampleUpdate
         | Action::PermissionListRead

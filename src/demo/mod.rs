@@ -2,6 +2,7 @@
 //! importer, on loopback only. Demo accounts and their password exist here and nowhere else.
 
 pub mod activity;
+mod asked;
 mod names;
 pub mod organisation;
 mod past;

@@ -12,6 +12,7 @@ pub mod findings;
 pub mod imports;
 pub mod logins;
 pub mod mappings;
+pub mod questions;
 pub mod resets;
 pub mod review_cases;
 pub mod roster;
@@ -30,6 +31,7 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     review_cases::routes(config);
     second_reviews::routes(config);
     alternates::routes(config);
+    questions::routes(config);
     access_logs::routes(config);
     findings::routes(config);
     coverage::routes(config);

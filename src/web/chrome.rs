@@ -43,6 +43,8 @@ pub enum Place {
     OwnAccount,
     /// The person's own profile.
     Profile,
+    /// Questions put to the person.
+    Questions,
     /// None of them.
     Elsewhere,
 }
@@ -261,6 +263,10 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
     }
     let mut you = vec![item(Place::Profile, &format!("/people/{person}"), "My profile", "user", None)];
     you.push(item(Place::OwnAccount, "/settings/account", "My account", "key", None));
+    if may(role, Action::QuestionListRead) {
+        let waiting = (frame.open_questions > 0).then_some(frame.open_questions);
+        you.insert(0, item(Place::Questions, "/questions", "Questions to me", "message-2", waiting));
+    }
     if role == Role::FieldStaff {
         you.push(item(Place::Findings, "/findings", "My follow-ups", "flag", Some(frame.open_findings)));
         you.push(item(Place::Audit, "/audit", "My activity", "history", None));

@@ -4,7 +4,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use crate::words::AccountDone;
+use crate::words::{AccountDone, QuestionDone};
 
 /// The one-line answer to a finished act.
 pub struct Toast {
@@ -78,6 +78,8 @@ pub enum Done {
     MappingSaved(i64),
     /// Something was done to an account.
     Account(AccountDone),
+    /// Something was done about a question.
+    Question(QuestionDone),
 }
 
 impl Done {
@@ -110,6 +112,7 @@ impl Done {
             Self::FacilitySaved => "facility".to_owned(),
             Self::MappingSaved(version) => format!("mapping.{version}"),
             Self::Account(done) => format!("account.{}", done.as_str()),
+            Self::Question(done) => format!("question.{}", done.as_str()),
         }
     }
 
@@ -148,6 +151,7 @@ impl Done {
             ("facility", None, None) => Some(Self::FacilitySaved),
             ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
             ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
+            ("question", Some(word), None) => QuestionDone::parse(word).map(Self::Question),
             _ => None,
         }
     }
@@ -206,6 +210,7 @@ impl Done {
             Self::EmploymentSaved => Toast::plain("Employment saved".to_owned()),
             Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
             Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
+            Self::Question(done) => Toast::plain(done.label().to_owned()),
         }
     }
 }
@@ -235,7 +240,7 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
-    use crate::words::AccountDone;
+    use crate::words::{AccountDone, QuestionDone};
     use uuid::Uuid;
 
     #[test]
@@ -260,6 +265,7 @@ mod tests {
             Done::FacilitySaved,
             Done::MappingSaved(3),
             Done::Account(AccountDone::Granted),
+            Done::Question(QuestionDone::Withdrawn),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

@@ -16,6 +16,7 @@ mod accounts;
 mod imports;
 mod people;
 mod second_reviews;
+mod questions;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
@@ -188,7 +189,8 @@ async fn signed_out(walk: &mut Walk) {
 
 async fn cases(walk: &mut Walk, portal: &Portal) {
     const SHOWN: &[Picture] = &[("queue", Look::Light), ("queue-dark", Look::Dark), ("queue-phone", Look::Phone)];
-    for view in ["awaiting", "mine", "high", "break_glass", "second_review", "decided_today", "all"] {
+    for view in ["awaiting", "mine", "high", "break_glass", "asked", "overdue", "second_review", "decided_today", "all"]
+    {
         walk.page(&format!("queue, {view}"), &format!("/access-logs?view={view}"), &[]).await;
     }
     walk.page("queue, nothing matches", "/access-logs?risk=low&rule=terminated_user", &[("states", Look::Light)]).await;

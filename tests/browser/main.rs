@@ -20,4 +20,5 @@ mod mapping;
 mod path;
 mod people;
 mod planted;
+mod questions;
 mod rules;

@@ -99,6 +99,12 @@ pub const PROPOSAL: Uuid = id(0x611);
 pub const OWN_PROPOSAL: Uuid = id(0x612);
 /// A run of the rules over the past that failed.
 pub const FAILED_RERUN: Uuid = id(0x614);
+/// Put to the physician about `CASE_B`, open.
+pub const QUESTION: Uuid = id(0xa01);
+/// Put to `field_staff`, open.
+pub const OWN_QUESTION: Uuid = id(0xa02);
+/// Put to `field_staff`, answered, with a remark.
+pub const ANSWERED_QUESTION: Uuid = id(0xa03);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
 /// No row has it.
@@ -149,6 +155,7 @@ pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
         requests(password_hash),
         around_rules(),
         second_persons(),
+        questions(),
     ] {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
@@ -434,6 +441,34 @@ fn second_persons() -> String {
          SELECT (date_trunc('month', now()) + n * interval '1 month')::date, 0 FROM generate_series(-2, 2) n;",
         id(0xa01),
     )
+}
+
+/// As rows that stand there: nobody prepared them, so that two cases can be about somebody else.
+fn questions() -> String {
+    let mut sql = "SET session_replication_role = replica;".to_owned();
+    for (question, case, addressee, state) in [
+        (QUESTION, CASE_B, PHYSICIAN_B, "open"),
+        (OWN_QUESTION, CASE_B, FIELD_STAFF, "open"),
+        (ANSWERED_QUESTION, CASE_DECIDED, FIELD_STAFF, "answered"),
+    ] {
+        let ended = if state == "open" { "NULL" } else { "now()" };
+        sql += &format!(
+            "INSERT INTO portal.questions (id, case_id, asked_by, addressee, addressee_id, confidential, question, subject_id, subject_name,
+               resource_type, several, access_at, time_zone, facility_name, due_on, due_until, state, ended_at, sealed_at)
+             SELECT '{question}', '{case}', '{COORDINATOR_ALL}', 'person', '{addressee}', false, 'which_task', '{addressee}', full_name,
+               'Encounter', false, now() - interval '2 days', 'America/New_York', 'Dunmore Clinic', current_date + 7, now() + interval '7 days',
+               '{state}', {ended}, {ended} FROM portal.people WHERE id = '{addressee}';"
+        );
+    }
+    sql += &format!(
+        "INSERT INTO portal.question_answers (question_id, answer, channel, answered_by, answered_at, recorded_by, late)
+         VALUES ('{ANSWERED_QUESTION}', 'registration', 'portal', '{FIELD_STAFF}', now(), '{FIELD_STAFF}', false);
+         INSERT INTO portal.question_remarks (id, question_id, person_id, remark)
+         VALUES ('{}', '{ANSWERED_QUESTION}', '{FIELD_STAFF}', 'At the desk downstairs');
+         RESET session_replication_role;",
+        id(0xa04)
+    );
+    sql
 }
 
 fn requests(password_hash: &str) -> String {

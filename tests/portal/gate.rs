@@ -60,6 +60,13 @@ const PROTECTED: &[Protected] = &[
         writes: Some(("theme = 'dark'", "preference.update")),
     },
     read("portal.review_alternates", "review.alternate.read"),
+    read("portal.question_answers", "review_case.read"),
+    read("portal.question_remarks", "review_case.read"),
+    Protected {
+        table: "portal.questions",
+        reads: Some("review_case.read"),
+        writes: Some(("updated_at = now()", "question.withdraw")),
+    },
     Protected {
         table: "portal.review_cases",
         reads: Some("review_case.read"),

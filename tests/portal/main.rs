@@ -33,6 +33,7 @@ mod migrations_with_data;
 mod parity;
 mod people;
 mod people_scopes;
+mod questions;
 mod reset_links;
 mod review;
 mod roster;

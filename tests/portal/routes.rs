@@ -213,6 +213,56 @@ pub fn table() -> Vec<Line> {
             .with("due", in_ten_days()).with("owner", MANAGER_TWO)
             .to(&[Manager, Coordinator], "303 finding.form.read finding.create")
             .to(&[Elsewhere], hidden_from("finding.form.read", "finding.create")).to(&[Auditor, FieldStaff, Admin], denied("finding.create")),
+
+        // questions
+        get("/questions").everyone("200 question.list.read"),
+        get("/questions").at("/questions?view=all").everyone("400 question.list.read!validate_fail/invalid_input"),
+        get("/questions.csv").everyone("200 question.list.export"),
+        get("/questions/{id}").at(format!("/questions/{OWN_QUESTION}")).everyone(hidden("question.read")).to(&[FieldStaff], "200 question.read"),
+        get("/questions/{id}").at("/questions/no-uuid").everyone(hidden("question.read")),
+        post("/questions/{id}/answer").at(format!("/questions/{OWN_QUESTION}/answer")).with("answer", "perhaps")
+            .everyone("404 question.answer!validate_fail/invalid_input question.read question.read!authz_fail/not_in_scope")
+            .to(&[FieldStaff], "422 question.answer!validate_fail/invalid_input question.read"),
+        post("/questions/{id}/answer").at(format!("/questions/{OWN_QUESTION}/answer")).with("answer", "caring")
+            .everyone(hidden_from("question.read", "question.answer")).to(&[FieldStaff], "303 question.read question.answer"),
+        post("/questions/{id}/answer").at(format!("/questions/{OWN_QUESTION}/answer")).with("answer", "covering")
+            .everyone(hidden_from("question.read", "question.answer"))
+            .to(&[FieldStaff], "409 question.read question.answer!validate_fail/conflict question.read"),
+        post("/questions/{id}/remarks").at(format!("/questions/{OWN_QUESTION}/remarks")).with("remark", "At the desk")
+            .everyone(hidden_from("question.read", "question.remark")).to(&[FieldStaff], "303 question.read question.remark"),
+        post("/questions/{id}/remarks").at(format!("/questions/{ANSWERED_QUESTION}/remarks")).with("remark", "At the desk")
+            .everyone(hidden_from("question.read", "question.remark"))
+            .to(&[FieldStaff], "409 question.read question.remark!validate_fail/conflict question.read"),
+        get("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_B}/question"))
+            .to(&[Manager, Elsewhere], "200 question.form.read").to(&[Coordinator], hidden("question.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        get("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_DECIDED}/question"))
+            .to(&[Manager, Coordinator], "409 question.form.read").to(&[Elsewhere], hidden("question.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        get("/access-logs/cases/{id}/questions/{part}/phone").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/phone"))
+            .to(&[Manager, Elsewhere], "200 question.form.read").to(&[Coordinator], hidden("question.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        get("/access-logs/cases/{id}/questions/{part}/phone").at(format!("/access-logs/cases/{CASE_A}/questions/{QUESTION}/phone"))
+            .to(&[Manager, Coordinator, Elsewhere], hidden("question.form.read")).to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        post("/access-logs/cases/{id}/questions/{part}/phone").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/phone")).with("answer", "caring")
+            .to(&[Manager, Elsewhere], "422 question.form.read question.answer.record!validate_fail/invalid_input question.form.read")
+            .to(&[Coordinator], hidden_from("question.form.read", "question.answer.record"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.answer.record")),
+        post("/access-logs/cases/{id}/questions/{part}/withdrawal").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/withdrawal"))
+            .to(&[Manager, Elsewhere], "303 question.form.read question.withdraw").to(&[Coordinator], hidden_from("question.form.read", "question.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.withdraw")),
+        post("/access-logs/cases/{id}/questions/{part}/withdrawal").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/withdrawal"))
+            .to(&[Manager, Elsewhere], "409 question.form.read question.withdraw!validate_fail/conflict")
+            .to(&[Coordinator], hidden_from("question.form.read", "question.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.withdraw")),
+        post("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_B}/question"))
+            .with("to", "person").with("question", "which_task").with("due", in_ten_days())
+            .to(&[Manager, Elsewhere], "303 question.form.read question.ask").to(&[Coordinator], hidden_from("question.form.read", "question.ask"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.ask")),
+        post("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_B}/question")).with("to", "person")
+            .to(&[Manager, Elsewhere], "422 question.form.read question.ask!validate_fail/invalid_input question.form.read")
+            .to(&[Coordinator], hidden_from("question.form.read", "question.ask")).to(&[Auditor, FieldStaff, Admin], denied("question.ask")),
+
         get("/imports").to(OFFICE, "200 import.list.read").to(OTHERS, denied("import.list.read")),
         get("/imports/new").to(&[Manager, Coordinator, Elsewhere], "200 import.form.read").to(&[Auditor, FieldStaff, Admin], denied("import.form.read")),
         get("/imports/{id}").at(format!("/imports/{BATCH}")).to(OFFICE, "200 import.read").to(OTHERS, denied("import.read")),

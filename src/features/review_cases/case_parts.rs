@@ -3,9 +3,9 @@
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::labels;
 use super::queries::CaseRow;
 use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, HistoryRow};
+use super::{asked, labels};
 use crate::web::time::{self, Instant};
 use crate::words::{AccessReason, AccessType, Disposition, Reason, resource_label};
 
@@ -171,7 +171,7 @@ pub(super) fn decided(head: &CaseRow, zone: Tz) -> Option<Decided> {
 
 pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
     let system = line.actor.is_none();
-    let who = line.actor.unwrap_or_else(|| "The portal".to_owned());
+    let who = line.actor.clone().unwrap_or_else(|| "The portal".to_owned());
     let (icon, text) = match line.kind.as_str() {
         "opened" => ("flag", "Case opened by the rules".to_owned()),
         "decided" => {
@@ -199,11 +199,15 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
         "finding_linked" => ("flag", format!("{who} linked a finding")),
         "withdrawn" => ("ban", "Out of the queue: every row of it came from withdrawn imports".to_owned()),
         "restored" => ("arrow-back-up", "In the queue again: a later import brought rows of it back".to_owned()),
+        "asked" | "answered" | "answer_recorded" | "remarked" | "question_withdrawn" | "answer_overdue" => {
+            asked::told(&line, &who)
+        }
         "row_added" => ("plus", "Rows were added by a later import".to_owned()),
         _ => ("user", format!("{who} was assigned")),
     };
+    let note = asked::note(&line).or(line.note);
     let finding = line.finding_id.zip(line.finding_number);
-    HistoryLine { at: time::instant(line.at, zone), icon, text, note: line.note, finding }
+    HistoryLine { at: time::instant(line.at, zone), icon, text, note, finding }
 }
 
 pub(super) fn earlier(earlier: &Earlier) -> String {

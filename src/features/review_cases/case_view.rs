@@ -5,10 +5,12 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::asked::{self, AskedView};
 use super::case_parts::{self as parts, Bar, Decided, Fact, HistoryLine, RowView};
 use super::labels::{self, FlagView};
 use super::model::{DecisionForm, is_local};
 use super::queries::CaseRow;
+use super::queries::asked::AskedRow;
 use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, FindingLink, HistoryRow};
 use super::second_review::{queries::Second, views::Panel};
 use crate::clock;
@@ -29,6 +31,7 @@ pub struct Loaded {
     pub earlier: Earlier,
     pub days: Vec<DayCount>,
     pub findings: Vec<FindingLink>,
+    pub questions: Vec<AskedRow>,
     pub last_reason: Option<String>,
     pub relation: Option<Relation>,
     pub second: Second,
@@ -93,6 +96,9 @@ pub struct CaseView {
     pub may_find: bool,
     /// The second review it waits for.
     pub second: Option<Panel>,
+    pub questions: Vec<AskedView>,
+    pub may_ask: bool,
+    pub may_act_on_questions: bool,
     /// Why somebody with the role decides nothing here.
     pub locked: Option<&'static str>,
     pub preset: &'static str,
@@ -162,6 +168,13 @@ impl CaseView {
                 .waiting
                 .map(|round| Panel::of(&round, head.disposition.as_deref().and_then(Disposition::parse))),
             may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
+            questions: loaded.questions.into_iter().map(|row| asked::view(row, zone)).collect::<Result<_, _>>()?,
+            may_ask: decided.is_none()
+                && state.may_be_decided()
+                && head.person_id.is_some()
+                && free
+                && may(role, Action::QuestionAsk),
+            may_act_on_questions: free && may(role, Action::QuestionWithdraw),
             locked: loaded.relation.filter(|_| !free && may(role, Action::ReviewCaseDecide)).map(Relation::reason),
             decided,
             preset: loaded.last_reason.as_deref().and_then(Reason::parse).map_or("", Reason::as_str),

@@ -19,6 +19,10 @@ pub enum View {
     High,
     /// Of these, where the glass was broken without a reason.
     BreakGlass,
+    /// Somebody was asked about them.
+    Asked,
+    /// Somebody was asked about them and did not answer in time.
+    Overdue,
     /// Decided, and a second person must look.
     SecondReview,
     /// What others are kept from, and this reader may take up.
@@ -31,11 +35,13 @@ pub enum View {
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Awaiting,
         Self::Mine,
         Self::High,
         Self::BreakGlass,
+        Self::Asked,
+        Self::Overdue,
         Self::SecondReview,
         Self::Conflicts,
         Self::DecidedToday,
@@ -50,6 +56,8 @@ impl View {
             Self::Mine => "mine",
             Self::High => "high",
             Self::BreakGlass => "break_glass",
+            Self::Asked => "asked",
+            Self::Overdue => "overdue",
             Self::SecondReview => "second_review",
             Self::Conflicts => "conflicts",
             Self::DecidedToday => "decided_today",
@@ -65,6 +73,8 @@ impl View {
             Self::Mine => "Mine",
             Self::High => "Critical and high",
             Self::BreakGlass => "Break-glass",
+            Self::Asked => "Awaiting answer",
+            Self::Overdue => "Answer overdue",
             Self::SecondReview => "Second review",
             Self::Conflicts => "Conflicts",
             Self::DecidedToday => "Decided today",

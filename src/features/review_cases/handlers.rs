@@ -10,7 +10,7 @@ use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
 use super::filter::{Filter, View};
 use super::labels;
 use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
-use super::queries::{self, context, decide};
+use super::queries::{self, asked, context, decide};
 use super::second_review::queries as second;
 use super::views::{self, QueuePage};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
@@ -164,6 +164,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Loaded, AppError> {
         earlier: context::earlier(tx, &head).await?,
         days: context::days_before(tx, head.login_id, head.local_day).await?,
         findings,
+        questions: asked::of_case(tx, id).await?,
         last_reason: context::last_reason(tx, &labels::signals(&head)).await?,
         relation: context::conflict(tx, id).await?,
         second: second::second(tx, id).await?,

@@ -2,6 +2,7 @@
 //!
 //! The unit of work is one person × one patient × one local day; its access rows are the evidence.
 
+mod asked;
 mod case_parts;
 mod case_view;
 mod filter;

@@ -1,5 +1,6 @@
 //! The queue's SQL. The list is composed (filter × sort × cursor); everything else is checked at compile time.
 
+pub mod asked;
 pub mod context;
 pub mod decide;
 
@@ -126,6 +127,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
         View::Conflicts => query
             .push("c.withdrawn_at IS NULL AND c.state <> 'closed' AND c.id IN (SELECT portal.cases_in_conflict())")
             .push(NOT_LOOKING_CLOSED),
+        View::Asked => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_answer'"),
+        View::Overdue => query.push(UNDECIDED).push(" AND c.answer_due_at <= now()"),
         View::DecidedToday => query.push("c.withdrawn_at IS NULL AND c.decided_at >= ").push_bind(today_began),
         View::All => query.push("true"),
     };
@@ -156,6 +159,8 @@ pub struct Counts {
     pub mine: i64,
     pub high: i64,
     pub break_glass: i64,
+    pub asked: i64,
+    pub overdue: i64,
     pub second_review: i64,
     /// None for whom conflicts are nobody's business.
     pub conflicts: Option<i64>,
@@ -177,6 +182,8 @@ pub async fn counts(
                   count(*) FILTER (WHERE o.undecided AND o.assigned_to = $2) AS "mine!",
                   count(*) FILTER (WHERE o.undecided AND o.risk_rank >= 3) AS "high!",
                   count(*) FILTER (WHERE o.undecided AND o.break_glass) AS "break_glass!",
+                  count(*) FILTER (WHERE o.asked) AS "asked!",
+                  count(*) FILTER (WHERE o.undecided AND o.answer_due_at <= now()) AS "overdue!",
                   count(*) FILTER (WHERE NOT o.undecided) AS "second_review!",
                   CASE WHEN portal.sees_conflicts()
                        THEN count(*) FILTER (WHERE o.id IN (SELECT portal.cases_in_conflict())) END AS "conflicts?",
@@ -184,6 +191,7 @@ pub async fn counts(
                   (SELECT count(*) FROM portal.review_cases t
                     WHERE t.withdrawn_at IS NULL AND t.decided_at >= $3 AND ($1::uuid IS NULL OR t.facility_id = $1)) AS "decided_today!"
              FROM (SELECT c.id, c.state <> 'awaiting_second_review' AS undecided, c.assigned_to, c.risk_rank, c.last_action_at,
+                          c.state = 'awaiting_answer' AS asked, c.answer_due_at,
                           EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason') AS break_glass
                      FROM portal.review_cases c
                      LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'

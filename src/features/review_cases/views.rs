@@ -136,6 +136,8 @@ pub fn tabs(filter: &Filter, list: &List, counts: &Counts) -> Vec<Tab> {
                     View::Mine => Some(counts.mine),
                     View::High => Some(counts.high),
                     View::BreakGlass => Some(counts.break_glass),
+                    View::Asked => Some(counts.asked),
+                    View::Overdue => Some(counts.overdue),
                     View::SecondReview => Some(counts.second_review),
                     View::Conflicts => counts.conflicts,
                     View::DecidedToday => Some(counts.decided_today),

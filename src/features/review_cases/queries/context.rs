@@ -111,16 +111,22 @@ pub struct HistoryRow {
     pub note: Option<String>,
     pub finding_id: Option<Uuid>,
     pub finding_number: Option<String>,
+    pub addressee: Option<String>,
+    pub question: Option<String>,
+    pub answer: Option<String>,
 }
 
 /// The case's history, oldest first.
 pub async fn history(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<HistoryRow>, AppError> {
     tx.all(sqlx::query_as!(
         HistoryRow,
-        r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?"
+        r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?",
+                  q.addressee AS "addressee?", q.question AS "question?", a.answer AS "answer?"
              FROM portal.review_events e
              LEFT JOIN portal.people p ON p.id = e.actor_id
              LEFT JOIN portal.findings f ON f.id = e.finding_id
+             LEFT JOIN portal.questions q ON q.id = e.question_id
+             LEFT JOIN portal.question_answers a ON a.question_id = q.id
             WHERE e.case_id = $1 ORDER BY e.seq"#,
         case
     ))
