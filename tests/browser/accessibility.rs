@@ -15,8 +15,8 @@ use crate::path;
 mod accounts;
 mod imports;
 mod people;
-mod second_reviews;
 mod questions;
+mod second_reviews;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
