@@ -191,7 +191,15 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
         "withdrawn" => ("ban", "Out of the queue: every row of it came from withdrawn imports".to_owned()),
         "restored" => ("arrow-back-up", "In the queue again: a later import brought rows of it back".to_owned()),
         "row_added" => ("plus", "Rows were added by a later import".to_owned()),
-        _ => ("user", format!("{who} was assigned")),
+        "assigned" if line.assignee_id.is_none() => {
+            ("user-off", format!("{who} laid the case down: nobody’s work again"))
+        }
+        "assigned" if line.assignee_id == line.actor_id => ("user-check", format!("{who} took the case")),
+        "assigned" => {
+            let to = line.assignee.as_deref().unwrap_or("somebody outside your account");
+            ("user-check", format!("{who} assigned the case to {to}"))
+        }
+        _ => ("user", format!("{who} changed the case")),
     };
     let finding = line.finding_id.zip(line.finding_number);
     HistoryLine { at: time::instant(line.at, zone), icon, text, note: line.note, finding }

@@ -5,6 +5,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::assign::Assignment;
 use super::case_parts::{self as parts, Bar, Decided, Fact, HistoryLine, RowView};
 use super::labels::{self, FlagView};
 use super::model::{DecisionForm, is_local};
@@ -30,6 +31,7 @@ pub struct Loaded {
     pub findings: Vec<FindingLink>,
     pub last_reason: Option<String>,
     pub relation: Option<Relation>,
+    pub assignment: Assignment,
 }
 
 /// Where the person came from, so that every link leads back.
@@ -91,11 +93,15 @@ pub struct CaseView {
     pub may_find: bool,
     /// Why somebody with the role decides nothing here.
     pub locked: Option<&'static str>,
+    /// Whose work it is, and whose it can become.
+    pub assignment: Assignment,
     pub preset: &'static str,
     pub errors: Errors,
     pub form: DecisionForm,
     pub conflict: Option<String>,
     pub back: String,
+    /// This case as it is looked at: in the queue it was opened from, or on its own page.
+    pub here: String,
     pub next_path: String,
     pub next_link: Option<String>,
     pub previous_link: Option<String>,
@@ -153,10 +159,16 @@ impl CaseView {
             may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
             locked: loaded.relation.filter(|_| !free && may(role, Action::ReviewCaseDecide)).map(Relation::reason),
             decided,
+            assignment: loaded.assignment,
             preset: loaded.last_reason.as_deref().and_then(Reason::parse).map_or("", Reason::as_str),
             errors: Errors::new(),
             form: DecisionForm { version: head.version, ..DecisionForm::default() },
             conflict: None,
+            here: if is_local(&around.back) {
+                with_open(&back, head.id)
+            } else {
+                format!("/access-logs/cases/{}", head.id)
+            },
             next_path: open(&around.next).unwrap_or_else(|| back.clone()),
             next_link: open(&around.next),
             previous_link: open(&around.previous),

@@ -111,15 +111,21 @@ pub struct HistoryRow {
     pub note: Option<String>,
     pub finding_id: Option<Uuid>,
     pub finding_number: Option<String>,
+    pub actor_id: Option<Uuid>,
+    /// Whose the case became, of an assignment; nobody's where it was laid down.
+    pub assignee_id: Option<Uuid>,
+    pub assignee: Option<String>,
 }
 
 /// The case's history, oldest first.
 pub async fn history(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<HistoryRow>, AppError> {
     tx.all(sqlx::query_as!(
         HistoryRow,
-        r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?"
+        r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?",
+                  e.actor_id, e.assignee_id, g.full_name AS "assignee?"
              FROM portal.review_events e
              LEFT JOIN portal.people p ON p.id = e.actor_id
+             LEFT JOIN portal.people g ON g.id = e.assignee_id
              LEFT JOIN portal.findings f ON f.id = e.finding_id
             WHERE e.case_id = $1 ORDER BY e.seq"#,
         case
