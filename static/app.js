@@ -24,6 +24,10 @@
 
   var ACTS_ON_A_CASE = ['a', 'r', 'e', 'm'];
 
+  // an Enter this soon after the next case has the focus was meant for the one before, in milliseconds
+  var TOO_SOON = 400;
+
+  var arrivedAt = -TOO_SOON; // when an act led to this page and its focus was placed
   var lastTicked = null; // the tick box Shift+x counts from
   var goPressedAt = 0; // when "g" was pressed, in milliseconds
   var decided = false; // the last request was a decision: the next drawer moves focus to its row
@@ -299,6 +303,11 @@
       onEscape(event);
       return;
     }
+    // Enter pressed twice, or held, confirms one case: it does not open the next.
+    if (event.key === 'Enter' && (event.repeat || performance.now() - arrivedAt < TOO_SOON) && element.matches('.queue .idl')) {
+      event.preventDefault();
+      return;
+    }
     if (document.body.dataset.shortcuts !== 'on') return;
 
     // Enter confirms a reason that a key has preselected.
@@ -436,5 +445,6 @@
   if (first) {
     first.removeAttribute('data-focus');
     first.focus();
+    if (first === next) arrivedAt = performance.now();
   }
 })();

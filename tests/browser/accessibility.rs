@@ -15,6 +15,7 @@ use crate::path;
 mod accounts;
 mod imports;
 mod people;
+mod triage;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
@@ -155,6 +156,7 @@ async fn no_page_has_an_accessibility_violation() {
     signed_out(&mut walk).await;
     walk.become_role("coordinator").await;
     cases(&mut walk, &portal).await;
+    triage::triage(&mut walk, &portal).await;
     rows(&mut walk, &portal).await;
     findings(&mut walk, &portal).await;
     imports::imports(&mut walk, &portal).await;

@@ -21,3 +21,4 @@ mod path;
 mod people;
 mod planted;
 mod rules;
+mod triage;
