@@ -12,6 +12,10 @@
 )]
 #![allow(clippy::print_stdout, reason = "a bench speaks to a person")]
 
+#[path = "portal/statements.rs"]
+#[allow(dead_code, reason = "each bench has a use for its part")]
+mod statements;
+
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -19,6 +23,7 @@ use hipaa_auditor::audit::{Worker, install};
 use hipaa_auditor::auth::password;
 use hipaa_auditor::features::rules;
 use hipaa_auditor::postgres::{Server, find_binaries};
+use statements::{LOGGED, Sent, statements};
 use uuid::Uuid;
 
 /// How many times as long as bare SQL the program may take.
@@ -49,7 +54,11 @@ async fn main() {
     worker.close().await;
 
     let log = std::fs::read_to_string(server.data_dir().join("server.log")).expect("the server's log");
-    let sent = statements(&log);
+    // without the door's own
+    let sent: Vec<_> = statements(&log)
+        .into_iter()
+        .filter(|one| !["SELECT audit.", "CLOSE ALL", "SET "].iter().any(|start| one.text.starts_with(start)))
+        .collect();
     let script = server.data_dir().join("pass.sql");
     std::fs::write(&script, as_script(&sent)).expect("a script");
     let begun = Instant::now();
@@ -98,15 +107,14 @@ async fn fill(server: &Server, rows: u64, token: &str) {
     install::make_database(&server.superuser_url("postgres"), "filled").await.expect("a database");
     install::migrate(&server.superuser_url("filled")).await.expect("migrates");
     install::set_passwords(&server.superuser_url("filled"), &[("portal_worker", token)]).await.expect("a password");
-    psql(server, "filled", &include_str!("rules.sql").replace("ROWS", &rows.to_string()));
+    let batch = include_str!("rules.sql").replace("ROWS", &rows.to_string());
+    psql(server, "filled", &format!("{}{batch}", include_str!("hospital.sql")));
     psql(server, "filled", "VACUUM ANALYZE");
     for copy in ["program", "plain"] {
         psql(server, "postgres", &format!("CREATE DATABASE {copy} TEMPLATE filled STRATEGY file_copy"));
         psql(server, "postgres", &format!("GRANT CONNECT ON DATABASE {copy} TO portal_worker"));
     }
-    for setting in
-        ["log_min_duration_statement = 0", "log_parameter_max_length = -1", "log_error_verbosity = 'default'"]
-    {
+    for setting in LOGGED {
         psql(server, "postgres", &format!("ALTER ROLE portal_worker IN DATABASE program SET {setting}"));
     }
     // the one function of the pass that asks for a ticket itself; the policies ask no superuser
@@ -115,67 +123,6 @@ async fn fill(server: &Server, rows: u64, token: &str) {
         "plain",
         "CREATE OR REPLACE FUNCTION audit.ok(p_cover text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
     );
-}
-
-/// A statement as the server logged it.
-struct Sent {
-    took: Duration,
-    text: String,
-    /// SQL literals.
-    parameters: String,
-}
-
-impl Sent {
-    /// What it is, in one line: where it writes, and for which rule.
-    fn name(&self) -> String {
-        let words: Vec<_> = self.text.split_whitespace().collect();
-        let target = words.iter().position(|word| ["INTO", "UPDATE", "DELETE"].contains(word)).unwrap_or(0);
-        let rule = self.parameters.split(", ").nth(1).filter(|word| word.len() < 30).unwrap_or_default();
-        format!("{} {rule}", words[target..].iter().take(3).copied().collect::<Vec<_>>().join(" "))
-    }
-}
-
-/// The pass's statements in the order they were sent, without the door's own.
-fn statements(log: &str) -> Vec<Sent> {
-    let mut sent: Vec<Sent> = Vec::new();
-    let mut lines = log.lines().peekable();
-    while let Some(line) = lines.next() {
-        let mut entry = line.to_owned();
-        while let Some(more) = lines.next_if(|line| line.starts_with('\t')) {
-            entry.push('\n');
-            entry.push_str(&more[1..]);
-        }
-        if let Some((_, parameters)) = entry.split_once("DETAIL:  parameters: ") {
-            if let Some(last) = sent.last_mut() {
-                parameters.clone_into(&mut last.parameters);
-            }
-            continue;
-        }
-        let Some((_, rest)) = entry.split_once("LOG:  duration: ") else { continue };
-        let Some((took, rest)) = rest.split_once(" ms  ") else { continue };
-        let Some((_, text)) =
-            rest.split_once(": ").filter(|(kind, _)| kind.starts_with("execute") || *kind == "statement")
-        else {
-            // a plan is made when the parameters are bound; its parameters stand below
-            sent.push(Sent { took: milliseconds(took), text: String::new(), parameters: String::new() });
-            continue;
-        };
-        sent.push(Sent { took: milliseconds(took), text: text.to_owned(), parameters: String::new() });
-    }
-    let mut planning = Duration::ZERO;
-    sent.retain_mut(|one| {
-        planning += one.took;
-        if one.text.is_empty() {
-            return false;
-        }
-        one.took = std::mem::take(&mut planning);
-        !one.text.starts_with("SELECT audit.") && !one.text.starts_with("CLOSE ALL") && !one.text.starts_with("SET ")
-    });
-    sent
-}
-
-fn milliseconds(text: &str) -> Duration {
-    Duration::from_secs_f64(text.parse::<f64>().unwrap_or_default() / 1000.0)
 }
 
 /// How long each transaction's statements took.
@@ -193,21 +140,10 @@ fn as_script(sent: &[Sent]) -> String {
         script += &if one.parameters.is_empty() {
             format!("{};\n", one.text)
         } else {
-            format!("PREPARE s{n} AS {};\nEXECUTE s{n}({});\n", one.text, values(&one.parameters))
+            format!("PREPARE s{n} AS {};\nEXECUTE s{n}({});\n", one.text, one.values().join(", "))
         };
     }
     script
-}
-
-/// `$1 = 'a', $2 = NULL` to `'a', NULL`. No parameter of the pass has such an arrow in it.
-fn values(parameters: &str) -> String {
-    let values: Vec<_> = (1..)
-        .map_while(|n| {
-            let (_, rest) = parameters.split_once(&format!("${n} = "))?;
-            Some(rest.split_once(&format!(", ${} = ", n + 1)).map_or(rest, |(value, _)| value))
-        })
-        .collect();
-    values.join(", ")
 }
 
 fn server_psql(server: &Server, database: &str) -> Command {

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use hipaa_auditor::ingest::formats::{self, MessageKind};
 use hipaa_auditor::ingest::words::Reason;
-use hipaa_auditor::ingest::{Reject, Row};
+use hipaa_auditor::ingest::{Next, Reject, Row};
 
-use super::harness::{fhir, line, only, read, refused, rows};
+use super::harness::{fhir, keys, line, now, only, read, refused, rows, settings};
 
 /// A read by a clinician: user, client and server.
 fn event() -> Value {
@@ -469,5 +470,30 @@ fn nesting_without_end_is_refused() {
     let xml =
         format!("<AuditEvent xmlns='http://hl7.org/fhir'>{}{}</AuditEvent>", "<x>".repeat(5000), "</x>".repeat(5000));
     assert_eq!(refused(fhir(xml.as_bytes())), Reason::TooDeep);
-    assert!(read(b"[[[[", hipaa_auditor::ingest::formats::MessageKind::Fhir).is_err());
+    assert!(read(b"[[[[", MessageKind::Fhir).is_err());
+}
+
+/// Gives no more than so many bytes at once.
+struct Pieces(std::io::Cursor<Vec<u8>>, usize);
+
+impl std::io::Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(self.1);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+#[test]
+fn what_a_file_is_does_not_depend_on_how_much_of_it_comes_at_once() {
+    let blanks = " ".repeat(70_000);
+    let file = format!("{}\n{blanks}\n{}", event(), serde_json::to_string_pretty(&event()).expect("JSON"));
+    for most in [1_000, 60_000, 64 * 1024, 1 << 20] {
+        let input = Box::new(Pieces(std::io::Cursor::new(file.clone().into_bytes()), most));
+        let opened = formats::open(input, MessageKind::Fhir, settings(), &keys()).expect("memory");
+        let mut messages = opened.expect("FHIR");
+        for n in 0..2 {
+            assert!(matches!(messages.next(now()).expect("memory"), Next::Row(_)), "{most} bytes at once, message {n}");
+        }
+        assert!(matches!(messages.next(now()).expect("memory"), Next::End));
+    }
 }

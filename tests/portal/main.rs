@@ -9,6 +9,7 @@ mod accounts;
 mod architecture;
 mod audit_fails_closed;
 mod audit_is_complete;
+mod bad_requests;
 mod command_line;
 mod conflicts;
 mod coverage;

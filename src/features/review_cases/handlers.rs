@@ -11,6 +11,7 @@ use super::bulk;
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
 use super::export;
 use super::filter::Filter;
+use super::labels;
 use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
 use super::queries::{self, context, decide};
 use super::saved;
@@ -209,7 +210,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid, actor: &Actor) -> Result<Loaded,
         earlier: context::earlier(tx, &head).await?,
         days: context::days_before(tx, head.login_id, head.local_day).await?,
         findings,
-        last_reason: context::last_reason(tx, id, actor.id()).await?,
+        last_reason: context::last_reason(tx, &labels::signals(&head)).await?,
         relation,
         employment,
         evidence,

@@ -68,6 +68,13 @@ pub fn flags(row: &CaseRow, zone: Tz) -> Result<Vec<FlagView>, AppError> {
     Ok(flags)
 }
 
+/// The rules whose signals put the case in the queue.
+pub fn signals(row: &CaseRow) -> Vec<String> {
+    let rule = |flag: &serde_json::Value| flag["facts"]["rule"].as_str().map(str::to_owned);
+    let signals = row.flags.as_array().into_iter().flatten().filter(|flag| flag["kind"] == "signal");
+    signals.filter_map(rule).collect()
+}
+
 /// Who a case is about: a person, a vendor's account, or a login nobody is known to hold.
 pub fn who(row: &CaseRow) -> (String, String) {
     match (&row.full_name, &row.vendor_name) {

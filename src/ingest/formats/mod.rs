@@ -83,7 +83,9 @@ pub fn open(
 ) -> io::Result<Result<Box<dyn Rows>, Refusal>> {
     let mut window = Window::new(Metered::new(input));
     window.want(HEAD_BYTES)?;
+    // however much came at once: what a file is does not depend on how its bytes come in
     let head = window.rest();
+    let head = &head[..head.len().min(HEAD_BYTES)];
     let recognised = recognise(head);
     if !recognised.fits(kind) {
         return Ok(Err(Refusal(recognised)));

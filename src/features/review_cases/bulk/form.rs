@@ -6,6 +6,7 @@ use super::super::model::{DecisionForm, is_local};
 use super::super::queries::SeenCase;
 use super::model::MOST;
 use crate::error::AppError;
+use crate::web::forms;
 use crate::words::{Disposition, Reason};
 
 /// Fields as a form posts them.
@@ -78,7 +79,7 @@ impl Posted {
             decision: DecisionForm {
                 disposition: disposition.as_str().to_owned(),
                 reason: reason.to_owned(),
-                note: field("note").chars().take(LONGEST_NOTE).collect(),
+                note: forms::line(field("note")).chars().take(LONGEST_NOTE).collect(),
                 ..DecisionForm::default()
             },
             key: Uuid::try_parse(field("form_key")).map_err(|_| damaged())?,

@@ -34,7 +34,7 @@ pub async fn select(actor: Actor, db: Data<Db>, pairs: Form<Pairs>) -> Result<Ht
         Button::Assign => Ok(html::see(&format!("{confirm}?act=assign"))),
         Button::Decide if posted.cases.len() <= AT_ONCE => match check(&posted.decision) {
             Ok(decision) => {
-                let ran = run::decide(&db, &actor, id, &posted.decision, &decision).await?;
+                let ran = run::decide(&db, &actor, id, &decision).await?;
                 Ok(after(id, Act::Decide, &ran))
             }
             Err(_) => Ok(html::see(&confirm)),
@@ -156,7 +156,7 @@ pub async fn decide(
 ) -> Result<HttpResponse, AppError> {
     match check(&form) {
         Ok(decision) => {
-            let ran = run::decide(&db, &actor, id.0, &form, &decision).await?;
+            let ran = run::decide(&db, &actor, id.0, &decision).await?;
             Ok(after(id.0, Act::Decide, &ran))
         }
         Err(errors) => {

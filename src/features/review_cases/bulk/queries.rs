@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::model::DecisionForm;
+use super::super::model::{Decision, DecisionForm};
 use super::super::queries::SeenCase;
 use super::model::{Act, Standing};
 use crate::audit::AuditedTx;
@@ -77,13 +77,13 @@ pub async fn kept(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Kept, AppError> {
 }
 
 /// Notes with which words a selection is being decided.
-pub async fn decides(tx: &mut AuditedTx<'_>, id: Uuid, form: &DecisionForm) -> Result<(), AppError> {
+pub async fn decides(tx: &mut AuditedTx<'_>, id: Uuid, decision: &Decision) -> Result<(), AppError> {
     let update = sqlx::query!(
         "UPDATE portal.case_selections SET act = 'decide', disposition = $2, reason_code = $3, note = $4, ran_at = now() WHERE id = $1",
         id,
-        form.disposition,
-        form.reason,
-        form.note
+        decision.disposition.as_str(),
+        decision.reason.as_str(),
+        decision.note.as_deref().unwrap_or_default()
     );
     if tx.run(update).await? == 1 { Ok(()) } else { Err(AppError::NotFound) }
 }

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::super::assign::queries as assigning;
-use super::super::model::{Decision, DecisionForm};
+use super::super::model::Decision;
 use super::super::queries::SeenCase;
 use super::super::queries::decide::{decide_within, reopen_within};
 use super::model::{Act, Standing, Why, for_assignment, for_decision};
@@ -97,19 +97,13 @@ fn refusal(why: Why) -> AppError {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a selection that is not the person's; what is about the person or the trail.
-pub async fn decide(
-    db: &Db,
-    actor: &Actor,
-    selection: Uuid,
-    typed: &DecisionForm,
-    decision: &Decision,
-) -> Result<Ran, AppError> {
+pub async fn decide(db: &Db, actor: &Actor, selection: Uuid, decision: &Decision) -> Result<Ran, AppError> {
     let me = actor.id();
     let (reads, runs) = (Action::CaseSelectionRead, Action::CaseSelectionRun);
     let plan = db
         .change(actor.does(reads).on(selection), actor.does(runs).on(selection), async |tx| {
             let kept = queries::kept(tx, selection).await?;
-            queries::decides(tx, selection, typed).await?;
+            queries::decides(tx, selection, decision).await?;
             let (standings, written) =
                 (queries::standings(tx, &ids(&kept)).await?, queries::written(tx, selection).await?);
             Ok(Plan::of(kept, &standings, &written, |seen, case| for_decision(seen.version, case)))

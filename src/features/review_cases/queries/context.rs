@@ -194,18 +194,8 @@ pub async fn findings(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<FindingL
     .await
 }
 
-/// The reason this person last gave for an appropriate case in which the same rule fired: offered, never chosen for them.
-pub async fn last_reason(tx: &mut AuditedTx<'_>, case: Uuid, me: Uuid) -> Result<Option<String>, AppError> {
-    let row = tx
-        .optional(sqlx::query!(
-            "SELECT e.reason_code FROM portal.review_events e
-              WHERE e.actor_id = $2 AND e.kind = 'decided' AND e.disposition = 'appropriate'
-                AND EXISTS (SELECT 1 FROM portal.case_flags mine JOIN portal.case_flags theirs ON theirs.rule_code = mine.rule_code
-                             WHERE mine.case_id = $1 AND mine.kind = 'signal' AND theirs.case_id = e.case_id)
-              ORDER BY e.at DESC LIMIT 1",
-            case,
-            me
-        ))
-        .await?;
-    Ok(row.and_then(|row| row.reason_code))
+/// The reason this person last gave for an appropriate case in which one of these rules fired: offered, never chosen for them.
+pub async fn last_reason(tx: &mut AuditedTx<'_>, rules: &[String]) -> Result<Option<String>, AppError> {
+    let row = tx.one(sqlx::query!("SELECT portal.my_last_reason($1) AS reason", rules)).await?;
+    Ok(row.reason)
 }
