@@ -256,6 +256,18 @@ actions! {
     QuestionAnswerRecord, "question.answer.record",   "question",     true,  "Record an answer that was taken by phone";
     QuestionWithdraw,     "question.withdraw",        "question",     true,  "Withdraw a question";
     QuestionOverdueMark,  "question.overdue.mark",    "question",     false, "The program notes that an answer is overdue";
+    // clearing the queue: its file, who works on a case, acts in bulk, views that people name
+    ReviewCaseListExport, "review_case.list.export",  "review_case",  true,  "Export the queue of cases";
+    ReviewCaseAssign,     "review_case.assign",       "review_case",  true,  "Say who works on a case";
+    CaseSelectionCreate,  "case_selection.create",    "case_selection", true, "Keep which cases were selected, for an act in bulk";
+    CaseSelectionRead,    "case_selection.read",      "case_selection", true, "See what an act in bulk would change, or changed";
+    CaseSelectionRun,     "case_selection.run",       "case_selection", true, "Decide or assign the selected cases";
+    CaseSelectionPurge,   "case_selection.purge",     "case_selection", false, "The program deletes old selections of cases";
+    QueueViewListRead,    "queue_view.list.read",     "queue_view",   false, "See one's own views of the queue, and the shared ones";
+    QueueViewCreate,      "queue_view.create",        "queue_view",   false, "Keep a view of the queue for oneself";
+    QueueViewShare,       "queue_view.share",         "queue_view",   false, "Share a view of the queue";
+    QueueViewUpdate,      "queue_view.update",        "queue_view",   false, "Rename a view of the queue";
+    QueueViewDelete,      "queue_view.delete",        "queue_view",   false, "Delete a view of the queue";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
 }
 
@@ -337,6 +349,18 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             &[Coordinator, Manager]
         }
         Action::WithdrawalRead | Action::WithdrawalRun => &[],
+        // clearing the queue
+        Action::ReviewCaseListExport
+        | Action::QueueViewListRead
+        | Action::QueueViewCreate
+        | Action::QueueViewUpdate
+        | Action::QueueViewDelete => &[Auditor, Coordinator, Manager],
+        Action::ReviewCaseAssign
+        | Action::CaseSelectionCreate
+        | Action::CaseSelectionRead
+        | Action::CaseSelectionRun
+        | Action::QueueViewShare => &[Coordinator, Manager],
+        Action::CaseSelectionPurge => &[],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
         Action::AccountListRead
         | Action::AccountSearchExecute
@@ -431,6 +455,7 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RuleShadowRead
             | Action::RuleShadowRun
             | Action::QuestionOverdueMark
+            | Action::CaseSelectionPurge
     )
 }
 
@@ -487,6 +512,13 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SearchResultCreate
         | Action::AccountSearchCreate
         | Action::SearchResultRead => Scope::Own,
+        // a shared view is everybody's to use; a manager takes away anybody's
+        Action::QueueViewUpdate | Action::QueueViewDelete if matches!(role, Role::Manager) => Scope::All,
+        Action::QueueViewListRead
+        | Action::QueueViewCreate
+        | Action::QueueViewShare
+        | Action::QueueViewUpdate
+        | Action::QueueViewDelete => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
         Action::AlternateRead | Action::AlternateSet => Scope::All,
         Action::ReviewCaseStandIn => Scope::Assigned,

@@ -15,8 +15,9 @@ use crate::path;
 mod accounts;
 mod imports;
 mod people;
-mod second_reviews;
 mod questions;
+mod second_reviews;
+mod triage;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
@@ -157,6 +158,7 @@ async fn no_page_has_an_accessibility_violation() {
     signed_out(&mut walk).await;
     walk.become_role("coordinator").await;
     cases(&mut walk, &portal).await;
+    triage::triage(&mut walk, &portal).await;
     rows(&mut walk, &portal).await;
     findings(&mut walk, &portal).await;
     imports::imports(&mut walk, &portal).await;

@@ -46,6 +46,7 @@ mod sessions;
 mod sign_in;
 mod styles;
 mod tampering;
+mod triage;
 mod vocabulary;
 mod waiting_logins;
 mod withdrawal;
