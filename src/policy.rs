@@ -104,6 +104,12 @@ actions! {
     ReviewCaseRead,       "review_case.read",         "review_case",  true,  "Open a case with its context";
     ReviewCaseDecide,     "review_case.decide",       "review_case",  true,  "Decide a case";
     ReviewCaseReopen,     "review_case.reopen",       "review_case",  true,  "Open a decided case again";
+    ReviewCaseSecondReview, "review_case.second_review", "review_case", true, "Give the second review of a case somebody else decided";
+    ReviewCaseStandIn,    "review_case.stand_in",     "review_case",  true,  "Give the second review as the named alternate of the only manager";
+    SecondReviewListRead, "second_review.list.read",  "review_case",  true,  "See how second reviews agreed";
+    SecondReviewListExport, "second_review.list.export", "review_case", true, "Export how second reviews agreed";
+    AlternateRead,        "review.alternate.read",    "review_alternate", false, "See who stands in for a manager";
+    AlternateSet,         "review.alternate.set",     "review_alternate", false, "Name who stands in for a manager";
     AccessLogListRead,    "access_log.list.read",     "access_log",   true,  "See every access row";
     AccessLogListExport,  "access_log.list.export",   "access_log",   true,  "Export access rows";
     PatientRead,          "patient.read",             "patient",      true,  "See who touched a patient's records";
@@ -147,6 +153,7 @@ actions! {
     SearchQueryExecute,   "search.query.execute",     "search",       true,  "Search";
     SearchResultCreate,   "search.result.create",     "search",       true,  "Keep what a search found, for the person who asked";
     SearchResultRead,     "search.result.read",       "search",       true,  "See one's own search result";
+    SearchResultPurge,    "search.result.purge",      "search",       false, "The program deletes what was found a day ago";
     AuditEventListRead,   "audit_event.list.read",    "audit_event",  false, "See the audit trail";
     AuditEventListExport, "audit_event.list.export",  "audit_event",  false, "Export the audit trail";
     PermissionListRead,   "permission.list.read",     "permission",   false, "See who may do what";
@@ -277,6 +284,12 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        // a second person: managers, and the alternate of the only one
+        Action::ReviewCaseSecondReview => &[Manager],
+        Action::ReviewCaseStandIn => &[Coordinator],
+        Action::SecondReviewListRead | Action::SecondReviewListExport => &[Auditor, Manager],
+        Action::AlternateRead => &[Auditor, Manager, Admin],
+        Action::AlternateSet => &[Manager, Admin],
         Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
         Action::MappingFormRead
         | Action::MappingDraftCreate
@@ -388,6 +401,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::RuleBatchRun
         | Action::PartitionCreate
         | Action::SignUpPurge
+        | Action::SearchResultPurge
         | Action::UserAccountCreate
         | Action::RosterSeed => {
             let _ = Admin;
@@ -407,6 +421,7 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RuleBatchRun
             | Action::PartitionCreate
             | Action::SignUpPurge
+            | Action::SearchResultPurge
             | Action::UserAccountCreate
             | Action::RosterSeed
             | Action::WithdrawalRead
@@ -473,6 +488,8 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::AccountSearchCreate
         | Action::SearchResultRead => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
+        Action::AlternateRead | Action::AlternateSet => Scope::All,
+        Action::ReviewCaseStandIn => Scope::Assigned,
         Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead | Action::CoverageExplain => {
             Scope::All
         }

@@ -11,7 +11,7 @@ use crate::audit::{Worker, install};
 use crate::auth::password;
 use crate::clock;
 use crate::config::Config;
-use crate::features::{accounts, mappings, rules};
+use crate::features::{accounts, mappings, rules, search};
 use crate::jobs;
 
 /// Why the portal does not run.
@@ -48,6 +48,7 @@ pub async fn run(config: Config, ready: impl FnOnce(u16)) -> Result<(), ServeErr
     if let Some(worker) = worker {
         actix_web::rt::spawn(make_months(worker.clone(), stopped.clone()));
         actix_web::rt::spawn(purge_sign_ups(worker.clone(), stopped.clone()));
+        actix_web::rt::spawn(purge_searches(worker.clone(), stopped.clone()));
         actix_web::rt::spawn(jobs::run(worker, config.clone(), rules::after_batch, stopped.clone()));
     }
     actix_web::rt::spawn(sweep_samples(config, stopped));
@@ -77,6 +78,19 @@ async fn purge_sign_ups(worker: Worker, mut stopped: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = tokio::time::sleep(std::time::Duration::from_hours(6)) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Deletes what searches found a day ago.
+async fn purge_searches(worker: Worker, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = search::purge(&worker).await {
+            tracing::warn!(%error, "old searches are not deleted");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(std::time::Duration::from_hours(1)) => {}
             _ = stopped.changed() => return,
         }
     }

@@ -25,8 +25,8 @@ pub struct Frame {
     pub open_cases: i64,
     /// Findings that are not closed.
     pub open_findings: i64,
-    /// EHR logins that nobody is known ever to have held, up to a hundred; none for a role that may not match them. A login
-    /// that was used between two holders is not counted: that would take its rows, and this reads none.
+    /// EHR logins that were used while nobody is known to have held them, up to a hundred; none for a role that may not match
+    /// them.
     pub unheld_logins: i64,
     /// Questions put to the person that wait for their answer.
     pub open_questions: i64,

@@ -154,6 +154,13 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "answer/r",
         ],
         Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
+        // the function of a second review reads what it compares, and shows nothing of it
+        Action::ReviewCaseSecondReview | Action::ReviewCaseStandIn => &["second_review/a"],
+        Action::SecondReviewListRead | Action::SecondReviewListExport => {
+            &["review_case/r", "review_event/r", "person/r"]
+        }
+        Action::AlternateRead => &["review_alternate/r", "person/r"],
+        Action::AlternateSet => &["review_alternate/a"],
         Action::AccessLogListRead | Action::AccessLogListExport => &[
             "access_log/r",
             "access_flag/r",
@@ -305,10 +312,11 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r", "search/r"],
         Action::SignUpListRead => &["sign_up/r"],
         Action::SignUpPurge => &["old_sign_up/d"],
+        Action::SearchResultPurge => &["old_search/d"],
         Action::AccountRead => &["person/r", "account/r", "account_change/r", "facility/r"],
         Action::AccountFormRead | Action::AccountSearchExecute => &["person/r", "account/r"],
         Action::AccountCreate => &["account/a"],
-        Action::AccountUpdate => &["account_details/w"],
+        Action::AccountUpdate => &["account_details/w", "rule_rerun/a"],
         Action::AccountDeactivate => &["account/d"],
         Action::AccountReactivate => &["account/w"],
         Action::AccountSessionRevoke => &["account_session/d"],

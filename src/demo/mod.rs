@@ -6,6 +6,7 @@ mod asked;
 mod names;
 pub mod organisation;
 mod past;
+mod second;
 pub mod seed;
 mod start;
 

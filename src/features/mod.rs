@@ -4,6 +4,7 @@
 pub mod access_logs;
 pub mod account;
 pub mod accounts;
+pub mod alternates;
 pub mod audit_trail;
 pub mod coverage;
 pub mod facilities;
@@ -17,6 +18,7 @@ pub mod review_cases;
 pub mod roster;
 pub mod rules;
 pub mod search;
+pub mod second_reviews;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_up;
@@ -28,6 +30,8 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     sign_in::routes(config);
     review_cases::routes(config);
     questions::routes(config);
+    second_reviews::routes(config);
+    alternates::routes(config);
     access_logs::routes(config);
     findings::routes(config);
     coverage::routes(config);

@@ -6,7 +6,6 @@ use std::io;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::canonical::Reject;
 use super::hashes::Hasher;
 use super::header::{Header, HeaderProblem};
 use super::layout::Layout;
@@ -67,7 +66,20 @@ pub struct Roster {
     /// The members of the workforce, in the file's order.
     pub rows: Vec<RosterRow>,
     /// What is not accepted, and why.
-    pub rejects: Vec<Reject>,
+    pub rejects: Vec<Unread>,
+}
+
+/// A line that is not accepted. Of what it says only the employee number is kept: whoever has it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Where in the file.
+    pub line: u64,
+    /// Whose line it is, where that can be read.
+    pub employee_number: Option<String>,
+    /// The field at fault, if one is.
+    pub field: Option<Field>,
+    /// Why; none of a line that was kept before reasons were.
+    pub reason: Option<Reason>,
 }
 
 /// Reads a whole roster.
@@ -89,8 +101,8 @@ pub fn read(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Roster,
     loop {
         match records.next(&mut record)? {
             Next::End => return Ok(Ok(roster)),
-            Next::Broken(Broken { line, reason, sha256 }) => {
-                roster.rejects.push(Reject { line, field: None, reason, sha256 });
+            Next::Broken(Broken { line, reason, .. }) => {
+                roster.rejects.push(Unread { line, employee_number: None, field: None, reason: Some(reason) });
             }
             Next::Record => {
                 let row = plan.row(&record).and_then(|row| {
@@ -109,9 +121,12 @@ pub fn read(input: Input, spec: &Spec, keys: &Keys) -> io::Result<Result<Roster,
                 });
                 match row {
                     Ok(row) => roster.rows.push(row),
-                    Err((field, reason)) => {
-                        roster.rejects.push(Reject { line: record.line(), field, reason, sha256: record.sha256() });
-                    }
+                    Err((field, reason)) => roster.rejects.push(Unread {
+                        line: record.line(),
+                        employee_number: plan.number(&record),
+                        field,
+                        reason: Some(reason),
+                    }),
                 }
             }
         }
@@ -185,6 +200,12 @@ impl Plan {
         })
     }
 
+    /// Whose line a record is, whatever else is wrong with it.
+    fn number(&self, record: &Record) -> Option<String> {
+        self.layout.fits(record).ok()?;
+        self.id(record, Field::EmployeeNumber).ok().flatten()
+    }
+
     /// Where the columns stand.
     #[must_use]
     pub const fn layout(&self) -> &Layout {
@@ -235,6 +256,13 @@ impl Plan {
         let id = self.text(record, field)?;
         if id.as_deref().is_some_and(rounded) { Err((Some(field), Reason::SpreadsheetNumber)) } else { Ok(id) }
     }
+}
+
+/// The keyed hashes of a full name and of its last name, as a roster that says no more makes them.
+#[must_use]
+pub fn name_hashes(full: &str, keys: &Keys) -> [Option<[u8; 32]>; 2] {
+    let (mut hasher, (first, last)) = (Hasher::new(keys), halves(full));
+    [hasher.name(&[&first], &[&last]), hasher.surname(&[&last])]
 }
 
 /// First and last name of a full one; a middle name belongs to neither.

@@ -50,17 +50,24 @@ fn a_line_without_a_key_a_name_or_a_readable_day_is_rejected_with_its_field() {
         "4,A,B,,,RVH,,,,,,,,,,,Active",
         "4,A,B,,,RVH,,,,,,,,,,,Active",
         "4,A,B,,,MLC,,,,,,,,,,,Active",
+        // a column too few: what stands in the first one is not known to be the number
+        "5,A,B,,,MLC,,,,,,,,,,Active",
     ]);
-    let why: Vec<_> = roster.rejects.iter().map(|reject| (reject.line, reject.field, reject.reason)).collect();
+    let why: Vec<_> = roster
+        .rejects
+        .iter()
+        .map(|reject| (reject.line, reject.employee_number.as_deref(), reject.field, reject.reason.expect("a reason")))
+        .collect();
     assert_eq!(
         why,
         [
-            (2, Some(Field::EmployeeNumber), Reason::MissingEmployeeNumber),
-            (3, Some(Field::FullName), Reason::MissingName),
-            (4, Some(Field::HiredOn), Reason::UnreadableDay),
-            (5, Some(Field::EndsOn), Reason::DaysReversed),
-            (6, Some(Field::EmployeeNumber), Reason::SpreadsheetNumber),
-            (8, Some(Field::EmployeeNumber), Reason::RepeatedEmployee),
+            (2, None, Some(Field::EmployeeNumber), Reason::MissingEmployeeNumber),
+            (3, Some("1"), Some(Field::FullName), Reason::MissingName),
+            (4, Some("2"), Some(Field::HiredOn), Reason::UnreadableDay),
+            (5, Some("3"), Some(Field::EndsOn), Reason::DaysReversed),
+            (6, None, Some(Field::EmployeeNumber), Reason::SpreadsheetNumber),
+            (8, Some("4"), Some(Field::EmployeeNumber), Reason::RepeatedEmployee),
+            (10, None, None, Reason::WrongColumnCount),
         ]
     );
     assert_eq!(roster.rows.len(), 2, "one person in two places is two lines");

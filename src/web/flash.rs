@@ -30,6 +30,10 @@ pub enum Done {
     CaseDecided(i64, Uuid, i32),
     /// A case was opened again.
     CaseReopened(i64),
+    /// A second review was given: the case's short number, and whether it agreed.
+    SecondReviewGiven(i64, bool),
+    /// Who stands in for a manager was named, or nobody any more.
+    AlternateSaved,
     /// A finding was created, by year and sequence.
     FindingCreated(i64, i64),
     /// An import waits for its turn.
@@ -83,6 +87,9 @@ impl Done {
         match self {
             Self::CaseDecided(number, id, version) => format!("decided.{number}.{id}.{version}"),
             Self::CaseReopened(number) => format!("reopened.{number}"),
+            Self::SecondReviewGiven(number, true) => format!("agreed.{number}"),
+            Self::SecondReviewGiven(number, false) => format!("overturned.{number}"),
+            Self::AlternateSaved => "alternate".to_owned(),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::ImportWithdrawn => "withdrawn".to_owned(),
@@ -116,6 +123,9 @@ impl Done {
                 Some(Self::CaseDecided(number.parse().ok()?, id.parse().ok()?, version.parse().ok()?))
             }
             ("reopened", Some(number), None) => Some(Self::CaseReopened(number.parse().ok()?)),
+            ("agreed", Some(number), None) => Some(Self::SecondReviewGiven(number.parse().ok()?, true)),
+            ("overturned", Some(number), None) => Some(Self::SecondReviewGiven(number.parse().ok()?, false)),
+            ("alternate", None, None) => Some(Self::AlternateSaved),
             ("finding", Some(year), Some((sequence, None))) => {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
@@ -153,6 +163,13 @@ impl Done {
                 undo_action: Some(format!("/access-logs/cases/{id}/reopening?version={version}")),
             },
             Self::CaseReopened(number) => Toast { message: format!("AL-{number} is open again"), undo_action: None },
+            Self::SecondReviewGiven(number, true) => {
+                Toast::plain(format!("AL-{number}: both agree, the case is closed"))
+            }
+            Self::SecondReviewGiven(number, false) => {
+                Toast::plain(format!("AL-{number}: the decisions differ, the case is in review again"))
+            }
+            Self::AlternateSaved => Toast::plain("Alternate saved".to_owned()),
             Self::FindingCreated(year, sequence) => {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
@@ -231,6 +248,9 @@ mod tests {
         for done in [
             Done::CaseDecided(482_113, Uuid::now_v7(), 2),
             Done::CaseReopened(1),
+            Done::SecondReviewGiven(2, true),
+            Done::SecondReviewGiven(3, false),
+            Done::AlternateSaved,
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
             Done::ImportWithdrawn,

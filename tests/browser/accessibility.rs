@@ -16,6 +16,7 @@ mod accounts;
 mod imports;
 mod people;
 mod questions;
+mod second_reviews;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
@@ -165,6 +166,9 @@ async fn no_page_has_an_accessibility_violation() {
         walk.become_role(role).await;
         of_a_role(&mut walk, &portal, role).await;
     }
+
+    walk.become_role("manager2").await;
+    second_reviews::second_reviews(&mut walk, &portal).await;
 
     walk.finish();
     walk.browser.quit().await;

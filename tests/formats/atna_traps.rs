@@ -267,3 +267,66 @@ fn a_patients_name_leaves_a_hash_alone() {
     assert!(row.surname_hash.is_some() && row.name_hash.is_some());
     assert!(!format!("{row:?}").contains("SECRET"));
 }
+
+/// A participant with these attributes and this role.
+fn taking_part(attributes: &str, role: &str) -> String {
+    format!(
+        "<ActiveParticipant {attributes} UserIsRequestor=\"false\"><RoleIDCode csd-code=\"{role}\"/></ActiveParticipant>"
+    )
+}
+
+#[test]
+fn whoever_has_no_id_and_what_was_launched_with_are_not_the_one_who_did_it() {
+    let human = HUMAN.replace("true", "false");
+    let nameless = "<ActiveParticipant UserName=\"Somebody\" UserIsRequestor=\"false\"/>";
+    assert_eq!(people(&format!("{nameless}{human}{CLIENT}")).login, "dmarsh", "a name is no login");
+    let launcher = taking_part("UserID=\"launcher\" UserName=\"Launcher\"", "110151");
+    assert_eq!(people(&format!("{launcher}{human}{CLIENT}")).login, "dmarsh");
+    // where nobody else could have done it, whatever requested it did
+    let machine = CLIENT.replace("\"false\"", "\"true\"");
+    assert_eq!(people(&format!("{launcher}{machine}")).login, "app");
+    assert_eq!(people(&format!("{}{machine}", taking_part("UserID=\"other\"", "110155"))).login, "app");
+}
+
+#[test]
+fn the_workstation_is_the_title_at_the_users_own_address() {
+    let server = taking_part("UserID=\"AETITLE=AESERVER\" NetworkAccessPointID=\"10.1.1.1\"", "110153");
+    let station = taking_part("UserID=\"AETITLE=AEWS\" NetworkAccessPointID=\"10.9.9.9\"", "110155");
+    let user = HUMAN.replace("UserID", "NetworkAccessPointID=\"10.9.9.9\" UserID");
+    let device = |all: &[&str]| people(&all.concat()).device_label;
+    assert_eq!(device(&[&server, &user, &station]).as_deref(), Some("AEWS"));
+    assert_eq!(device(&[&server, &user]).as_deref(), Some("AESERVER"), "else that of the machine it was done with");
+    // who has no address has it in common with nobody
+    let nowhere = taking_part("UserID=\"AETITLE=AENOWHERE\"", "110155");
+    assert_eq!(device(&[&nowhere, HUMAN]).as_deref(), Some("PACS"));
+    let at_home = HUMAN.replace("UserID", "NetworkAccessPointID=\"ws-12\" UserID");
+    let at_work = CLIENT.replace("10.1.2.3", "srv-1");
+    assert_eq!(device(&[&at_work, &at_home]).as_deref(), Some("ws-12"), "the user's own host before the machine's");
+    assert_eq!(device(&[&at_work, HUMAN]).as_deref(), Some("srv-1"));
+}
+
+#[test]
+fn a_record_is_named_by_an_address_only_where_it_is_one() {
+    let about = |id: &str, id_type: &str| {
+        let object = format!(
+            "<ParticipantObjectIdentification ParticipantObjectID=\"{id}\" ParticipantObjectTypeCode=\"2\" ParticipantObjectTypeCodeRole=\"4\">{id_type}</ParticipantObjectIdentification>"
+        );
+        let row = row(&message(&event("110110", &[], "R"), HUMAN, &format!("{PATIENT}{object}")));
+        format!("{} {}", row.resource_type, row.resource_id.unwrap_or_default())
+    };
+    let coded = "<ParticipantObjectIDTypeCode csd-code=\"12\"/>";
+    assert_eq!(about("https://server/fhir/Observation/7?x=y", ""), "Observation 7");
+    assert_eq!(about("Observation/7/_history/2", coded), "Observation 7");
+    assert_eq!(about("https://server/fhir/Observation/7", coded), "Observation 7");
+    assert_eq!(about("Observation/7", ""), "Patient Observation/7", "a name with a slash");
+}
+
+#[test]
+fn a_wrapper_that_holds_no_message_is_said_wherever_it_stands() {
+    let told = |file: String| atna(file.as_bytes()).iter().map(line).collect::<Vec<_>>();
+    let after = told(format!("<AuditLog>{}</AuditLog><Other>nothing of ours</Other>", opened()));
+    assert!(after[0].starts_with("dmarsh") && after.len() == 2, "{after:?}");
+    assert_eq!(after[1], "rejected 2: not_an_audit_message");
+    let around = told(format!("<AuditLog>{}<Count>1</Count></AuditLog>", opened()));
+    assert!(around[0].starts_with("dmarsh") && around.len() == 1, "what a wrapper says beside is its own: {around:?}");
+}

@@ -348,6 +348,30 @@ fn one_event_an_array_a_bundle_and_lines_are_the_same_rows() {
 }
 
 #[test]
+fn a_bundle_longer_than_a_message_may_be_is_read_entry_by_entry() {
+    let tricky = format!("{} \\ \" ]}}, [{{ \"entry\": [", "x".repeat(900 * 1024));
+    let entries: Vec<_> = (0..6)
+        .map(|n| {
+            let event = with(|event| {
+                event["id"] = json!(format!("e{n}"));
+                event["text"] = json!({ "div": tricky });
+            });
+            json!({"fullUrl": "entry", "resource": event})
+        })
+        .collect();
+    let (first, rest) = entries.split_at(1);
+    let text = |entries: &[Value]| json!(entries).to_string();
+    // what stands before the entries, with the word for them where it opens none, and a second list after them
+    let bundle = format!(
+        "{{\"resourceType\": \"Bundle\", \"identifier\": \"entry\", \"link\": [\"entry\", {{\"entry\": []}}], \"entry\" : {}, \"note\": \"\\\\\", \"entry\": {}}}",
+        text(first),
+        text(rest)
+    );
+    assert!(bundle.len() > 5 * 1024 * 1024);
+    assert_eq!(rows(fhir(bundle.as_bytes())).len(), 6, "none of them is too long");
+}
+
+#[test]
 fn a_broken_line_costs_itself() {
     let good = event().to_string();
     let file = format!("{good}\n{}\n{{\"resourceType\": \"Patient\"}}\n\u{0}\n{good}\n", &good[..good.len() / 2]);
@@ -471,6 +495,16 @@ fn nesting_without_end_is_refused() {
         format!("<AuditEvent xmlns='http://hl7.org/fhir'>{}{}</AuditEvent>", "<x>".repeat(5000), "</x>".repeat(5000));
     assert_eq!(refused(fhir(xml.as_bytes())), Reason::TooDeep);
     assert!(read(b"[[[[", MessageKind::Fhir).is_err());
+}
+
+#[test]
+fn brackets_that_close_nothing_are_one_reject_a_line() {
+    let all = fhir(format!("{}\n}}]}}\n}}}}}}]]]\n{}", event(), event()).as_bytes());
+    let told: Vec<_> = all.iter().map(|one| one.as_ref().map(|row| row.line).map_err(|reject| reject.reason)).collect();
+    assert_eq!(told, [Ok(1), Err(Reason::NotJson), Err(Reason::NotJson), Ok(4)]);
+    let list = fhir(format!("[{}, }}x, {}]", event(), event()).as_bytes());
+    assert_eq!(list.iter().filter(|one| one.is_ok()).count(), 2, "the list ends where it ends");
+    assert_eq!(list.len(), 3);
 }
 
 /// Gives no more than so many bytes at once.

@@ -11,6 +11,7 @@ use crate::routes::NEW_PASSWORD;
 
 mod details;
 mod many;
+mod renamed;
 
 const GRACE: [(&str, &str); 6] = [
     ("full_name", "Grace Ellsworth"),

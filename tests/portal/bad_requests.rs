@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::fixtures::{CASE_A, CASE_B, FINDING, NOWHERE, PATIENT_ONE};
+use crate::fixtures::{CASE_A, FINDING, NOWHERE, PATIENT_ONE};
 use crate::harness::{PASSWORD, TestPortal, told};
 
 /// A request, byte by byte, and what it gets.

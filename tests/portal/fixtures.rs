@@ -100,11 +100,11 @@ pub const OWN_PROPOSAL: Uuid = id(0x612);
 /// A run of the rules over the past that failed.
 pub const FAILED_RERUN: Uuid = id(0x614);
 /// Put to the physician about `CASE_B`, open.
-pub const QUESTION: Uuid = id(0xa01);
+pub const QUESTION: Uuid = id(0xb01);
 /// Put to `field_staff`, open.
-pub const OWN_QUESTION: Uuid = id(0xa02);
+pub const OWN_QUESTION: Uuid = id(0xb02);
 /// Put to `field_staff`, answered, with a remark.
-pub const ANSWERED_QUESTION: Uuid = id(0xa03);
+pub const ANSWERED_QUESTION: Uuid = id(0xb03);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
 /// No row has it.
@@ -155,6 +155,7 @@ pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
         requests(password_hash),
         around_rules(),
         questions(),
+        second_persons(),
     ] {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
@@ -447,9 +448,27 @@ fn questions() -> String {
          INSERT INTO portal.question_remarks (id, question_id, person_id, remark)
          VALUES ('{}', '{ANSWERED_QUESTION}', '{FIELD_STAFF}', 'At the desk downstairs');
          RESET session_replication_role;",
-        id(0xa04)
+        id(0xb04)
     );
     sql
+}
+
+/// The round that `CASE_DECIDED` waits in, who stands in for the manager, and months without a sample: a test that wants one
+/// sets its own share.
+fn second_persons() -> String {
+    format!(
+        "INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at,
+             facility_id, owner_id, first_action_at)
+         SELECT id, 2, 'required', 'disposition', decided_by, disposition, reason_code, decided_at, facility_id, owner_id, first_action_at
+           FROM portal.review_cases
+          WHERE id = '{CASE_DECIDED}';
+         UPDATE portal.review_cases SET second_review_kind = 'required' WHERE id = '{CASE_DECIDED}';
+         INSERT INTO portal.review_alternates (id, manager_id, alternate_id, named_by)
+         VALUES ('{}', '{MANAGER}', '{MANAGER_TWO}', '{MANAGER}');
+         INSERT INTO portal.sample_seeds (month, share)
+         SELECT (date_trunc('month', now()) + n * interval '1 month')::date, 0 FROM generate_series(-2, 2) n;",
+        id(0xa01),
+    )
 }
 
 fn requests(password_hash: &str) -> String {

@@ -66,10 +66,12 @@ const PROTECTED: &[Protected] = &[
         reads: Some("review_case.read"),
         writes: Some(("updated_at = now()", "question.withdraw")),
     },
+    read("portal.review_alternates", "review.alternate.read"),
     Protected {
         table: "portal.review_cases",
         reads: Some("review_case.read"),
-        writes: Some(("state = 'in_review'", "review_case.decide")),
+        // a change of state is held to more than the gate, see second_review.rs
+        writes: Some(("updated_at = now()", "review_case.decide")),
     },
     read("portal.review_events", "review_case.read"),
     read("portal.roster_items", "roster.read"),
@@ -87,6 +89,7 @@ const PROTECTED: &[Protected] = &[
     Protected { table: "portal.rule_work_flags", reads: None, writes: None },
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
+    read("portal.second_reviews", "review_case.list.read"),
     read("portal.sign_up_requests", "account.list.read"),
     read("portal.source_days", "coverage.list.read"),
     read("portal.sources", "import.list.read"),

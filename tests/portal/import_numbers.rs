@@ -112,7 +112,7 @@ const TWICE: &str =
   FROM portal.access_logs WHERE action_at BETWEEN '2026-10-31' AND '2026-11-02'";
 
 /// Chicago's clocks said these twice: once in summer time, once in standard time.
-fn november() -> String {
+pub fn november() -> String {
     export(
         &["00:30:00", "01:30:00", "01:59:59", "02:00:00"]
             .map(|at| opened(&format!("2026-11-01 {at}"), "brac11", "MRN-1")),

@@ -61,6 +61,42 @@ async fn an_import_that_the_database_refused_is_taken_up_again_from_its_page() {
 }
 
 #[actix_web::test]
+async fn a_run_that_begins_again_counts_the_hour_that_the_clocks_repeated_from_the_start() {
+    let (portal, config) = portal().await;
+    let browser = portal.as_role("coordinator_a").await;
+    // its rows and what they say of the clocks are in; the rules break
+    portal
+        .sql(
+            "CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+             CREATE TRIGGER no BEFORE INSERT ON portal.rule_work FOR EACH STATEMENT EXECUTE FUNCTION public.no()",
+        )
+        .await;
+    let batch = uploaded(&browser, &crate::import_numbers::november()).await;
+    work(&portal, &config).await;
+    let repeated = async || {
+        let sql = format!(
+            "SELECT concat_ws(' ', state, failure_code, rows_repeated, repeated_lines) FROM portal.import_batches WHERE id = '{batch}'"
+        );
+        portal.value::<String>(&sql).await
+    };
+    assert_eq!(repeated().await, "failed rules_failed 2 {3,4}");
+    // it begins again, and gets nowhere
+    retry(&browser, batch).await;
+    portal
+        .sql("CREATE TRIGGER no BEFORE UPDATE ON portal.import_batches FOR EACH ROW WHEN (new.rows_read > 0) EXECUTE FUNCTION public.no()")
+        .await;
+    work(&portal, &config).await;
+    assert_eq!(repeated().await, "failed database_error 0 {}", "nothing is said of rows that were not read");
+    portal.sql("DROP TRIGGER no ON portal.import_batches; DROP TRIGGER no ON portal.rule_work").await;
+    retry(&browser, batch).await;
+    work(&portal, &config).await;
+    assert_eq!(repeated().await, "complete 2 {3,4}", "and nothing twice");
+    assert!(
+        browser.get(&format!("/imports/{batch}")).await.body.contains("2 rows of the hour that the clocks repeated")
+    );
+}
+
+#[actix_web::test]
 async fn an_import_whose_file_is_gone_or_whose_file_is_at_fault_offers_nothing_to_take_up() {
     let (portal, config) = portal().await;
     let browser = portal.as_role("coordinator_a").await;
@@ -235,13 +271,23 @@ async fn whoever_waits_for_a_turn_comes_before_whoever_just_had_it() {
             turn.end().await;
         }
     };
+    // who waits stands at the door, where whoever comes later waits in turn: no poll is luckier than another
+    let at_the_door = async || {
+        let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 4712";
+        db.value::<i64>(held).await
+    };
+    let watching = async {
+        tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+        assert_eq!(at_the_door().await, 1);
+    };
     let patient = async {
         tokio::time::sleep(std::time::Duration::from_millis(150)).await;
         let turn = second.turn(4711).await.expect("it answers");
         said('b');
         turn.end().await;
     };
-    tokio::join!(greedy, patient);
+    tokio::join!(greedy, patient, watching);
+    assert_eq!(at_the_door().await, 0);
     assert_eq!(*order.lock().expect("one thread"), "abaa");
 }
 

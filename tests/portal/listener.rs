@@ -19,6 +19,8 @@ use crate::exports::{SOURCE_NAME, database};
 use crate::harness::TestDb;
 use crate::imports::until;
 
+mod former;
+
 const SECRET: &str = "a secret of this test alone, long enough for every key";
 
 /// A chart that somebody opened, as an archive tells it.

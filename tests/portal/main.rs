@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, reason = "set-up reads better as one text after the other")]
 
 mod accounts;
+mod alternates;
 mod architecture;
 mod audit_fails_closed;
 mod audit_is_complete;
@@ -38,7 +39,9 @@ mod review;
 mod roster;
 mod routes;
 mod rules;
+mod searches;
 mod second_factor;
+mod second_review;
 mod sessions;
 mod sign_in;
 mod styles;

@@ -7,6 +7,9 @@ use uuid::Uuid;
 use crate::fixtures::*;
 use crate::harness::{Answer, Browser, TestDb, TestPortal, told};
 
+mod rejects;
+mod words;
+
 /// A source of rosters as the mapping tool would make it.
 pub const ROSTER_SOURCE: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0a01);
 
@@ -271,23 +274,6 @@ async fn who_is_missing_stays_unless_somebody_says_they_left_and_when() {
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01 2026-11-10"]);
     assert_eq!(periods(&portal, MANAGER).await, ["CEDAR Privacy manager 2019-01-01"], "who is named stays");
-}
-
-#[actix_web::test]
-async fn nobody_whose_line_cannot_be_read_is_taken_to_have_left() {
-    let portal = portal().await;
-    let manager = portal.as_role("manager").await;
-    let unreadable = "E-9011,Ezequiel Castellanos,,DUNMORE,Billing,Physician,E-9000,soon,,active";
-    let (path, page) = planned(&manager, &[unreadable, AS_RECORDED[1], AS_RECORDED[2]]).await;
-    assert!(page.body.contains("The line cannot be read"), "{}", page.body);
-    let answer = apply(&manager, &path, &page, &[("missing_left", "yes"), ("left_on", "2026-11-10")]).await;
-    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01"], "they still work there");
-    assert_eq!(answer.status, 422);
-    for words in ["may stand on one of them", "value=\"2026-11-10\"", "name=\"missing_left\" value=\"yes\" checked"] {
-        assert!(answer.body.contains(words), "{words}: {}", answer.body);
-    }
-    assert_eq!(apply(&manager, &path, &page, &[]).await.status, 303, "what can be read is applied");
-    assert_eq!(periods(&portal, PHYSICIAN_B).await, ["DUNMORE Physician 2020-01-01"]);
 }
 
 #[actix_web::test]

@@ -527,6 +527,33 @@ pub fn table() -> Vec<Line> {
         post("/sign-in/second-factor").with("code", "123456").everyone("303 session.login.attempt!auth_fail/no_session")
             .to(&[SignedOut], "303 session.login.attempt!auth_fail/no_session"),
 
+        // the second person, and who stands in for a manager
+        post("/access-logs/cases/{id}/second-review").at(format!("/access-logs/cases/{CASE_DECIDED}/second-review")).with("version", "2")
+            .to(&[Manager], "422 review_case.second_review!validate_fail/invalid_input review_case.read")
+            .to(&[Coordinator], "422 review_case.stand_in!validate_fail/invalid_input review_case.read")
+            .to(&[Elsewhere], "404 review_case.stand_in!validate_fail/invalid_input review_case.read review_case.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.second_review")),
+        post("/access-logs/cases/{id}/second-review").at(format!("/access-logs/cases/{CASE_DECIDED}/second-review")).with("version", "2").with("verdict", "agree")
+            .to(&[Manager], "303 review_case.read review_case.second_review")
+            .to(&[Coordinator], "403 review_case.read review_case.stand_in!authz_fail/second_person_needed")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.stand_in")).to(&[Auditor, FieldStaff, Admin], denied("review_case.second_review")),
+        post("/access-logs/cases/{id}/second-review").at(format!("/access-logs/cases/{CASE_DECIDED}/second-review")).with("version", "2").with("verdict", "agree")
+            .to(&[Manager], "409 review_case.read review_case.second_review!validate_fail/conflict review_case.read")
+            .to(&[Coordinator], "403 review_case.read review_case.stand_in!authz_fail/second_person_needed")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.stand_in")).to(&[Auditor, FieldStaff, Admin], denied("review_case.second_review")),
+        get("/access-logs/agreement").everyone(denied("second_review.list.read")).to(&[Manager, Auditor], "200 second_review.list.read"),
+        get("/access-logs/agreement.csv").everyone(denied("second_review.list.export")).to(&[Manager, Auditor], "200 second_review.list.export"),
+        get("/access-logs/second-reviews").everyone(denied("second_review.list.read")).to(&[Manager, Auditor], "200 second_review.list.read"),
+        get("/access-logs/second-reviews").at("/access-logs/second-reviews?outcome=taken_back").everyone(denied("second_review.list.read"))
+            .to(&[Manager, Auditor], "400 second_review.list.read!validate_fail/invalid_input"),
+        get("/settings/review").everyone(denied("review.alternate.read")).to(READS_ACCOUNTS, "200 review.alternate.read"),
+        post("/settings/review").with("manager", MANAGER).with("alternate", MANAGER_TWO).everyone(denied("review.alternate.set"))
+            .to(&[Manager, Admin], "303 review.alternate.set"),
+        post("/settings/review").with("manager", MANAGER).with("alternate", COORDINATOR_ALL).everyone(denied("review.alternate.set"))
+            .to(&[Manager, Admin], "422 review.alternate.set!validate_fail/invalid_input review.alternate.read"),
+        post("/settings/review").with("manager", "nobody").everyone(denied("review.alternate.set"))
+            .to(&[Manager, Admin], "400 review.alternate.set!validate_fail/invalid_input"),
+
         get("*").at("/no-such-page").everyone("404 request.refuse!validate_fail/not_in_scope")
             .to(&[SignedOut], "404 request.refuse!validate_fail/not_in_scope"),
         get("/sign-in").everyone("303").to(&[SignedOut], "200").public(),

@@ -75,3 +75,38 @@ async fn a_form_of_passwords_typed_into_a_dead_session_is_not_carried_along() {
     let answer = browser.post("/settings/account/password", &[("current", PASSWORD), ("password", NEW_PASSWORD)]).await;
     assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
 }
+
+#[actix_web::test]
+async fn the_session_that_goes_on_is_the_one_of_the_event_and_nobody_names_another() {
+    let portal = TestPortal::start().await;
+    let alive = format!(
+        "SELECT coalesce(array_agg(id ORDER BY id), '{{}}') FROM portal.sessions WHERE person_id = '{FIELD_STAFF}' AND ended_at IS NULL"
+    );
+    let hash: String =
+        portal.value(&format!("SELECT password_hash FROM portal.credentials WHERE person_id = '{FIELD_STAFF}'")).await;
+    for (action, ends, names) in [
+        ("session.revoke_all", "portal.end_own_sessions()".to_owned(), "portal.end_own_sessions($1)".to_owned()),
+        (
+            "credential.password.change",
+            format!("portal.change_own_password('{hash}', '{hash}')"),
+            format!("portal.change_own_password('{hash}', '{hash}', $1)"),
+        ),
+    ] {
+        let browser = portal.as_role("field_staff").await;
+        let token = portal.session_of(FIELD_STAFF).await;
+        let here: uuid::Uuid = portal.value(&format!("SELECT audit.session_id('{token}')")).await;
+        let there: Vec<uuid::Uuid> = portal.value(&alive).await;
+        let there = there.into_iter().find(|id| *id != here).expect("the browser's");
+        let mut app = portal.as_app().await;
+        app.must("BEGIN").await;
+        app.open(&token, action).await.expect("may");
+        let named = names.replace("$1", &format!("'{there}'"));
+        app.must("SAVEPOINT before").await;
+        assert_eq!(app.run(&format!("SELECT {named}")).await, Err("42883".to_owned()), "{named}");
+        app.must("ROLLBACK TO before").await;
+        app.must(&format!("SELECT {ends}")).await;
+        app.must("COMMIT").await;
+        assert_eq!(portal.value::<Vec<uuid::Uuid>>(&alive).await, [here], "{action}");
+        assert_eq!(browser.get("/settings/account").await.status, 303);
+    }
+}

@@ -55,8 +55,7 @@ pub async fn end_one(tx: &mut AuditedTx<'_>, session: Uuid) -> Result<(), AppErr
 }
 
 pub async fn end_others(tx: &mut AuditedTx<'_>) -> Result<(), AppError> {
-    let this = tx.session_id().await?;
-    tx.one(sqlx::query!("SELECT portal.end_own_sessions($1) AS answer", this)).await?;
+    tx.one(sqlx::query!("SELECT portal.end_own_sessions() AS answer")).await?;
     Ok(())
 }
 
@@ -74,9 +73,7 @@ pub async fn proof(tx: &mut AuditedTx<'_>) -> Result<Proof, AppError> {
 }
 
 pub async fn change_password(tx: &mut AuditedTx<'_>, old: &str, new: &str) -> Result<bool, AppError> {
-    let this = tx.session_id().await?;
-    let changed =
-        tx.one(sqlx::query!("SELECT portal.change_own_password($1, $2, $3) AS answer", old, new, this)).await?.answer;
+    let changed = tx.one(sqlx::query!("SELECT portal.change_own_password($1, $2) AS answer", old, new)).await?.answer;
     Ok(changed == Some(true))
 }
 

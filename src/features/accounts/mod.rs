@@ -9,6 +9,7 @@ mod handlers;
 mod model;
 mod purge;
 mod queries;
+mod rename;
 mod views;
 
 use actix_web::web;

@@ -180,6 +180,15 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
             let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
             ("gavel", format!("{who} decided: {disposition} ({reason})"))
         }
+        "second_confirmed" | "second_overturned" => {
+            let found = line.disposition.as_deref().and_then(Disposition::parse).map_or("decided", Disposition::label);
+            let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
+            let (icon, agrees) = match line.kind.as_str() {
+                "second_confirmed" => ("circle-check", "agreed"),
+                _ => ("arrow-back-up", "did not agree"),
+            };
+            (icon, format!("{who} gave the second review and {agrees}: {found} ({reason})"))
+        }
         "reopened" if system => ("arrow-back-up", "Open again: rows or a flag came after the decision".to_owned()),
         "flag_raised" => ("flag", "A fact became known later, and the rules raised a flag".to_owned()),
         "flag_lifted" => ("check", "A fact was corrected, and a flag no longer holds".to_owned()),

@@ -12,6 +12,7 @@ use super::model::{DecisionForm, is_local};
 use super::queries::CaseRow;
 use super::queries::asked::AskedRow;
 use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, FindingLink, HistoryRow};
+use super::second_review::{queries::Second, views::Panel};
 use crate::clock;
 use crate::error::AppError;
 use crate::policy::conflict::{CaseAct, Relation, allows};
@@ -33,6 +34,7 @@ pub struct Loaded {
     pub questions: Vec<AskedRow>,
     pub last_reason: Option<String>,
     pub relation: Option<Relation>,
+    pub second: Second,
 }
 
 /// Where the person came from, so that every link leads back.
@@ -95,6 +97,8 @@ pub struct CaseView {
     pub questions: Vec<AskedView>,
     pub may_ask: bool,
     pub may_act_on_questions: bool,
+    /// The second review it waits for.
+    pub second: Option<Panel>,
     /// Why somebody with the role decides nothing here.
     pub locked: Option<&'static str>,
     pub preset: &'static str,
@@ -155,7 +159,14 @@ impl CaseView {
             earlier: parts::earlier(&loaded.earlier),
             findings: loaded.findings,
             may_decide: decided.is_none() && state.may_be_decided() && may_here,
-            may_reopen: state.reopened().is_some() && free && may(role, Action::ReviewCaseReopen),
+            may_reopen: state.reopened().is_some()
+                && free
+                && loaded.second.may_take_back
+                && may(role, Action::ReviewCaseReopen),
+            second: loaded
+                .second
+                .waiting
+                .map(|round| Panel::of(&round, head.disposition.as_deref().and_then(Disposition::parse))),
             may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
             questions: loaded.questions.into_iter().map(|row| asked::view(row, zone)).collect::<Result<_, _>>()?,
             may_ask: decided.is_none()

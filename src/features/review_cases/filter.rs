@@ -25,6 +25,8 @@ pub enum View {
     Overdue,
     /// Decided, and a second person must look.
     SecondReview,
+    /// What others are kept from, and this reader may take up.
+    Conflicts,
     /// Decided today.
     DecidedToday,
     /// Everything.
@@ -33,7 +35,7 @@ pub enum View {
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Awaiting,
         Self::Mine,
         Self::High,
@@ -41,6 +43,7 @@ impl View {
         Self::Asked,
         Self::Overdue,
         Self::SecondReview,
+        Self::Conflicts,
         Self::DecidedToday,
         Self::All,
     ];
@@ -56,6 +59,7 @@ impl View {
             Self::Asked => "asked",
             Self::Overdue => "overdue",
             Self::SecondReview => "second_review",
+            Self::Conflicts => "conflicts",
             Self::DecidedToday => "decided_today",
             Self::All => "all",
         }
@@ -72,6 +76,7 @@ impl View {
             Self::Asked => "Awaiting answer",
             Self::Overdue => "Answer overdue",
             Self::SecondReview => "Second review",
+            Self::Conflicts => "Conflicts",
             Self::DecidedToday => "Decided today",
             Self::All => "All cases",
         }

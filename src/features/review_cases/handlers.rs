@@ -7,10 +7,11 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
-use super::filter::Filter;
+use super::filter::{Filter, View};
 use super::labels;
 use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
 use super::queries::{self, asked, context, decide};
+use super::second_review::queries as second;
 use super::views::{self, QueuePage};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
 use crate::clock;
@@ -26,12 +27,15 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
     let (filter, list) = list::read::<Filter>(&db, actor.does(Action::ReviewCaseListRead), &asked).await?;
     let now = clock::now();
     let today = clock::start_of_day(&actor.identity().time_zone);
-    let (frame, counts, rows) = db
+    let (frame, counts, rows, waiting) = db
         .read(actor.does(Action::ReviewCaseListRead), async |tx| {
             let rows = queries::page(tx, &filter, actor.id(), today).await?;
-            tx.shown("review_case", &rows.iter().take(paging::PAGE).map(|row| row.id).collect::<Vec<_>>()).await?;
+            let ids = rows.iter().take(paging::PAGE).map(|row| row.id).collect::<Vec<_>>();
+            tx.shown("review_case", &ids).await?;
+            let waiting = if filter.view == View::Conflicts { Some(second::waits_for(tx, &ids).await?) } else { None };
             let late_before = now - TimeDelta::days(TARGET_DAYS);
-            Ok((tx.frame().await?, queries::counts(tx, filter.facility, actor.id(), today, late_before).await?, rows))
+            let counts = queries::counts(tx, filter.facility, actor.id(), today, late_before).await?;
+            Ok((tx.frame().await?, counts, rows, waiting))
         })
         .await?;
     let (rows, more) = paging::cut(rows);
@@ -49,13 +53,15 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
     let chrome = Chrome::new(&actor, Place::AccessLogs, here, &frame)
         .with_facilities(&frame, filter.facility)
         .filling_the_window();
+    let mut lines = views::lines(&rows, filter.open, &list, zone, now)?;
+    views::name_waiting(&mut lines, waiting.as_deref());
     let page = QueuePage {
         zone_name: time::zone_words(zone),
         awaiting: time::count(counts.awaiting),
         late: counts.late,
         tabs: views::tabs(&filter, &list, &counts),
         unopened: open.is_some() && drawer.is_none(),
-        lines: views::lines(&rows, filter.open, &list, zone, now)?,
+        lines,
         shown: format!("{} shown", rows.len()),
         next: views::next(&rows, more, &list),
         drawer,
@@ -121,7 +127,7 @@ pub async fn reopen(actor: Actor, db: Data<Db>, id: Id, seen: Query<Seen>) -> Re
 }
 
 /// The case's page once more, with what was typed.
-async fn again(
+pub(super) async fn again(
     db: &Db,
     actor: &Actor,
     here: Here,
@@ -161,6 +167,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Loaded, AppError> {
         questions: asked::of_case(tx, id).await?,
         last_reason: context::last_reason(tx, &labels::signals(&head)).await?,
         relation: context::conflict(tx, id).await?,
+        second: second::second(tx, id).await?,
         employment,
         evidence,
         head,

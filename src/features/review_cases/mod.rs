@@ -10,12 +10,15 @@ mod handlers;
 mod labels;
 mod model;
 mod queries;
+mod second_review;
 mod views;
 
 use actix_web::web;
 
-pub use model::DecisionForm;
+pub use model::{Decision, DecisionForm};
 pub use queries::decide::decide_case as decide;
+pub use second_review::model::Verdict;
+pub use second_review::queries::give as give_second_review;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -24,4 +27,5 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/access-logs/cases/{id}", web::get().to(handlers::one))
         .route("/access-logs/cases/{id}/decision", web::post().to(handlers::decide))
         .route("/access-logs/cases/{id}/reopening", web::post().to(handlers::reopen));
+    second_review::routes(config);
 }

@@ -17,6 +17,10 @@ use crate::web::paging::FETCH;
 const UNDECIDED: &str =
     "c.withdrawn_at IS NULL AND c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
 
+/// Without the blind cases that look closed to the reader.
+const NOT_LOOKING_CLOSED: &str = " AND NOT EXISTS (SELECT 1 FROM portal.second_reviews y
+    WHERE y.case_id = c.id AND y.outcome IS NULL AND y.kind = 'blind')";
+
 /// One line of the queue, and the head of one case.
 #[derive(Debug, Clone, FromRow)]
 pub struct CaseRow {
@@ -49,8 +53,12 @@ pub struct CaseRow {
     pub flags: serde_json::Value,
 }
 
-const COLUMNS: &str = "SELECT c.id, c.number, c.state, c.risk, c.risk_rank, c.version, c.local_day, c.first_action_at, c.last_action_at,
-       c.row_count, c.access_type, c.resource_type, c.disposition, c.reason_code, c.decided_at, d.full_name AS decided_by_name,
+// A case of the blind sample looks closed, with its decision, to whom that is not sealed from; the others find `z` empty, and
+// the case without a decision.
+const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c.state ELSE 'closed' END AS state, c.risk, c.risk_rank, c.version, c.local_day, c.first_action_at, c.last_action_at,
+       c.row_count, c.access_type, c.resource_type, coalesce(c.disposition, z.first_disposition) AS disposition,
+       coalesce(c.reason_code, z.first_reason_code) AS reason_code,
+       CASE WHEN c.disposition IS NULL THEN z.first_at ELSE c.decided_at END AS decided_at, d.full_name AS decided_by_name,
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
        f.name AS facility_name, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
@@ -59,7 +67,8 @@ const COLUMNS: &str = "SELECT c.id, c.number, c.state, c.risk, c.risk_rank, c.ve
   FROM portal.review_cases c
   JOIN portal.ehr_logins l ON l.id = c.login_id
   LEFT JOIN portal.people p ON p.id = c.person_id
-  LEFT JOIN portal.people d ON d.id = c.decided_by
+  LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
+  LEFT JOIN portal.people d ON d.id = coalesce(c.decided_by, z.first_by)
   LEFT JOIN portal.vendors v ON v.id = c.vendor_id
   LEFT JOIN portal.facilities f ON f.id = c.facility_id
   LEFT JOIN portal.patient_ids i ON i.patient_id = c.patient_id
@@ -116,7 +125,10 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
             .push(" AND EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason')"),
         View::Asked => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_answer'"),
         View::Overdue => query.push(UNDECIDED).push(" AND c.answer_due_at <= now()"),
-        View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'"),
+        View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'").push(NOT_LOOKING_CLOSED),
+        View::Conflicts => query
+            .push("c.withdrawn_at IS NULL AND c.state <> 'closed' AND c.id IN (SELECT portal.cases_in_conflict())")
+            .push(NOT_LOOKING_CLOSED),
         View::DecidedToday => query.push("c.withdrawn_at IS NULL AND c.decided_at >= ").push_bind(today_began),
         View::All => query.push("true"),
     };
@@ -150,6 +162,8 @@ pub struct Counts {
     pub asked: i64,
     pub overdue: i64,
     pub second_review: i64,
+    /// None for whom conflicts are nobody's business.
+    pub conflicts: Option<i64>,
     pub decided_today: i64,
     pub late: i64,
 }
@@ -171,14 +185,17 @@ pub async fn counts(
                   count(*) FILTER (WHERE o.asked) AS "asked!",
                   count(*) FILTER (WHERE o.undecided AND o.answer_due_at <= now()) AS "overdue!",
                   count(*) FILTER (WHERE NOT o.undecided) AS "second_review!",
+                  CASE WHEN portal.sees_conflicts()
+                       THEN count(*) FILTER (WHERE o.id IN (SELECT portal.cases_in_conflict())) END AS "conflicts?",
                   count(*) FILTER (WHERE o.undecided AND o.last_action_at < $4) AS "late!",
                   (SELECT count(*) FROM portal.review_cases t
                     WHERE t.withdrawn_at IS NULL AND t.decided_at >= $3 AND ($1::uuid IS NULL OR t.facility_id = $1)) AS "decided_today!"
-             FROM (SELECT c.state <> 'awaiting_second_review' AS undecided, c.assigned_to, c.risk_rank, c.last_action_at,
+             FROM (SELECT c.id, c.state <> 'awaiting_second_review' AS undecided, c.assigned_to, c.risk_rank, c.last_action_at,
                           c.state = 'awaiting_answer' AS asked, c.answer_due_at,
                           EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason') AS break_glass
                      FROM portal.review_cases c
-                    WHERE c.withdrawn_at IS NULL AND c.state <> 'closed' AND ($1::uuid IS NULL OR c.facility_id = $1)) o"#,
+                     LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
+                    WHERE c.withdrawn_at IS NULL AND c.state <> 'closed' AND z.case_id IS NULL AND ($1::uuid IS NULL OR c.facility_id = $1)) o"#,
         facility,
         me,
         today_began,

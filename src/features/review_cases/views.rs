@@ -9,6 +9,7 @@ use super::case_view::CaseView;
 use super::filter::{Cursor, Filter, Sort, View};
 use super::labels::{self, FlagView};
 use super::queries::{CaseRow, Counts};
+use super::second_review::{queries::Waiting, views as second_review};
 use crate::error::AppError;
 use crate::web::chrome::FacilityOption;
 use crate::web::list::List;
@@ -58,6 +59,8 @@ pub struct CaseLine {
     pub waiting: String,
     pub late: bool,
     pub decided: Option<&'static str>,
+    /// For whom it waits, where others are kept from it.
+    pub waits_for: Option<String>,
     pub open: bool,
     pub href: String,
     pub fragment: String,
@@ -109,6 +112,7 @@ pub fn lines(
                 waiting: time::age(now - row.last_action_at),
                 late: labels::is_late(row, now),
                 decided: row.disposition.as_deref().and_then(Disposition::parse).map(Disposition::label),
+                waits_for: None,
                 open: open == Some(row.id),
                 href,
                 fragment: around,
@@ -121,6 +125,7 @@ pub fn lines(
 pub fn tabs(filter: &Filter, list: &List, counts: &Counts) -> Vec<Tab> {
     View::ALL
         .into_iter()
+        .filter(|view| *view != View::Conflicts || counts.conflicts.is_some())
         .map(|view| {
             let word = if view == View::default() { "" } else { view.as_str() };
             Tab {
@@ -134,6 +139,7 @@ pub fn tabs(filter: &Filter, list: &List, counts: &Counts) -> Vec<Tab> {
                     View::Asked => Some(counts.asked),
                     View::Overdue => Some(counts.overdue),
                     View::SecondReview => Some(counts.second_review),
+                    View::Conflicts => counts.conflicts,
                     View::DecidedToday => Some(counts.decided_today),
                     View::All => None,
                 },
@@ -141,6 +147,13 @@ pub fn tabs(filter: &Filter, list: &List, counts: &Counts) -> Vec<Tab> {
             }
         })
         .collect()
+}
+
+/// Says on each line for whom it waits.
+pub fn name_waiting(lines: &mut [CaseLine], waiting: Option<&[Waiting]>) {
+    for (line, waiting) in lines.iter_mut().zip(std::iter::repeat(waiting)) {
+        line.waits_for = waiting.map(|waiting| second_review::waits_for(line.id, waiting));
+    }
 }
 
 /// Names what the queue is narrowed to; who and whose are named on the cases.

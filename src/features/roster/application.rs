@@ -12,6 +12,7 @@ use super::model::first_changed;
 use super::plan::{self, Item, State};
 use super::queries::{self, apply, plans};
 use super::reruns::{self, Rehashed};
+use super::unread;
 use super::views::Planned;
 use crate::audit::{Actor, AuditedTx, Db};
 use crate::error::AppError;
@@ -19,7 +20,6 @@ use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::{Errors, Id, html};
-use crate::words::RosterProblem;
 
 /// What the form of a plan posts.
 #[derive(serde::Deserialize)]
@@ -94,7 +94,7 @@ async fn keep_anew(db: &Db, actor: &Actor, id: Uuid, digest: [u8; 32], items: &[
     db.change(reads, writes, async |tx| plans::replace(tx, id, digest, items).await).await
 }
 
-/// Ends the missing, where they were said to have left. Whose line cannot be read is not known to be missing.
+/// Ends the missing, where they were said to have left. A line that may be anybody's leaves nobody known to be missing.
 #[allow(clippy::option_option, reason = "not said, said without a day, said with one")]
 fn check_missing(
     left_on: Option<Option<NaiveDate>>,
@@ -102,13 +102,10 @@ fn check_missing(
     state: &State,
     errors: &mut Errors,
 ) -> Result<(), AppError> {
+    let in_the_way = unread::in_the_way(&plan::nameless(items));
     match left_on {
         None => return Ok(()),
-        Some(_) if items.iter().any(|item| item.problem == Some(RosterProblem::Unreadable)) => errors.add(
-            "left_on",
-            "Some lines of this file cannot be read, and somebody who seems missing may stand on one of them. Mend \
-             the file and import it again, or apply this roster without the tick",
-        ),
+        Some(_) if in_the_way.is_some() => errors.add("left_on", in_the_way.unwrap_or_default()),
         Some(None) => errors.add("left_on", "Enter their last day of work, such as 2026-11-14"),
         Some(Some(day)) => {
             if plan::end_missing(items, state, day).is_err() {

@@ -21,6 +21,8 @@ const HEADER: &[&str] = &[
     "job_role",
     "supervisor_number",
     "standing",
+    "unreadable_field",
+    "unreadable_reason",
 ];
 
 /// The file: the rows of the page with the same query string.
@@ -28,7 +30,8 @@ const HEADER: &[&str] = &[
 pub fn export(roster: Uuid, view: View) -> Export {
     let query = sqlx::query!(
         r#"SELECT i.person_id, i.line, i.change, i.problem, i.renamed, i.effective_on, i.employee_number, i.full_name, i.email,
-                  coalesce(i.facility, f.site_code) AS facility, i.department, i.new_department, i.job_role, i.supervisor_number, i.standing
+                  coalesce(i.facility, f.site_code) AS facility, i.department, i.new_department, i.job_role, i.supervisor_number, i.standing,
+                  i.reject_field, i.reject_reason
              FROM portal.roster_items i LEFT JOIN portal.facilities f ON f.id = i.facility_id
             WHERE i.roster_id = $1
               AND CASE $2::text WHEN 'all' THEN true WHEN 'problem' THEN i.problem IS NOT NULL
@@ -61,6 +64,8 @@ pub fn export(roster: Uuid, view: View) -> Export {
                     cell(row.job_role),
                     cell(row.supervisor_number),
                     row.standing,
+                    cell(row.reject_field),
+                    cell(row.reject_reason),
                 ],
             })
         }),

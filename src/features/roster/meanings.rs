@@ -1,6 +1,6 @@
 //! What a file's own words for facilities and departments mean: asked on the page of its plan, where what was said before is
-//! corrected too; kept for the source's next files, and followed at once by the plan as it is then. A facility's word holds for
-//! everybody's files, so whoever sees every facility says what it means.
+//! corrected or taken back too; kept for the source's next files, and followed at once by the plan as it is then. A facility's
+//! word holds for everybody's files, so whoever sees every facility says what it means.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -21,6 +21,9 @@ use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::{Errors, Id, html};
+
+/// What the form says of a word that is to mean nothing again.
+pub const NOTHING: &str = "nothing";
 
 /// One word with what it may mean.
 pub struct Question {
@@ -130,11 +133,8 @@ pub async fn save(
             let meanings = chosen(&typed, &asked.questions, &mut errors)?;
             // the plan as it is once these words are known: they are not readable in the act that writes them
             let mut state = queries::state(tx, &actor, roster.source_id, roster.as_of).await?;
-            for (word, facility, department) in &meanings {
-                match department {
-                    None => state.facility_words.insert(word.to_lowercase(), *facility),
-                    Some(id) => state.department_words.insert((*facility, word.to_lowercase()), *id),
-                };
+            for meaning in &meanings {
+                meaning.follow(&mut state.facility_words, &mut state.department_words);
             }
             let (rows, unread) = plans::rows(tx, id).await?;
             let items = plan::plan(&rows, &unread, &state, roster.as_of);
@@ -170,17 +170,26 @@ fn chosen(typed: &[(String, String)], asked: &[Question], errors: &mut Errors) -
         if answer.is_empty() || same || value(&format!("word-{}", question.control)) != question.word {
             continue;
         }
-        match (question.choices.iter().find(|(id, _)| id.to_string() == answer), &question.within) {
-            (Some((id, _)), None) => meanings.push((question.word.clone(), *id, None)),
-            (Some((id, _)), Some((facility, _))) => meanings.push((question.word.clone(), *facility, Some(*id))),
-            (None, _) => errors.add("meaning-0", "Choose one of the names offered"),
-        }
+        let taken_back = answer == NOTHING;
+        let chosen = question.choices.iter().map(|(id, _)| *id).find(|id| id.to_string() == answer);
+        let meant = if taken_back { question.present } else { chosen };
+        let Some(id) = meant else {
+            errors.add("meaning-0", "Choose one of the names offered");
+            continue;
+        };
+        let within = question.within.as_ref().map(|(facility, _)| *facility);
+        let (facility, department) = within.map_or((id, None), |facility| (facility, Some(id)));
+        meanings.push(Meaning { word: question.word.clone(), facility, department, taken_back });
     }
     if meanings.is_empty() && errors.is_empty() {
         let unknown = asked.is_empty() || asked.iter().any(|question| question.present.is_none());
         errors.add(
             "meaning-0",
-            if unknown { "Choose what at least one of these words means" } else { "Choose another meaning for a word" },
+            if unknown {
+                "Choose what at least one of these words means"
+            } else {
+                "Choose another meaning for a word, or none"
+            },
         );
     }
     if errors.is_empty() { Ok(meanings) } else { Err(AppError::Invalid("No word was given a meaning.".to_owned())) }

@@ -14,6 +14,7 @@ mod reading;
 mod reruns;
 mod spoken;
 mod state;
+mod unread;
 mod views;
 
 use actix_web::web;

@@ -1,7 +1,7 @@
 //! The dry run: from a roster's lines and what is recorded, what would change. Pure, so that the same roster against the same
 //! workforce always gives the same plan, and the plan's hash says whether it still is the one that somebody read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +12,7 @@ mod placing;
 
 use super::model::{Steps, current, end};
 pub use super::state::{Facility, Person, State};
-use crate::ingest::roster::{RosterRow, Standing};
+use crate::ingest::roster::{RosterRow, Standing, Unread};
 use crate::words::{RosterChange, RosterProblem};
 
 /// What happens to one person, or to one line.
@@ -22,6 +22,8 @@ pub struct Item {
     pub line: Option<u64>,
     /// What the line says; none for somebody it does not name, or when it cannot be read.
     pub row: Option<RosterRow>,
+    /// Why it cannot be read.
+    pub unread: Option<Unread>,
     /// What changes.
     pub change: RosterChange,
     /// What cannot be applied, of the line or of a part of it.
@@ -53,6 +55,7 @@ impl Default for Item {
         Self {
             line: None,
             row: None,
+            unread: None,
             change: RosterChange::Unchanged,
             problem: None,
             renamed: false,
@@ -89,12 +92,14 @@ struct Known<'a> {
     by_number: HashMap<&'a str, &'a Person>,
     emails: HashMap<String, Uuid>,
     in_file: HashMap<&'a str, Lines>,
+    /// Who stands on a line that cannot be read.
+    unread: HashSet<&'a str>,
     as_of: NaiveDate,
 }
 
 /// The plan: a line's item for each line, in the file's order, then the lines that cannot be read, then who is missing.
 #[must_use]
-pub fn plan(rows: &[RosterRow], unread: &[u64], state: &State, as_of: NaiveDate) -> Vec<Item> {
+pub fn plan(rows: &[RosterRow], unread: &[Unread], state: &State, as_of: NaiveDate) -> Vec<Item> {
     let mut in_file: HashMap<_, Lines> = HashMap::new();
     for row in rows {
         let lines = in_file.entry(row.employee_number.as_str()).or_default();
@@ -103,14 +108,16 @@ pub fn plan(rows: &[RosterRow], unread: &[u64], state: &State, as_of: NaiveDate)
     }
     let numbered = state.people.iter().filter_map(|person| Some((person.employee_number.as_deref()?, person)));
     let mailed = state.people.iter().filter_map(|person| Some((person.email.as_ref()?.to_lowercase(), person.id)));
-    let mut known = Known { state, by_number: numbered.collect(), emails: mailed.collect(), in_file, as_of };
+    let mut known = Known {
+        state,
+        by_number: numbered.collect(),
+        emails: mailed.collect(),
+        in_file,
+        unread: unread.iter().filter_map(|unread| unread.employee_number.as_deref()).collect(),
+        as_of,
+    };
     let mut items: Vec<_> = rows.iter().map(|row| known.item(row)).collect();
-    items.extend(unread.iter().map(|line| Item {
-        line: Some(*line),
-        change: RosterChange::Problem,
-        problem: Some(RosterProblem::Unreadable),
-        ..Item::default()
-    }));
+    items.extend(unread.iter().map(|unread| known.unreadable(unread)));
     items.extend(missing(&known));
     items
 }
@@ -129,6 +136,14 @@ pub fn end_missing(items: &mut [Item], state: &State, last_day: NaiveDate) -> Re
     Ok(())
 }
 
+/// The lines that may be anybody's: as long as there is one, nobody is known to be missing from the file.
+#[must_use]
+pub fn nameless(items: &[Item]) -> Vec<i64> {
+    let unread = items.iter().filter_map(|item| item.unread.as_ref());
+    let nameless = unread.filter(|unread| unread.employee_number.is_none());
+    nameless.filter_map(|unread| i64::try_from(unread.line).ok()).collect()
+}
+
 /// What the plan says, in 32 bytes: two plans with the same hash do the same.
 #[must_use]
 pub fn digest(items: &[Item]) -> [u8; 32] {
@@ -144,7 +159,8 @@ pub fn digest(items: &[Item]) -> [u8; 32] {
 
 fn missing<'a>(known: &'a Known<'a>) -> impl Iterator<Item = Item> + 'a {
     known.state.people.iter().filter_map(|person| {
-        let named = person.employee_number.as_deref().is_some_and(|number| known.in_file.contains_key(number));
+        let stands = |number: &str| known.in_file.contains_key(number) || known.unread.contains(number);
+        let named = person.employee_number.as_deref().is_some_and(stands);
         let period = current(&person.periods, known.as_of).filter(|_| !named)?;
         Some(Item {
             change: RosterChange::Missing,
@@ -159,6 +175,22 @@ fn missing<'a>(known: &'a Known<'a>) -> impl Iterator<Item = Item> + 'a {
 }
 
 impl<'a> Known<'a> {
+    /// Nothing of the line is applied; whoever is known by its number is shown with it.
+    fn unreadable(&self, unread: &Unread) -> Item {
+        let number = unread.employee_number.clone().unwrap_or_default();
+        let person = self.by_number.get(number.as_str());
+        Item {
+            line: Some(unread.line),
+            unread: Some(unread.clone()),
+            change: RosterChange::Problem,
+            problem: Some(RosterProblem::Unreadable),
+            person: person.map(|person| person.id),
+            name: person.map(|person| person.full_name.clone()).unwrap_or_default(),
+            number,
+            ..Item::default()
+        }
+    }
+
     fn item(&mut self, row: &'a RosterRow) -> Item {
         let person = self.by_number.get(row.employee_number.as_str()).copied();
         let mut item = Item {

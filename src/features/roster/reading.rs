@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::config::Keys;
 use crate::error::AppError;
 use crate::ingest::Spec;
-use crate::ingest::roster::{self, RosterRow};
+use crate::ingest::roster::{self, RosterRow, Unread};
+use crate::ingest::words::{self, Reason};
 
 /// The largest roster.
 const LIMIT: usize = 32 * 1024 * 1024;
@@ -72,8 +73,8 @@ fn unreadable() -> AppError {
 pub struct Read {
     /// In the file's order.
     pub rows: Vec<RosterRow>,
-    /// Line numbers.
-    pub unread: Vec<u64>,
+    /// In the file's order.
+    pub unread: Vec<Unread>,
 }
 
 /// Reads a file by its source's mapping.
@@ -89,18 +90,35 @@ pub fn read(file: &[u8], spec: &serde_json::Value, keys: &Keys) -> Result<Read, 
         Ok(Err(problem)) => return Err(problem.sentence(&spec)),
         Err(_) => return Err("The file cannot be read. Save it as delimited text and choose it again".to_owned()),
     };
-    let mut unread: Vec<_> = roster.rejects.into_iter().map(|reject| reject.line).collect();
-    let (rows, long): (Vec<_>, Vec<_>) = roster.rows.into_iter().partition(fits);
-    unread.extend(long.into_iter().map(|row| row.line));
-    unread.sort_unstable();
-    let tidy = |row: RosterRow| RosterRow { email: row.email.filter(|email| is_address(email)), ..row };
-    Ok(Read { rows: rows.into_iter().map(tidy).collect(), unread })
+    let (mut rows, mut unread) = (Vec::new(), roster.rejects);
+    for row in roster.rows {
+        match unfit(&row) {
+            None => rows.push(RosterRow { email: row.email.filter(|email| is_address(email)), ..row }),
+            Some((field, reason)) => unread.push(Unread {
+                line: row.line,
+                employee_number: Some(row.employee_number),
+                field: Some(field),
+                reason: Some(reason),
+            }),
+        }
+    }
+    unread.sort_unstable_by_key(|unread| unread.line);
+    Ok(Read { rows, unread })
 }
 
-/// Whether everything is as short as it is kept.
-fn fits(row: &RosterRow) -> bool {
-    let within = |text: &Option<String>, most: usize| text.as_ref().is_none_or(|text| text.chars().count() <= most);
-    (1..=200).contains(&row.full_name.chars().count()) && within(&row.department, 200) && within(&row.job_role, 120)
+/// What is longer than it is kept, or a name that is none, such as a comma.
+fn unfit(row: &RosterRow) -> Option<(words::Field, Reason)> {
+    let longer = |text: &str, most: usize| text.chars().count() > most;
+    let parts = [
+        (words::Field::FullName, Some(&row.full_name), 200),
+        (words::Field::Department, row.department.as_ref(), 200),
+        (words::Field::JobRole, row.job_role.as_ref(), 120),
+    ];
+    if row.full_name.is_empty() {
+        return Some((words::Field::FullName, Reason::MissingName));
+    }
+    let long = parts.iter().find(|(_, text, most)| text.is_some_and(|text| longer(text, *most)));
+    long.map(|(field, ..)| (*field, Reason::TooLong))
 }
 
 /// What stands in the column but is no address, such as `n/a`, is none.

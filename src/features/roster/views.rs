@@ -7,6 +7,7 @@ use super::filter::View;
 use super::meanings::{Asked, Question, Settled};
 use super::queries::Source;
 use super::queries::plans::{Roster, Shown};
+use super::unread;
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, may};
@@ -138,6 +139,7 @@ pub struct PlanPage {
     next: Option<String>,
     changes: i64,
     missing: i64,
+    in_the_way: Option<String>,
     questions: Vec<Question>,
     corrections: Vec<Question>,
     settled: Vec<Settled>,
@@ -208,6 +210,7 @@ impl PlanPage {
             lines: items.into_iter().map(item).collect(),
             changes: roster.changes,
             missing: count(RosterChange::Missing),
+            in_the_way: unread::in_the_way(&roster.nameless),
             plan: super::handlers::hex(&roster.plan_sha256),
             planned_at: time::instant(roster.planned_at, zone),
             applied: roster.applied_at.map(|at| (time::instant(at, zone), roster.applied_by_name.unwrap_or_default())),
@@ -311,6 +314,9 @@ fn item(shown: Shown) -> ItemLine {
         problem: shown.problem.as_deref().and_then(RosterProblem::parse).map(|problem| match problem {
             RosterProblem::DuplicateNumber => {
                 format!("{}. {}", problem.label(), lines_are(&others, "has", "have", "the same employee number"))
+            }
+            RosterProblem::Unreadable => {
+                unread::why(problem.label(), shown.reject_field.as_deref(), shown.reject_reason.as_deref())
             }
             _ => problem.label().to_owned(),
         }),

@@ -124,8 +124,9 @@ pub async fn proposal(
         .await?;
     let chrome = Chrome::new(&actor, Place::Rules, here, &frame);
     let asked = asked.and_then(|asked| asked.asked).unwrap_or_default();
-    let page = ProposalPage::new(chrome, &actor, shadow, asked)?;
-    if page.live && hx.wants("run") { html::ok(page.as_run()) } else { html::ok(page) }
+    let mut page = ProposalPage::new(chrome, &actor, shadow, asked)?;
+    page.part = page.live && hx.wants("run");
+    if page.part { html::ok(page.as_run()) } else { html::ok(page) }
 }
 
 /// `POST /settings/rules/proposals/{id}/request`

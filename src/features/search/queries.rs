@@ -52,6 +52,11 @@ pub async fn keep(
     Ok(())
 }
 
+/// Deletes searches that are a day old, at most so many; how many it deleted.
+pub async fn purge(tx: &mut AuditedTx<'_>, at_once: i32) -> Result<i64, AppError> {
+    Ok(tx.one(sqlx::query!(r#"SELECT portal.purge_searches($1) AS "gone!""#, at_once)).await?.gone)
+}
+
 /// One thing found.
 #[derive(Debug)]
 pub struct Found {

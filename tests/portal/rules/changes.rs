@@ -306,6 +306,43 @@ async fn a_page_that_watches_a_shadow_run_asks_ever_more_rarely_and_does_not_kee
 }
 
 #[actix_web::test]
+async fn a_page_that_watches_a_shadow_run_says_where_it_stands_by_then() {
+    let portal = TestPortal::start().await;
+    let manager = portal.as_role("manager").await;
+    let stands = async |state: &str| {
+        portal
+            .sql(&format!(
+                "SET session_replication_role = replica;
+                 UPDATE portal.rule_proposals SET state = '{state}', shadow_done_at = NULL, rows_seen = NULL WHERE id = '{OWN_PROPOSAL}';
+                 SET session_replication_role = DEFAULT"
+            ))
+            .await;
+    };
+    let path = format!("/settings/rules/proposals/{OWN_PROPOSAL}");
+    let badge = |answer: &crate::harness::Answer| {
+        assert_eq!(answer.body.matches("id=\"standing\"").count(), 1, "what is swapped is there once: {}", answer.body);
+        let (_, badge) = answer.body.split_once("id=\"standing\"").expect("a badge");
+        badge.split("</span></span>").next().unwrap_or_default().to_owned()
+    };
+    stands("shadow_waiting").await;
+    let page = manager.get(&path).await;
+    assert!(page.body.contains("hx-select-oob=\"#standing,"), "the page takes it over: {}", page.body);
+    assert!(badge(&page).contains("Shadow run waits"), "{}", page.body);
+    for (state, whole, said) in [
+        ("shadow_waiting", false, "Shadow run waits"),
+        ("shadow_running", false, "Shadow run under way"),
+        ("shadow_failed", true, "Shadow run failed"),
+    ] {
+        stands(state).await;
+        let ask = format!("{path}/progress?asked=2");
+        let request = manager.request("GET", &ask).header("HX-Request", "true").header("HX-Target", "run");
+        let answer = manager.send(request).await;
+        assert_eq!(answer.body.contains("<html"), whole, "its end brings the rest");
+        assert!(badge(&answer).contains(said), "{said}: {}", badge(&answer));
+    }
+}
+
+#[actix_web::test]
 async fn a_shadow_run_that_broke_is_asked_for_again_by_who_proposed_it() {
     let portal = TestPortal::start().await;
     history(&portal).await;

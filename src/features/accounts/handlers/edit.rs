@@ -9,9 +9,11 @@ use uuid::Uuid;
 use super::super::form::DetailsForm;
 use super::super::model::answered;
 use super::super::queries::{change, one};
+use super::super::rename;
 use super::super::views::edit::EditPage;
 use super::told;
 use crate::audit::{Actor, Db};
+use crate::config::Config;
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
@@ -46,6 +48,7 @@ async fn shown(
 pub async fn save(
     actor: Actor,
     db: Data<Db>,
+    config: Data<Config>,
     here: Here,
     id: Id,
     form: Form<DetailsForm>,
@@ -59,9 +62,11 @@ pub async fn save(
     }
     let mut word = None;
     let saved = db
-        .write(intent, async |tx| {
+        .change(actor.does(Action::AccountFormRead).on(id), intent, async |tx| {
+            let before = one::details(tx, id).await?.full_name;
             word = change::details(tx, id, &typed).await?;
-            if word.as_deref() == Some("gone") { Err(AppError::NotFound) } else { answered(word.as_deref()) }
+            answered(word.as_deref())?;
+            rename::follow(tx, &actor, &config.keys, id, (&before, &typed.full_name)).await
         })
         .await;
     let status = match (saved, word.as_deref()) {

@@ -145,9 +145,10 @@ pub struct Earlier {
 pub async fn earlier(tx: &mut AuditedTx<'_>, case: &CaseRow) -> Result<Earlier, AppError> {
     tx.one(sqlx::query_as!(
         Earlier,
-        r#"SELECT count(*) AS "cases!", count(*) FILTER (WHERE c.state <> 'closed') AS "open!",
+        r#"SELECT count(*) AS "cases!", count(*) FILTER (WHERE c.state <> 'closed' AND z.case_id IS NULL) AS "open!",
                   count(*) FILTER (WHERE c.disposition LIKE 'inappropriate%') AS "inappropriate!"
              FROM portal.review_cases c
+             LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
             WHERE (c.person_id = $1 OR ($1::uuid IS NULL AND c.login_id = $2)) AND c.id <> $3
               AND c.first_action_at > $4::timestamptz - interval '12 months'"#,
         case.person_id,

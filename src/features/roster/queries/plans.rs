@@ -7,7 +7,8 @@ use super::super::filter::View;
 use super::super::plan::Item;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::ingest::roster::{RosterRow, Standing};
+use crate::ingest::roster::{RosterRow, Standing, Unread};
+use crate::ingest::words::{Field, Reason};
 use crate::web::paging::FETCH;
 use crate::words::{RosterChange, RosterProblem};
 
@@ -83,22 +84,26 @@ async fn add_items(tx: &mut AuditedTx<'_>, roster: Uuid, items: &[Item]) -> Resu
     fn said<T>(items: &[Item], of: impl Fn(&RosterRow) -> Option<T>) -> Vec<Option<T>> {
         items.iter().map(|item| item.row.as_ref().and_then(&of)).collect()
     }
+    fn unread(items: &[Item], of: impl Fn(&Unread) -> Option<&'static str>) -> Vec<Option<String>> {
+        items.iter().map(|item| item.unread.as_ref().and_then(&of).map(ToOwned::to_owned)).collect()
+    }
     let hash = |of: fn(&RosterRow) -> Option<[u8; 32]>| said(items, move |row| of(row).map(|hash| hash.to_vec()));
     tx.run(sqlx::query!(
         "INSERT INTO portal.roster_items (roster_id, position, line, change, problem, renamed, new_department, person_id, facility_id,
                 effective_on, employee_number, full_name, email, facility, department, job_role, supervisor_number, starts_on,
                 hired_on, ends_on, standing, name_hash, surname_hash, address_hash,
-                secondary, department_id)
+                secondary, department_id, reject_field, reject_reason)
          SELECT $1, (t.ordinality)::int, t.line, t.change, t.problem, t.renamed, t.new_department, t.person_id, t.facility_id,
                 t.effective_on, t.employee_number, t.full_name, t.email, t.facility, t.department, t.job_role, t.supervisor_number,
                 t.starts_on, t.hired_on, t.ends_on, t.standing, t.name_hash, t.surname_hash, t.address_hash,
-                t.secondary, t.department_id
+                t.secondary, t.department_id, t.reject_field, t.reject_reason
            FROM unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::uuid[], $8::uuid[], $9::date[], $10::text[],
                        $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::date[], $18::date[], $19::date[],
-                       $20::text[], $21::bytea[], $22::bytea[], $23::bytea[], $24::boolean[], $25::uuid[])
+                       $20::text[], $21::bytea[], $22::bytea[], $23::bytea[], $24::boolean[], $25::uuid[],
+                       $26::text[], $27::text[])
                 WITH ORDINALITY AS t(line, change, problem, renamed, new_department, person_id, facility_id, effective_on, employee_number,
                        full_name, email, facility, department, job_role, supervisor_number, starts_on, hired_on, ends_on, standing,
-                       name_hash, surname_hash, address_hash, secondary, department_id, ordinality)",
+                       name_hash, surname_hash, address_hash, secondary, department_id, reject_field, reject_reason, ordinality)",
         roster,
         &column(items, |item| item.line.and_then(|line| i64::try_from(line).ok())) as &[Option<i64>],
         &column(items, |item| item.change.as_str().to_owned()),
@@ -124,6 +129,8 @@ async fn add_items(tx: &mut AuditedTx<'_>, roster: Uuid, items: &[Item]) -> Resu
         &hash(|row| row.address_hash) as &[Option<Vec<u8>>],
         &column(items, |item| item.row.as_ref().is_some_and(|row| row.secondary)),
         &column(items, |item| item.department) as &[Option<Uuid>],
+        &unread(items, |unread| unread.field.map(Field::as_str)) as &[Option<String>],
+        &unread(items, |unread| unread.reason.map(Reason::as_str)) as &[Option<String>],
     ))
     .await?;
     Ok(())
@@ -146,6 +153,8 @@ pub struct Roster {
     pub left_on: Option<NaiveDate>,
     pub changes: i64,
     pub problems: i64,
+    /// The first lines whose employee number cannot be read.
+    pub nameless: Vec<i64>,
 }
 
 /// A page of rosters, newest first.
@@ -165,7 +174,9 @@ async fn rosters(tx: &mut AuditedTx<'_>, only: Option<Uuid>, after: Option<Uuid>
                   r.applied_at, a.full_name AS "applied_by_name?", r.left_on,
                   (SELECT count(*) FROM portal.roster_items i WHERE i.roster_id = r.id
                       AND i.change NOT IN ('unchanged', 'missing', 'problem', 'other_position')) AS "changes!",
-                  (SELECT count(*) FROM portal.roster_items i WHERE i.roster_id = r.id AND i.problem IS NOT NULL) AS "problems!"
+                  (SELECT count(*) FROM portal.roster_items i WHERE i.roster_id = r.id AND i.problem IS NOT NULL) AS "problems!",
+                  ARRAY(SELECT i.line FROM portal.roster_items i WHERE i.roster_id = r.id AND i.problem = 'unreadable'
+                           AND i.employee_number = '' AND i.line IS NOT NULL ORDER BY i.line LIMIT 6) AS "nameless!"
              FROM portal.rosters r
              JOIN portal.sources s ON s.id = r.source_id
              LEFT JOIN portal.people p ON p.id = r.started_by
@@ -180,11 +191,11 @@ async fn rosters(tx: &mut AuditedTx<'_>, only: Option<Uuid>, after: Option<Uuid>
 }
 
 /// The roster's lines as they were read, and which lines could not be.
-pub async fn rows(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<(Vec<RosterRow>, Vec<u64>), AppError> {
+pub async fn rows(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<(Vec<RosterRow>, Vec<Unread>), AppError> {
     let kept = tx
         .all(sqlx::query!(
             r#"SELECT line AS "line!", problem, employee_number, full_name, email, facility, department, job_role, supervisor_number,
-                      starts_on, hired_on, ends_on, standing, name_hash, surname_hash, address_hash, secondary
+                      starts_on, hired_on, ends_on, standing, name_hash, surname_hash, address_hash, secondary, reject_field, reject_reason
                  FROM portal.roster_items WHERE roster_id = $1 AND line IS NOT NULL ORDER BY position"#,
             roster
         ))
@@ -194,7 +205,12 @@ pub async fn rows(tx: &mut AuditedTx<'_>, roster: Uuid) -> Result<(Vec<RosterRow
     for row in kept {
         let line = u64::try_from(row.line).unwrap_or_default();
         if row.problem.as_deref() == Some(RosterProblem::Unreadable.as_str()) {
-            unread.push(line);
+            unread.push(Unread {
+                line,
+                employee_number: Some(row.employee_number).filter(|number| !number.is_empty()),
+                field: row.reject_field.as_deref().and_then(Field::parse),
+                reason: row.reject_reason.as_deref().and_then(Reason::parse),
+            });
             continue;
         }
         rows.push(RosterRow {
@@ -238,6 +254,9 @@ pub struct Shown {
     pub line: Option<i64>,
     pub change: String,
     pub problem: Option<String>,
+    /// Why the line cannot be read.
+    pub reject_field: Option<String>,
+    pub reject_reason: Option<String>,
     pub renamed: bool,
     pub new_department: bool,
     pub person_id: Option<Uuid>,
@@ -262,7 +281,7 @@ pub async fn items(
 ) -> Result<Vec<Shown>, AppError> {
     let query = sqlx::query_as!(
         Shown,
-        r#"SELECT i.position, i.line, i.change, i.problem, i.renamed, i.new_department, i.person_id, i.effective_on, i.employee_number,
+        r#"SELECT i.position, i.line, i.change, i.problem, i.reject_field, i.reject_reason, i.renamed, i.new_department, i.person_id, i.effective_on, i.employee_number,
                   i.full_name, coalesce(i.facility, f.name) AS facility, i.department, i.job_role,
                   array_remove(ARRAY[
                     CASE WHEN lower(i.department) <> lower(d.name) THEN d.name END,
@@ -271,7 +290,7 @@ pub async fn items(
                   CASE WHEN i.change = 'other_position' OR i.problem = 'duplicate_number' THEN
                     ARRAY(SELECT o.line FROM portal.roster_items o
                            WHERE o.roster_id = i.roster_id AND o.employee_number = i.employee_number AND o.position <> i.position
-                             AND o.line IS NOT NULL AND (i.change <> 'other_position' OR NOT o.secondary) ORDER BY o.line LIMIT 5)
+                             AND o.line IS NOT NULL AND o.problem IS DISTINCT FROM 'unreadable' AND (i.change <> 'other_position' OR NOT o.secondary) ORDER BY o.line LIMIT 5)
                     ELSE '{}' END AS "other_lines!"
              FROM portal.roster_items i
              LEFT JOIN portal.facilities f ON f.id = i.facility_id

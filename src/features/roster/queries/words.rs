@@ -11,45 +11,69 @@ use crate::error::AppError;
 /// What a source's words mean, in lower case: for facilities, and for departments of a facility.
 pub type Words = (HashMap<String, Uuid>, HashMap<(Uuid, String), Uuid>);
 
-/// The words of a source; of a word with several meanings the newest.
+/// The words of a source; of a word about which several things were said the newest.
 ///
 /// # Errors
 /// What the database answers.
 pub async fn known(tx: &mut AuditedTx<'_>, source: Uuid) -> Result<Words, AppError> {
     let rows = tx
         .all(sqlx::query!(
-            "SELECT word, facility_id, department_id FROM portal.roster_words WHERE source_id = $1 ORDER BY created_at, id",
+            "SELECT word, facility_id, department_id, taken_back FROM portal.roster_words WHERE source_id = $1 ORDER BY created_at, id",
             source
         ))
         .await?;
     let mut words = Words::default();
     for row in rows {
-        match row.department_id {
-            None => words.0.insert(row.word, row.facility_id),
-            Some(department) => words.1.insert((row.facility_id, row.word), department),
-        };
+        let (department, taken_back) = (row.department_id, row.taken_back);
+        let meaning = Meaning { word: row.word, facility: row.facility_id, department, taken_back };
+        meaning.follow(&mut words.0, &mut words.1);
     }
     Ok(words)
 }
 
-/// A word, and the facility or the department of it that it means.
-pub type Meaning = (String, Uuid, Option<Uuid>);
+/// What somebody says about a word.
+#[derive(Debug)]
+pub struct Meaning {
+    /// The file's word.
+    pub word: String,
+    /// The facility that it means, or whose department it is.
+    pub facility: Uuid,
+    /// The department that it means.
+    pub department: Option<Uuid>,
+    /// Whether it is said to mean this no longer, and nothing instead.
+    pub taken_back: bool,
+}
 
-/// Keeps what words mean.
+impl Meaning {
+    /// Says it over what was known before.
+    pub fn follow(&self, facilities: &mut HashMap<String, Uuid>, departments: &mut HashMap<(Uuid, String), Uuid>) {
+        let word = self.word.to_lowercase();
+        match (self.department, self.taken_back) {
+            (None, false) => facilities.insert(word, self.facility),
+            (None, true) => facilities.remove(&word),
+            (Some(department), false) => departments.insert((self.facility, word), department),
+            (Some(_), true) => departments.remove(&(self.facility, word)),
+        };
+    }
+}
+
+/// Keeps what words mean, or no longer mean.
 ///
 /// # Errors
 /// What the database answers.
 pub async fn add(tx: &mut AuditedTx<'_>, source: Uuid, by: Uuid, meanings: &[Meaning]) -> Result<(), AppError> {
     tx.run(sqlx::query!(
-        "INSERT INTO portal.roster_words (id, source_id, word, facility_id, department_id, entered_by)
-         SELECT t.id, $1, t.word, t.facility_id, t.department_id, $2
-           FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[]) AS t(id, word, facility_id, department_id)",
+        "INSERT INTO portal.roster_words (id, source_id, word, facility_id, department_id, taken_back, entered_by)
+         SELECT t.id, $1, t.word, t.facility_id, t.department_id, t.taken_back, $2
+           FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::boolean[])
+                AS t(id, word, facility_id, department_id, taken_back)",
         source,
         by,
         &meanings.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>(),
-        &meanings.iter().map(|(word, ..)| word.to_lowercase()).collect::<Vec<_>>(),
-        &meanings.iter().map(|(_, facility, _)| *facility).collect::<Vec<_>>(),
-        &meanings.iter().map(|(.., department)| *department).collect::<Vec<_>>() as &[Option<Uuid>],
+        &meanings.iter().map(|said| said.word.to_lowercase()).collect::<Vec<_>>(),
+        &meanings.iter().map(|said| said.facility).collect::<Vec<_>>(),
+        &meanings.iter().map(|said| said.department).collect::<Vec<_>>() as &[Option<Uuid>],
+        &meanings.iter().map(|said| said.taken_back).collect::<Vec<_>>(),
     ))
     .await?;
     Ok(())

@@ -80,6 +80,8 @@ pub struct ProposalPage {
     by: String,
     at: Instant,
     pub live: bool,
+    /// Whether the page asks by itself, so that only what changes while the run goes on is answered.
+    pub part: bool,
     asked: u32,
     wait_seconds: u32,
     failed: bool,
@@ -129,6 +131,7 @@ impl ProposalPage {
             by: proposal.proposer.clone(),
             at: time::instant(proposal.created_at, zone),
             live: matches!(state, ProposalState::ShadowWaiting | ProposalState::ShadowRunning),
+            part: false,
             asked: asked.saturating_add(1).min(99),
             // ever more rarely: after 1 second, at last every 30
             wait_seconds: (1 + asked / 2).min(30),

@@ -129,7 +129,9 @@ impl Values {
     fn scalar(&mut self) -> io::Result<Item> {
         let mut taken = Taken::default();
         loop {
-            let stop = |byte: &u8| matches!(byte, b',' | b'\n' | b'{' | b'[' | b']' | b'}');
+            // a bracket that closes nothing is a part of what stands there, not one more thing
+            let in_list = self.level != Level::Top;
+            let stop = |byte: &u8| matches!(byte, b',' | b'\n' | b'{' | b'[') || *byte == b']' && in_list;
             let skip = usize::from(taken.is_empty());
             let rest = self.window.rest();
             let found = rest.iter().skip(skip).position(stop).map(|at| at + skip);
