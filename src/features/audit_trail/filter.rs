@@ -73,6 +73,7 @@ const OTHER: &str = "Record";
 pub fn noun(resource_type: &str) -> &'static str {
     match resource_type {
         "review_case" => "Case",
+        "review_alternate" => "Alternate",
         "access_log" => "Access rows",
         "patient" => "Patient",
         "person" => "Person",
@@ -84,6 +85,9 @@ pub fn noun(resource_type: &str) -> &'static str {
         "session" => "Session",
         "partition" => "Partition",
         "organisation" => "Organisation",
+        "case_selection" => "Selected cases",
+        "queue_view" => "View of the queue",
+        "question" => "Question",
         "export" => "Exports",
         "login" => "EHR login",
         "facility" => "Facility",

@@ -43,7 +43,7 @@ pub fn list_of(action: &str) -> &'static str {
 pub type Names = HashMap<Uuid, String>;
 
 /// The parts of a filter that name a person of the workforce.
-const PEOPLE: [&str; 6] = ["person", "actor", "owner", "assignee", "assigned_to", "reviewer"];
+const PEOPLE: [&str; 7] = ["person", "actor", "owner", "assigned", "assignee", "assigned_to", "reviewer"];
 
 /// Everybody that a filter names.
 #[must_use]
