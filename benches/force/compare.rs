@@ -11,7 +11,7 @@ use super::ledger::{Entry, Kind, Ledger};
 use super::people::Crowd;
 use super::place::Place;
 
-/// Connections of the portal's pools: each may be one that a killed Postgres left behind, and costs one answer.
+/// Connections of the portal's pools.
 const CONNECTIONS: usize = 16 + 4;
 /// Of one kind so many are told.
 const TOLD: usize = 5;
@@ -61,13 +61,13 @@ fn answers(ledger: &Ledger, crowd: &Crowd) -> Vec<String> {
     let mut against = Vec::new();
     let mut late = 0;
     for entry in &ledger.entries {
-        if entry.is_open() {
-            late += usize::from(!entry.disturbed && entry.status.is_some());
-            if !entry.disturbed && (entry.status.is_none() || crowd.postgres_kills.get() == 0) {
-                against.push(said(entry));
-            }
-        } else if entry.status.is_some_and(|status| entry.kind.events(status).is_none()) {
-            against.push(said(entry));
+        match entry.status {
+            Some(503) if crowd.setup.slow => {}
+            _ if entry.is_open() && entry.disturbed => {}
+            // what a killed Postgres left behind in the portal's pools costs an answer each
+            Some(500..) if crowd.postgres_kills.get() > 0 => late += 1,
+            Some(status) if entry.kind.events(status).is_some() => {}
+            _ => against.push(said(entry)),
         }
     }
     if late > CONNECTIONS * crowd.postgres_kills.get() {

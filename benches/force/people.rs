@@ -44,6 +44,9 @@ pub struct Crowd {
     pub begun: String,
     pub portal_kills: Cell<usize>,
     pub postgres_kills: Cell<usize>,
+    /// What happened when.
+    pub diary: RefCell<Vec<(Duration, &'static str)>>,
+    since: Instant,
     clients: Vec<Client>,
     cases: Vec<Uuid>,
     /// How long somebody thinks, about.
@@ -66,12 +69,15 @@ impl Crowd {
             ids.push(place.value(&format!("SELECT id FROM portal.people WHERE username = '{user}'")).await);
         }
         let cases = place.value(&format!("SELECT array_agg(id) FROM ({}) c", setup.cases)).await;
+        place.sabotage().await;
         Self {
             ids,
             ledger: RefCell::default(),
             begun: place.value("SELECT clock_timestamp()::text").await,
             portal_kills: Cell::default(),
             postgres_kills: Cell::default(),
+            diary: RefCell::default(),
+            since: Instant::now(),
             clients,
             cases,
             think,
@@ -96,6 +102,10 @@ impl Crowd {
         join(conducted, join(everybody, machines)).await.0
     }
 
+    fn note(&self, what: &'static str) {
+        self.diary.borrow_mut().push((self.since.elapsed(), what));
+    }
+
     /// Until what is remembered is so.
     pub async fn until(&self, what: &str, is_so: impl Fn(&Ledger) -> bool) {
         let begun = Instant::now();
@@ -110,11 +120,15 @@ impl Crowd {
         self.open.set(false);
         self.portal_kills.set(self.portal_kills.get() + 1);
         place.kill_portal();
+        self.note("the portal is killed");
         self.until_quiet().await;
         place.until_alone().await;
+        self.note("nobody works on for it");
         let faults = faults(place, self, false).await;
+        self.note("what stands is compared");
         place.hurry_jobs().await;
         place.start_portal();
+        self.note("the portal is there again");
         self.open.set(true);
         faults
     }
@@ -124,14 +138,18 @@ impl Crowd {
         self.open.set(false);
         self.postgres_kills.set(self.postgres_kills.get() + 1);
         place.kill_postgres();
+        self.note("Postgres is killed");
         place.start_postgres().await;
+        self.note("Postgres is there again");
         self.until_quiet().await;
+        self.note("every request has its end");
         let begun = Instant::now();
         while send(self.clients[0].get("/readyz")).await.is_none_or(|answer| answer.status != 200) {
             assert!(begun.elapsed() < Duration::from_secs(60), "the portal finds its database again");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let faults = faults(place, self, false).await;
+        self.note("what stands is compared");
         place.hurry_jobs().await;
         self.open.set(true);
         faults
@@ -140,9 +158,13 @@ impl Crowd {
     /// Everybody has gone home and every job is done: what is wrong then.
     pub async fn settle(&self, place: &Place) -> Vec<String> {
         self.until_quiet().await;
+        self.note("everybody has gone home");
         let done = "SELECT NOT EXISTS (SELECT 1 FROM portal.jobs WHERE state IN ('waiting', 'running'))";
         place.until(done, Duration::from_mins(3)).await;
-        faults(place, self, true).await
+        self.note("every job is done");
+        let faults = faults(place, self, true).await;
+        self.note("what stands is compared");
+        faults
     }
 
     async fn until_quiet(&self) {
@@ -243,19 +265,23 @@ impl Crowd {
             let request = self.clients[who].post("/imports").multipart(form);
             let Some(answer) = self.ask(who, Kind::Upload, request, Act::default()).await else { continue };
             let mut live = answer.status == 303;
+            if !live {
+                tokio::time::sleep(self.think).await;
+            }
             while live && !self.over.get() {
                 tokio::time::sleep(Duration::from_millis(250)).await;
                 if let Some(report) = self.look(who, Kind::Report, &answer.location).await {
                     live = report.status >= 500 || report.text().contains(r#"id="done""#);
                 }
             }
+            tokio::time::sleep(self.think).await;
         }
     }
 
     async fn export(&self, who: usize) {
         while !self.over.get() {
             self.look(who, Kind::Export, "/access-logs/rows.csv").await;
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(self.think).await;
         }
     }
 }

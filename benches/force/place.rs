@@ -29,6 +29,9 @@ pub struct Setup {
     pub rows: i64,
     /// The day since which the source has no other rows.
     pub first_day: &'static str,
+    /// Whether the machine may be so slow that somebody is told to come back: 503 says that nothing was done, and it is held
+    /// to that.
+    pub slow: bool,
 }
 
 /// Postgres, the portal and their folder.
@@ -164,6 +167,13 @@ impl Place {
              UPDATE portal.jobs SET run_at = now() WHERE state = 'waiting' AND run_at > now()",
         )
         .await;
+    }
+
+    /// To see the comparison fail: SQL that breaks what it holds, as in the tests' harness.
+    pub async fn sabotage(&self) {
+        if let Ok(sabotage) = std::env::var("PORTAL_TEST_SABOTAGE") {
+            self.sql(&sabotage).await;
+        }
     }
 
     /// What Postgres may still lose: nothing, or this is no such run.
