@@ -104,6 +104,12 @@ actions! {
     ReviewCaseRead,       "review_case.read",         "review_case",  true,  "Open a case with its context";
     ReviewCaseDecide,     "review_case.decide",       "review_case",  true,  "Decide a case";
     ReviewCaseReopen,     "review_case.reopen",       "review_case",  true,  "Open a decided case again";
+    ReviewCaseSecondReview, "review_case.second_review", "review_case", true, "Give the second review of a case somebody else decided";
+    ReviewCaseStandIn,    "review_case.stand_in",     "review_case",  true,  "Give the second review as the named alternate of the only manager";
+    SecondReviewListRead, "second_review.list.read",  "review_case",  true,  "See how second reviews agreed";
+    SecondReviewListExport, "second_review.list.export", "review_case", true, "Export how second reviews agreed";
+    AlternateRead,        "review.alternate.read",    "review_alternate", false, "See who stands in for a manager";
+    AlternateSet,         "review.alternate.set",     "review_alternate", false, "Name who stands in for a manager";
     AccessLogListRead,    "access_log.list.read",     "access_log",   true,  "See every access row";
     AccessLogListExport,  "access_log.list.export",   "access_log",   true,  "Export access rows";
     PatientRead,          "patient.read",             "patient",      true,  "See who touched a patient's records";
@@ -239,6 +245,29 @@ actions! {
     CoverageExplain,      "coverage.explain",         "source",       false, "Explain what is missing on a day";
     WithdrawalRead,       "import.withdrawal.read",   "import_batch", true,  "The program reads what a withdrawal touches";
     WithdrawalRun,        "import.withdrawal.run",    "import_batch", true,  "The program takes a batch's rows out, or back in";
+    // questions about an access: put to the person or their supervisor, answered by whom they are put to
+    QuestionListRead,     "question.list.read",       "question",     false, "See the questions put to oneself";
+    QuestionListExport,   "question.list.export",     "question",     false, "Export the questions put to oneself";
+    QuestionRead,         "question.read",            "question",     false, "Open a question put to oneself";
+    QuestionAnswer,       "question.answer",          "question",     false, "Answer a question put to oneself";
+    QuestionRemark,       "question.remark",          "question",     false, "Add a remark to one's own answer";
+    QuestionFormRead,     "question.form.read",       "review_case",  true,  "Prepare a question about a case, or its answer";
+    QuestionAsk,          "question.ask",             "question",     true,  "Ask the person of a case, or their supervisor";
+    QuestionAnswerRecord, "question.answer.record",   "question",     true,  "Record an answer that was taken by phone";
+    QuestionWithdraw,     "question.withdraw",        "question",     true,  "Withdraw a question";
+    QuestionOverdueMark,  "question.overdue.mark",    "question",     false, "The program notes that an answer is overdue";
+    // clearing the queue: its file, who works on a case, acts in bulk, views that people name
+    ReviewCaseListExport, "review_case.list.export",  "review_case",  true,  "Export the queue of cases";
+    ReviewCaseAssign,     "review_case.assign",       "review_case",  true,  "Say who works on a case";
+    CaseSelectionCreate,  "case_selection.create",    "case_selection", true, "Keep which cases were selected, for an act in bulk";
+    CaseSelectionRead,    "case_selection.read",      "case_selection", true, "See what an act in bulk would change, or changed";
+    CaseSelectionRun,     "case_selection.run",       "case_selection", true, "Decide or assign the selected cases";
+    CaseSelectionPurge,   "case_selection.purge",     "case_selection", false, "The program deletes old selections of cases";
+    QueueViewListRead,    "queue_view.list.read",     "queue_view",   false, "See one's own views of the queue, and the shared ones";
+    QueueViewCreate,      "queue_view.create",        "queue_view",   false, "Keep a view of the queue for oneself";
+    QueueViewShare,       "queue_view.share",         "queue_view",   false, "Share a view of the queue";
+    QueueViewUpdate,      "queue_view.update",        "queue_view",   false, "Rename a view of the queue";
+    QueueViewDelete,      "queue_view.delete",        "queue_view",   false, "Delete a view of the queue";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
 }
 
@@ -267,6 +296,12 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        // a second person: managers, and the alternate of the only one
+        Action::ReviewCaseSecondReview => &[Manager],
+        Action::ReviewCaseStandIn => &[Coordinator],
+        Action::SecondReviewListRead | Action::SecondReviewListExport => &[Auditor, Manager],
+        Action::AlternateRead => &[Auditor, Manager, Admin],
+        Action::AlternateSet => &[Manager, Admin],
         Action::MappingListRead | Action::MappingRead => &[Auditor, Coordinator, Manager],
         Action::MappingFormRead
         | Action::MappingDraftCreate
@@ -314,6 +349,18 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             &[Coordinator, Manager]
         }
         Action::WithdrawalRead | Action::WithdrawalRun => &[],
+        // clearing the queue
+        Action::ReviewCaseListExport
+        | Action::QueueViewListRead
+        | Action::QueueViewCreate
+        | Action::QueueViewUpdate
+        | Action::QueueViewDelete => &[Auditor, Coordinator, Manager],
+        Action::ReviewCaseAssign
+        | Action::CaseSelectionCreate
+        | Action::CaseSelectionRead
+        | Action::CaseSelectionRun
+        | Action::QueueViewShare => &[Coordinator, Manager],
+        Action::CaseSelectionPurge => &[],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
         Action::AccountListRead
         | Action::AccountSearchExecute
@@ -356,6 +403,16 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => EVERYONE,
+        // questions: everybody answers their own, the office asks
+        Action::QuestionListRead
+        | Action::QuestionListExport
+        | Action::QuestionRead
+        | Action::QuestionAnswer
+        | Action::QuestionRemark => EVERYONE,
+        Action::QuestionFormRead | Action::QuestionAsk | Action::QuestionAnswerRecord | Action::QuestionWithdraw => {
+            &[Coordinator, Manager]
+        }
+        Action::QuestionOverdueMark => &[],
         // before anybody is signed in
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]
@@ -397,6 +454,8 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RuleRerunRun
             | Action::RuleShadowRead
             | Action::RuleShadowRun
+            | Action::QuestionOverdueMark
+            | Action::CaseSelectionPurge
     )
 }
 
@@ -453,7 +512,16 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SearchResultCreate
         | Action::AccountSearchCreate
         | Action::SearchResultRead => Scope::Own,
+        // a shared view is everybody's to use; a manager takes away anybody's
+        Action::QueueViewUpdate | Action::QueueViewDelete if matches!(role, Role::Manager) => Scope::All,
+        Action::QueueViewListRead
+        | Action::QueueViewCreate
+        | Action::QueueViewShare
+        | Action::QueueViewUpdate
+        | Action::QueueViewDelete => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
+        Action::AlternateRead | Action::AlternateSet => Scope::All,
+        Action::ReviewCaseStandIn => Scope::Assigned,
         Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead | Action::CoverageExplain => {
             Scope::All
         }
@@ -471,6 +539,11 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::RecoveryRenew
         | Action::SessionRevoke
         | Action::SessionRevokeAll => Scope::Own,
+        Action::QuestionListRead
+        | Action::QuestionListExport
+        | Action::QuestionRead
+        | Action::QuestionAnswer
+        | Action::QuestionRemark => Scope::Own,
         Action::AccountListRead
         | Action::AccountSearchExecute
         | Action::AccountRead

@@ -28,6 +28,8 @@ pub struct Frame {
     /// EHR logins that were used while nobody is known to have held them, up to a hundred; none for a role that may not match
     /// them.
     pub unheld_logins: i64,
+    /// Questions put to the person that wait for their answer.
+    pub open_questions: i64,
     /// The facilities in scope, by name.
     pub facilities: Vec<(Uuid, String)>,
 }
@@ -163,6 +165,7 @@ impl AuditedTx<'_> {
     pub async fn frame(&mut self) -> Result<Frame, AppError> {
         let row = sqlx::query!(
             r#"SELECT open_cases AS "open_cases!", open_findings AS "open_findings!", portal.unheld_logins() AS "unheld_logins!",
+                      portal.open_questions() AS "open_questions!",
                       facility_ids AS "facility_ids!", facility_names AS "facility_names!" FROM portal.frame()"#
         )
         .fetch_one(&mut *self.conn)
@@ -171,6 +174,7 @@ impl AuditedTx<'_> {
             open_cases: row.open_cases,
             open_findings: row.open_findings,
             unheld_logins: row.unheld_logins,
+            open_questions: row.open_questions,
             facilities: row.facility_ids.into_iter().zip(row.facility_names).collect(),
         })
     }

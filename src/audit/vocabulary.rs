@@ -135,6 +135,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "patient_id/r",
             "facility/r",
             "rule/r",
+            "queue_view/r",
         ],
         Action::ReviewCaseRead => &[
             "review_case/r",
@@ -150,8 +151,19 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "finding/r",
             "rule/r",
             "login_day/r",
+            "question/r",
+            "answer/r",
         ],
-        Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
+        // the function of a second review reads what it compares, and shows nothing of it
+        Action::ReviewCaseSecondReview | Action::ReviewCaseStandIn => &["second_review/a"],
+        Action::SecondReviewListRead | Action::SecondReviewListExport => {
+            &["review_case/r", "review_event/r", "person/r"]
+        }
+        Action::AlternateRead => &["review_alternate/r", "person/r"],
+        Action::AlternateSet => &["review_alternate/a"],
+        Action::ReviewCaseDecide | Action::ReviewCaseReopen | Action::ReviewCaseAssign => {
+            &["review_case/w", "review_event/a"]
+        }
         Action::AccessLogListRead | Action::AccessLogListExport => &[
             "access_log/r",
             "access_flag/r",
@@ -300,6 +312,26 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["coverage/r", "source/r", "person/r"]
         }
         Action::CoverageExplain => &["coverage/a"],
+        // clearing the queue
+        Action::ReviewCaseListExport => &[
+            "review_case/r",
+            "person/r",
+            "employment/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+            "rule/r",
+        ],
+        Action::CaseSelectionCreate => &["case_selection/a"],
+        Action::CaseSelectionRead => &["case_selection/r", "review_case/r", "review_event/r", "person/r", "login/r"],
+        Action::CaseSelectionRun => &["case_selection/w"],
+        Action::CaseSelectionPurge => &["case_selection/d"],
+        Action::QueueViewListRead => &["queue_view/r", "person/r"],
+        Action::QueueViewCreate => &["queue_view/a"],
+        Action::QueueViewShare => &["queue_view/a", "shared_queue_view/a"],
+        Action::QueueViewUpdate => &["queue_view/w"],
+        Action::QueueViewDelete => &["queue_view/d"],
         Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r", "search/r"],
         Action::SignUpListRead => &["sign_up/r"],
         Action::SignUpPurge => &["old_sign_up/d"],
@@ -416,6 +448,15 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "training_record/a",
             "agreement/a",
         ],
+        // questions: an addressee's own functions, the office's tables
+        Action::QuestionListRead | Action::QuestionListExport | Action::QuestionRead => &["own_question/r"],
+        Action::QuestionAnswer => &["own_answer/a"],
+        Action::QuestionRemark => &["own_remark/a"],
+        Action::QuestionFormRead => &["review_case/r", "question/r", "person/r", "employment/r", "facility/r"],
+        Action::QuestionAsk => &["question/a", "review_case/w", "review_event/a"],
+        Action::QuestionAnswerRecord => &["answer/a", "question/w", "review_case/w", "review_event/a"],
+        Action::QuestionWithdraw => &["question/w", "review_case/w", "review_event/a"],
+        Action::QuestionOverdueMark => &["overdue_question/w"],
         // the sample waits in the spool
         Action::MappingSampleUpdate
         | Action::PermissionListRead

@@ -211,6 +211,17 @@ impl Worker {
         Ok(due)
     }
 
+    /// Open questions that nobody answered in time and that are not marked yet: ids only, as of the jobs that wait.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn questions_to_mark(&self, limit: i32) -> Result<Vec<Uuid>, AppError> {
+        let due = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM portal.questions_to_mark($1) AS id"#, limit)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(due)
+    }
+
     /// Whether the database answers at all: what a failure is to be blamed on.
     pub async fn answers(&self) -> bool {
         sqlx::query!("SELECT 1 AS one").fetch_one(&self.pool).await.is_ok()

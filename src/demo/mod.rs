@@ -2,9 +2,11 @@
 //! importer, on loopback only. Demo accounts and their password exist here and nowhere else.
 
 pub mod activity;
+mod asked;
 mod names;
 pub mod organisation;
 mod past;
+mod second;
 pub mod seed;
 mod start;
 

@@ -84,7 +84,7 @@ pub async fn watch(db: &Db, keys: &Keys, organisation: &Organisation, mrns: &[St
 }
 
 /// A session of the demo's own, begun the way any is.
-async fn sign_in(db: &Db, keys: &Keys, username: &str) -> Result<Actor, AppError> {
+pub(super) async fn sign_in(db: &Db, keys: &Keys, username: &str) -> Result<Actor, AppError> {
     let sessions = Sessions::new(db.clone());
     let client = Client::new(Uuid::now_v7(), None, None);
     let account = keys.hash("sign-in account", username.as_bytes());

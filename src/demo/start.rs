@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::activity::Export;
-use super::{ARCHIVE, PASSWORD, SOURCE, activity, organisation, past, seed};
+use super::{ARCHIVE, PASSWORD, SOURCE, activity, asked, organisation, past, second, seed};
 use crate::audit::{Db, Worker, install};
 use crate::auth::password::random_token;
 use crate::clock;
@@ -127,6 +127,9 @@ pub async fn fill(config: &Config, dir: &Path, today: NaiveDate, exports: &[Expo
     let decisions = activity::past_decisions(&organisation, today);
     let decided = past::decide(&db, &config.keys, &organisation, &decisions).await?;
     say(&format!("Decided {decided} of its cases"));
+    second::look_again(&db, &config.keys, &organisation).await?;
+    let asked = asked::ask(&db, &worker, &config.keys, &organisation, today).await?;
+    say(&format!("Asked {asked} questions"));
     db.close().await;
     worker.close().await;
     Ok(())

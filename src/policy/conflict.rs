@@ -22,6 +22,8 @@ pub enum CaseAct {
     See,
     /// Decide it, or take a decision back.
     Decide,
+    /// Look a second time at what somebody else decided.
+    SecondReview,
     /// Say who works on it.
     Assign,
     /// Make it part of a finding.
@@ -90,16 +92,20 @@ mod tests {
 
     #[test]
     fn who_stands_near_decides_nothing_and_only_a_colleague_sees() {
-        use CaseAct::{Assign, Decide, MakeFinding, See};
+        use CaseAct::{Assign, Decide, MakeFinding, SecondReview, See};
         let table = [
-            (None, [true, true, true, true]),
-            (Some(Relation::Oneself), [false; 4]),
-            (Some(Relation::Supervisor), [false; 4]),
-            (Some(Relation::Household), [false; 4]),
-            (Some(Relation::Department), [true, false, false, false]),
+            (None, [true; 5]),
+            (Some(Relation::Oneself), [false; 5]),
+            (Some(Relation::Supervisor), [false; 5]),
+            (Some(Relation::Household), [false; 5]),
+            (Some(Relation::Department), [true, false, false, false, false]),
         ];
         for (relation, expected) in table {
-            assert_eq!([See, Decide, Assign, MakeFinding].map(|act| allows(relation, act)), expected, "{relation:?}");
+            assert_eq!(
+                [See, Decide, SecondReview, Assign, MakeFinding].map(|act| allows(relation, act)),
+                expected,
+                "{relation:?}"
+            );
         }
     }
 

@@ -17,6 +17,10 @@ use crate::policy::{Action, Role, may};
 pub enum Place {
     /// Access log review.
     AccessLogs,
+    /// How second reviews agreed.
+    SecondReviews,
+    /// Who stands in for a manager.
+    Alternates,
     /// Findings.
     Findings,
     /// Imports.
@@ -39,6 +43,8 @@ pub enum Place {
     OwnAccount,
     /// The person's own profile.
     Profile,
+    /// Questions put to the person.
+    Questions,
     /// None of them.
     Elsewhere,
 }
@@ -241,16 +247,26 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
         evidence.push(item(Place::Audit, "/audit", "Audit trail", "history", None));
         evidence.push(item(Place::Permissions, "/settings/permissions", "Who may do what", "shield-check", None));
     }
+    if may(role, Action::SecondReviewListRead) {
+        evidence.push(item(Place::SecondReviews, "/access-logs/agreement", "Second reviews", "eye-check", None));
+    }
     if may(role, Action::RuleListRead) {
         evidence.push(item(Place::Rules, "/settings/rules", "Rules", "adjustments-horizontal", None));
     }
     groups.push(NavGroup { heading: Some("Evidence"), items: evidence });
     if may(role, Action::AccountListRead) {
-        let accounts = vec![item(Place::Accounts, "/settings/accounts", "Accounts", "users", None)];
+        let mut accounts = vec![item(Place::Accounts, "/settings/accounts", "Accounts", "users", None)];
+        if may(role, Action::AlternateRead) {
+            accounts.push(item(Place::Alternates, "/settings/review", "Who stands in", "user-check", None));
+        }
         groups.push(NavGroup { heading: Some("Settings"), items: accounts });
     }
     let mut you = vec![item(Place::Profile, &format!("/people/{person}"), "My profile", "user", None)];
     you.push(item(Place::OwnAccount, "/settings/account", "My account", "key", None));
+    if may(role, Action::QuestionListRead) {
+        let waiting = (frame.open_questions > 0).then_some(frame.open_questions);
+        you.insert(0, item(Place::Questions, "/questions", "Questions to me", "message-2", waiting));
+    }
     if role == Role::FieldStaff {
         you.push(item(Place::Findings, "/findings", "My follow-ups", "flag", Some(frame.open_findings)));
         you.push(item(Place::Audit, "/audit", "My activity", "history", None));

@@ -4,7 +4,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use crate::words::AccountDone;
+use crate::words::{AccountDone, QuestionDone};
 
 /// The one-line answer to a finished act.
 pub struct Toast {
@@ -30,6 +30,26 @@ pub enum Done {
     CaseDecided(i64, Uuid, i32),
     /// A case was opened again.
     CaseReopened(i64),
+    /// A second review was given: the case's short number, and whether it agreed.
+    SecondReviewGiven(i64, bool),
+    /// Who stands in for a manager was named, or nobody any more.
+    AlternateSaved,
+    /// A case was given to somebody (or to nobody): its short number, its id, the version that made, whether to somebody.
+    CaseAssigned(i64, Uuid, i32, bool),
+    /// An assignment was taken back; the case's short number.
+    AssignmentTakenBack(i64),
+    /// So many cases were decided in one act, under this selection.
+    CasesDecided(i64, Uuid),
+    /// So many cases were given to somebody in one act, or laid down.
+    CasesAssigned(i64, Uuid),
+    /// An act on so many cases was taken back: decisions, or else assignments.
+    ActTakenBack(i64, bool),
+    /// A view of the queue was saved.
+    ViewSaved,
+    /// A view of the queue has another name.
+    ViewRenamed,
+    /// A view of the queue is gone.
+    ViewDeleted,
     /// A finding was created, by year and sequence.
     FindingCreated(i64, i64),
     /// An import waits for its turn.
@@ -74,6 +94,8 @@ pub enum Done {
     MappingSaved(i64),
     /// Something was done to an account.
     Account(AccountDone),
+    /// Something was done about a question.
+    Question(QuestionDone),
 }
 
 impl Done {
@@ -81,6 +103,19 @@ impl Done {
         match self {
             Self::CaseDecided(number, id, version) => format!("decided.{number}.{id}.{version}"),
             Self::CaseReopened(number) => format!("reopened.{number}"),
+            Self::SecondReviewGiven(number, true) => format!("agreed.{number}"),
+            Self::SecondReviewGiven(number, false) => format!("overturned.{number}"),
+            Self::AlternateSaved => "alternate".to_owned(),
+            Self::CaseAssigned(number, id, version, true) => format!("assigned.{number}.{id}.{version}"),
+            Self::CaseAssigned(number, id, version, false) => format!("laiddown.{number}.{id}.{version}"),
+            Self::AssignmentTakenBack(number) => format!("unassigned.{number}"),
+            Self::CasesDecided(cases, id) => format!("bulkdecided.{cases}.{id}"),
+            Self::CasesAssigned(cases, id) => format!("bulkassigned.{cases}.{id}"),
+            Self::ActTakenBack(cases, true) => format!("bulkopen.{cases}"),
+            Self::ActTakenBack(cases, false) => format!("bulkback.{cases}"),
+            Self::ViewSaved => "view-saved".to_owned(),
+            Self::ViewRenamed => "view-renamed".to_owned(),
+            Self::ViewDeleted => "view-deleted".to_owned(),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::ImportWithdrawn => "withdrawn".to_owned(),
@@ -103,6 +138,7 @@ impl Done {
             Self::FacilitySaved => "facility".to_owned(),
             Self::MappingSaved(version) => format!("mapping.{version}"),
             Self::Account(done) => format!("account.{}", done.as_str()),
+            Self::Question(done) => format!("question.{}", done.as_str()),
         }
     }
 
@@ -113,6 +149,26 @@ impl Done {
                 Some(Self::CaseDecided(number.parse().ok()?, id.parse().ok()?, version.parse().ok()?))
             }
             ("reopened", Some(number), None) => Some(Self::CaseReopened(number.parse().ok()?)),
+            ("agreed", Some(number), None) => Some(Self::SecondReviewGiven(number.parse().ok()?, true)),
+            ("overturned", Some(number), None) => Some(Self::SecondReviewGiven(number.parse().ok()?, false)),
+            ("alternate", None, None) => Some(Self::AlternateSaved),
+            (word @ ("assigned" | "laiddown"), Some(number), Some((id, Some(version)))) => {
+                let (number, id, version) = (number.parse().ok()?, id.parse().ok()?, version.parse().ok()?);
+                Some(Self::CaseAssigned(number, id, version, word == "assigned"))
+            }
+            ("view-saved", None, None) => Some(Self::ViewSaved),
+            ("view-renamed", None, None) => Some(Self::ViewRenamed),
+            ("view-deleted", None, None) => Some(Self::ViewDeleted),
+            ("unassigned", Some(number), None) => Some(Self::AssignmentTakenBack(number.parse().ok()?)),
+            ("bulkdecided", Some(cases), Some((id, None))) => {
+                Some(Self::CasesDecided(cases.parse().ok()?, id.parse().ok()?))
+            }
+            ("bulkassigned", Some(cases), Some((id, None))) => {
+                Some(Self::CasesAssigned(cases.parse().ok()?, id.parse().ok()?))
+            }
+            (word @ ("bulkopen" | "bulkback"), Some(cases), None) => {
+                Some(Self::ActTakenBack(cases.parse().ok()?, word == "bulkopen"))
+            }
             ("finding", Some(year), Some((sequence, None))) => {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
@@ -138,6 +194,7 @@ impl Done {
             ("facility", None, None) => Some(Self::FacilitySaved),
             ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
             ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
+            ("question", Some(word), None) => QuestionDone::parse(word).map(Self::Question),
             _ => None,
         }
     }
@@ -149,6 +206,26 @@ impl Done {
                 undo_action: Some(format!("/access-logs/cases/{id}/reopening?version={version}")),
             },
             Self::CaseReopened(number) => Toast { message: format!("AL-{number} is open again"), undo_action: None },
+            Self::SecondReviewGiven(number, true) => {
+                Toast::plain(format!("AL-{number}: both agree, the case is closed"))
+            }
+            Self::SecondReviewGiven(number, false) => {
+                Toast::plain(format!("AL-{number}: the decisions differ, the case is in review again"))
+            }
+            Self::AlternateSaved => Toast::plain("Alternate saved".to_owned()),
+            Self::CaseAssigned(number, id, version, somebody) => Toast {
+                message: format!("AL-{number} {}", if somebody { "assigned" } else { "unassigned" }),
+                undo_action: Some(format!("/access-logs/cases/{id}/assignment/reversal?version={version}")),
+            },
+            Self::AssignmentTakenBack(number) => Toast::plain(format!("Assignment of AL-{number} taken back")),
+            Self::CasesDecided(cases, id) => in_bulk(cases, "decided", Some(id)),
+            Self::CasesAssigned(cases, id) => in_bulk(cases, "assigned", Some(id)),
+            Self::ActTakenBack(cases, true) if cases == 1 => in_bulk(cases, "is open again", None),
+            Self::ActTakenBack(cases, true) => in_bulk(cases, "are open again", None),
+            Self::ActTakenBack(cases, false) => in_bulk(cases, "assigned as before", None),
+            Self::ViewSaved => Toast::plain("View saved".to_owned()),
+            Self::ViewRenamed => Toast::plain("View renamed".to_owned()),
+            Self::ViewDeleted => Toast::plain("View deleted".to_owned()),
             Self::FindingCreated(year, sequence) => {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
@@ -189,7 +266,17 @@ impl Done {
             Self::EmploymentSaved => Toast::plain("Employment saved".to_owned()),
             Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
             Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
+            Self::Question(done) => Toast::plain(done.label().to_owned()),
         }
+    }
+}
+
+/// An act on many cases, which can be taken back as one.
+fn in_bulk(cases: i64, what: &str, selection: Option<Uuid>) -> Toast {
+    let cases = if cases == 1 { "1 case".to_owned() } else { format!("{cases} cases") };
+    Toast {
+        message: format!("{cases} {what}"),
+        undo_action: selection.map(|id| format!("/access-logs/bulk/{id}/reversal")),
     }
 }
 
@@ -218,7 +305,7 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
-    use crate::words::AccountDone;
+    use crate::words::{AccountDone, QuestionDone};
     use uuid::Uuid;
 
     #[test]
@@ -226,6 +313,19 @@ mod tests {
         for done in [
             Done::CaseDecided(482_113, Uuid::now_v7(), 2),
             Done::CaseReopened(1),
+            Done::SecondReviewGiven(2, true),
+            Done::SecondReviewGiven(3, false),
+            Done::AlternateSaved,
+            Done::CaseAssigned(1, Uuid::now_v7(), 3, true),
+            Done::CaseAssigned(1, Uuid::now_v7(), 3, false),
+            Done::AssignmentTakenBack(1),
+            Done::ViewSaved,
+            Done::ViewRenamed,
+            Done::ViewDeleted,
+            Done::CasesDecided(12, Uuid::now_v7()),
+            Done::CasesAssigned(1, Uuid::now_v7()),
+            Done::ActTakenBack(12, true),
+            Done::ActTakenBack(12, false),
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
             Done::ImportWithdrawn,
@@ -240,6 +340,7 @@ mod tests {
             Done::FacilitySaved,
             Done::MappingSaved(3),
             Done::Account(AccountDone::Granted),
+            Done::Question(QuestionDone::Withdrawn),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

@@ -15,6 +15,9 @@ use crate::path;
 mod accounts;
 mod imports;
 mod people;
+mod questions;
+mod second_reviews;
+mod triage;
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
@@ -155,6 +158,7 @@ async fn no_page_has_an_accessibility_violation() {
     signed_out(&mut walk).await;
     walk.become_role("coordinator").await;
     cases(&mut walk, &portal).await;
+    triage::triage(&mut walk, &portal).await;
     rows(&mut walk, &portal).await;
     findings(&mut walk, &portal).await;
     imports::imports(&mut walk, &portal).await;
@@ -164,6 +168,9 @@ async fn no_page_has_an_accessibility_violation() {
         walk.become_role(role).await;
         of_a_role(&mut walk, &portal, role).await;
     }
+
+    walk.become_role("manager2").await;
+    second_reviews::second_reviews(&mut walk, &portal).await;
 
     walk.finish();
     walk.browser.quit().await;
@@ -184,7 +191,8 @@ async fn signed_out(walk: &mut Walk) {
 
 async fn cases(walk: &mut Walk, portal: &Portal) {
     const SHOWN: &[Picture] = &[("queue", Look::Light), ("queue-dark", Look::Dark), ("queue-phone", Look::Phone)];
-    for view in ["awaiting", "mine", "high", "break_glass", "second_review", "decided_today", "all"] {
+    for view in ["awaiting", "mine", "high", "break_glass", "asked", "overdue", "second_review", "decided_today", "all"]
+    {
         walk.page(&format!("queue, {view}"), &format!("/access-logs?view={view}"), &[]).await;
     }
     walk.page("queue, nothing matches", "/access-logs?risk=low&rule=terminated_user", &[("states", Look::Light)]).await;

@@ -20,4 +20,6 @@ mod mapping;
 mod path;
 mod people;
 mod planted;
+mod questions;
 mod rules;
+mod triage;

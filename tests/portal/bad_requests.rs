@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::fixtures::{CASE_A, CASE_B, FINDING, NOWHERE, PATIENT_ONE};
+use crate::fixtures::{CASE_A, FINDING, NOWHERE, PATIENT_ONE};
 use crate::harness::{PASSWORD, TestPortal, told};
 
 /// A request, byte by byte, and what it gets.
@@ -105,6 +105,8 @@ fn filters() -> Vec<Bad> {
         get("/audit.csv?from=yesterday", 400, "from", invalid("audit_event.list.export")),
         get("/people?after=x", 400, "cannot", invalid("person.list.read")),
         get("/imports?after=x", 400, "cannot", invalid("import.list.read")),
+        get("/questions?view=mine", 400, "view", invalid("question.list.read")),
+        get("/questions.csv?after=2026-02-30.0", 400, "cannot", invalid("question.list.export")),
         get("/access-logs?risk=%ff", 400, "", queue),
     ]);
     all
@@ -136,6 +138,7 @@ fn paths() -> Vec<Bad> {
             "",
             "person.activity.read person.activity.read!authz_fail/not_in_scope",
         ),
+        get(&format!("/questions/{CASE_A}"), 404, "", "question.read question.read!authz_fail/not_in_scope"),
         get(&format!("/imports/{NOWHERE}"), 404, "", "import.read import.read!authz_fail/not_in_scope"),
         get("/patients/MRN-77310042", 404, "", "patient.read patient.read!authz_fail/not_in_scope"),
         get(&format!("/{}", "a".repeat(9_000)), 404, "", nothing),

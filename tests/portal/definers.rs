@@ -47,6 +47,7 @@ const WITHOUT_AN_EVENT: &[(&str, &str)] = &[
     ("audit.make_partitions", "adds the empty partitions of a month; its caller writes the event"),
     ("portal.analyze_rule_work", "has the planner look at the work tables"),
     ("portal.local_day", "a day, in a facility's time zone"),
+    ("portal.questions_to_mark", "ids of what nobody answered in time, each of which then is under its own event"),
     ("portal.sign_ups_to_purge", "ids of what is due to be deleted, each of which then is under its own event"),
 ];
 

@@ -85,6 +85,10 @@ pub const CASE_DECIDED: Uuid = id(0x404);
 pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
+/// The manager's own selection of `CASE_B`, as it was first seen; nothing was done with it yet.
+pub const SELECTION: Uuid = id(0x621);
+/// The manager's own view of the queue: what is high.
+pub const QUEUE_VIEW: Uuid = id(0x631);
 /// The manager's own, planned and not applied; it names the registrar of facility A.
 pub const ROSTER: Uuid = id(0x801);
 /// The engagement of `auditor`.
@@ -99,6 +103,12 @@ pub const PROPOSAL: Uuid = id(0x611);
 pub const OWN_PROPOSAL: Uuid = id(0x612);
 /// A run of the rules over the past that failed.
 pub const FAILED_RERUN: Uuid = id(0x614);
+/// Put to the physician about `CASE_B`, open.
+pub const QUESTION: Uuid = id(0xa01);
+/// Put to `field_staff`, open.
+pub const OWN_QUESTION: Uuid = id(0xa02);
+/// Put to `field_staff`, answered, with a remark.
+pub const ANSWERED_QUESTION: Uuid = id(0xa03);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
 /// No row has it.
@@ -148,6 +158,8 @@ pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
         evidence(),
         requests(password_hash),
         around_rules(),
+        second_persons(),
+        questions(),
     ] {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
@@ -417,6 +429,52 @@ fn around_rules() -> String {
     )
 }
 
+/// The round that `CASE_DECIDED` waits in, who stands in for the manager, and months without a sample: a test that wants one
+/// sets its own share.
+fn second_persons() -> String {
+    format!(
+        "INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at,
+             facility_id, owner_id, first_action_at)
+         SELECT id, 2, 'required', 'disposition', decided_by, disposition, reason_code, decided_at, facility_id, owner_id, first_action_at
+           FROM portal.review_cases
+          WHERE id = '{CASE_DECIDED}';
+         UPDATE portal.review_cases SET second_review_kind = 'required' WHERE id = '{CASE_DECIDED}';
+         INSERT INTO portal.review_alternates (id, manager_id, alternate_id, named_by)
+         VALUES ('{}', '{MANAGER}', '{MANAGER_TWO}', '{MANAGER}');
+         INSERT INTO portal.sample_seeds (month, share)
+         SELECT (date_trunc('month', now()) + n * interval '1 month')::date, 0 FROM generate_series(-2, 2) n;",
+        id(0xa01),
+    )
+}
+
+/// As rows that stand there: nobody prepared them, so that two cases can be about somebody else.
+fn questions() -> String {
+    let mut sql = "SET session_replication_role = replica;".to_owned();
+    for (question, case, addressee, state) in [
+        (QUESTION, CASE_B, PHYSICIAN_B, "open"),
+        (OWN_QUESTION, CASE_B, FIELD_STAFF, "open"),
+        (ANSWERED_QUESTION, CASE_DECIDED, FIELD_STAFF, "answered"),
+    ] {
+        let ended = if state == "open" { "NULL" } else { "now()" };
+        sql += &format!(
+            "INSERT INTO portal.questions (id, case_id, asked_by, addressee, addressee_id, confidential, question, subject_id, subject_name,
+               resource_type, several, access_at, time_zone, facility_name, due_on, due_until, state, ended_at, sealed_at)
+             SELECT '{question}', '{case}', '{COORDINATOR_ALL}', 'person', '{addressee}', false, 'which_task', '{addressee}', full_name,
+               'Encounter', false, now() - interval '2 days', 'America/New_York', 'Dunmore Clinic', current_date + 7, now() + interval '7 days',
+               '{state}', {ended}, {ended} FROM portal.people WHERE id = '{addressee}';"
+        );
+    }
+    sql += &format!(
+        "INSERT INTO portal.question_answers (question_id, answer, channel, answered_by, answered_at, recorded_by, late)
+         VALUES ('{ANSWERED_QUESTION}', 'registration', 'portal', '{FIELD_STAFF}', now(), '{FIELD_STAFF}', false);
+         INSERT INTO portal.question_remarks (id, question_id, person_id, remark)
+         VALUES ('{}', '{ANSWERED_QUESTION}', '{FIELD_STAFF}', 'At the desk downstairs');
+         RESET session_replication_role;",
+        id(0xa04)
+    );
+    sql
+}
+
 fn requests(password_hash: &str) -> String {
     format!(
         "INSERT INTO portal.sign_up_requests (id, full_name, email, username)
@@ -440,6 +498,11 @@ fn evidence() -> String {
              access_reason, outcome, source_ip, device_label FROM portal.access_logs WHERE ordinal = 3;
          INSERT INTO portal.finding_events (finding_id, seq, kind, actor_id, to_status) VALUES ('{FINDING}', 1, 'opened', '{COORDINATOR_A}', 'open');
          INSERT INTO portal.searches (id, person_id, found, cut_off) VALUES ('{SEARCH}', '{MANAGER}', '{{{CASE_A}}}', false);
+         INSERT INTO portal.case_selections (id, person_id, case_ids, versions, back, cut_off)
+         VALUES ('{SELECTION}', '{MANAGER}', '{{{CASE_B}}}', '{{1}}', '/access-logs', false);
+         INSERT INTO portal.selection_acts (selection_id, case_id, seq) VALUES ('{NOWHERE}', '{CASE_DECIDED}', 2);
+         INSERT INTO portal.queue_views (id, person_id, name, shared, filter)
+         VALUES ('{QUEUE_VIEW}', '{MANAGER}', 'Worst of Cedar', false, '{{\"risk\": \"high\"}}');
          INSERT INTO audit.events (event_id, event_time, xid, actor_id, actor_type, action, resource_type, resource_id, outcome, request_id)
          SELECT ev, now() - interval '1 second', pg_current_xact_id(), '{MANAGER}', 'user', 'access_log.list.export', 'access_log',
                 '00000000-0000-0000-0000-000000000000', 'success', gen_random_uuid() FROM (SELECT audit.uuid7() AS ev) t;

@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, reason = "set-up reads better as one text after the other")]
 
 mod accounts;
+mod alternates;
 mod architecture;
 mod audit_fails_closed;
 mod audit_is_complete;
@@ -33,6 +34,7 @@ mod migrations_with_data;
 mod parity;
 mod people;
 mod people_scopes;
+mod questions;
 mod reset_links;
 mod review;
 mod roster;
@@ -40,10 +42,12 @@ mod routes;
 mod rules;
 mod searches;
 mod second_factor;
+mod second_review;
 mod sessions;
 mod sign_in;
 mod styles;
 mod tampering;
+mod triage;
 mod vocabulary;
 mod waiting_logins;
 mod withdrawal;

@@ -200,6 +200,72 @@ pub fn table() -> Vec<Line> {
         post("/access-logs/cases/{id}/reopening").at(format!("/access-logs/cases/{CASE_A}/reopening?version=2"))
             .to(&[Manager, Coordinator], "303 review_case.read review_case.reopen").to(&[Elsewhere], hidden_from("review_case.read", "review_case.reopen"))
             .to(&[Auditor, FieldStaff, Admin], denied("review_case.reopen")),
+        // clearing the queue
+        get("/access-logs.csv").to(OFFICE, "200 review_case.list.export").to(OTHERS, denied("review_case.list.export")),
+        get("/access-logs.csv").at("/access-logs.csv?assigned=tom").to(OFFICE, "400 review_case.list.export!validate_fail/invalid_input")
+            .to(OTHERS, denied("review_case.list.export")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "3").with("to_me", "1")
+            .to(&[Manager, Coordinator], "303 review_case.read review_case.assign").to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "3").with("to_me", "1")
+            .to(&[Manager, Coordinator], "409 review_case.read review_case.assign!validate_fail/conflict review_case.read")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign")).to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "4").with("assignee", "Tom")
+            .to(&[Manager, Coordinator], "422 review_case.assign!validate_fail/invalid_input review_case.read")
+            .to(&[Elsewhere], "404 review_case.assign!validate_fail/invalid_input review_case.read review_case.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "4").with("assignee", COORDINATOR_B)
+            .to(&[Manager, Coordinator], "422 review_case.read review_case.assign!validate_fail/invalid_input review_case.read")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign")).to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment/reversal").at(format!("/access-logs/cases/{CASE_A}/assignment/reversal?version=4"))
+            .to(&[Manager, Coordinator], "303 review_case.read review_case.assign").to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/bulk").with("act", "choose").with("form_key", BATCH).with("case", format!("{CASE_A}.1"))
+            .to(&[Manager, Coordinator, Elsewhere], "303 case_selection.read case_selection.create").to(&[Auditor, FieldStaff, Admin], denied("case_selection.create")),
+        post("/access-logs/bulk").with("act", "choose").with("form_key", BATCH).with("case", format!("{CASE_A}.1"))
+            .to(&[Manager, Coordinator, Elsewhere], "303 case_selection.read case_selection.create!validate_fail/conflict")
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.create")),
+        post("/access-logs/bulk").with("act", "decide").with("form_key", ROSTER)
+            .to(&[Manager, Coordinator, Elsewhere], "400 case_selection.create!validate_fail/invalid_input").to(&[Auditor, FieldStaff, Admin], denied("case_selection.create")),
+        get("/access-logs/bulk/{id}").at(format!("/access-logs/bulk/{SELECTION}")).to(&[Manager], "200 case_selection.read")
+            .to(&[Coordinator, Elsewhere], hidden("case_selection.read")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.read")),
+        post("/access-logs/bulk/{id}/reversal").at(format!("/access-logs/bulk/{SELECTION}/reversal")).to(&[Manager], "409 case_selection.read case_selection.read!validate_fail/conflict")
+            .to(&[Coordinator, Elsewhere], hidden("case_selection.read")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.read")),
+        post("/access-logs/bulk/{id}/decision").at(format!("/access-logs/bulk/{SELECTION}/decision")).with("disposition", "appropriate")
+            .to(&[Manager], "422 case_selection.run!validate_fail/invalid_input case_selection.read")
+            .to(&[Coordinator, Elsewhere], "404 case_selection.run!validate_fail/invalid_input case_selection.read case_selection.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        // what the selection holds is high: it is left out
+        post("/access-logs/bulk/{id}/decision").at(format!("/access-logs/bulk/{SELECTION}/decision")).with("disposition", "appropriate").with("reason", "on_call")
+            .to(&[Manager], "303 case_selection.read case_selection.run").to(&[Coordinator, Elsewhere], hidden_from("case_selection.read", "case_selection.run"))
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        post("/access-logs/bulk/{id}/assignment").at(format!("/access-logs/bulk/{SELECTION}/assignment"))
+            .to(&[Manager], "422 case_selection.run!validate_fail/invalid_input case_selection.read")
+            .to(&[Coordinator, Elsewhere], "404 case_selection.run!validate_fail/invalid_input case_selection.read case_selection.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        post("/access-logs/bulk/{id}/assignment").at(format!("/access-logs/bulk/{SELECTION}/assignment")).with("to_me", "1")
+            .to(&[Manager], "303 case_selection.read case_selection.run review_case.read review_case.assign")
+            .to(&[Coordinator, Elsewhere], hidden_from("case_selection.read", "case_selection.run")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        post("/access-logs/bulk/{id}/reversal").at(format!("/access-logs/bulk/{SELECTION}/reversal"))
+            .to(&[Manager], "303 case_selection.read review_case.read review_case.assign")
+            .to(&[Coordinator, Elsewhere], hidden("case_selection.read")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.read")),
+        get("/access-logs/views").at("/access-logs/views?risk=high").to(OFFICE, "200 queue_view.list.read").to(OTHERS, denied("queue_view.list.read")),
+        post("/access-logs/views").with("name", "High ones").with("risk", "high").to(OFFICE, "303 queue_view.list.read queue_view.create")
+            .to(OTHERS, denied("queue_view.create")),
+        post("/access-logs/views").with("name", "High ones").with("risk", "high")
+            .to(OFFICE, "422 queue_view.list.read queue_view.create!validate_fail/invalid_input queue_view.list.read").to(OTHERS, denied("queue_view.create")),
+        post("/access-logs/views").with("name", "High ones").with("risk", "high").with("shared", "1")
+            .to(&[Manager, Coordinator, Elsewhere], "303 queue_view.list.read queue_view.share").to(&[Auditor, FieldStaff, Admin], denied("queue_view.share")),
+        post("/access-logs/views").with("risk", "high").to(OFFICE, "422 queue_view.create!validate_fail/invalid_input queue_view.list.read")
+            .to(OTHERS, denied("queue_view.create")),
+        post("/access-logs/views/{id}/name").at(format!("/access-logs/views/{QUEUE_VIEW}/name")).with("name", "Worst first")
+            .to(OFFICE, hidden_from("queue_view.list.read", "queue_view.update")).to(&[Manager], "303 queue_view.list.read queue_view.update")
+            .to(OTHERS, denied("queue_view.update")),
+        post("/access-logs/views/{id}/name").at(format!("/access-logs/views/{QUEUE_VIEW}/name"))
+            .to(OFFICE, "422 queue_view.update!validate_fail/invalid_input queue_view.list.read").to(OTHERS, denied("queue_view.update")),
+        post("/access-logs/views/{id}/removal").at(format!("/access-logs/views/{QUEUE_VIEW}/removal"))
+            .to(OFFICE, hidden_from("queue_view.list.read", "queue_view.delete")).to(&[Manager], "303 queue_view.list.read queue_view.delete")
+            .to(OTHERS, denied("queue_view.delete")),
         get("/access-logs/rows").to(OFFICE, "200 access_log.list.read").to(OTHERS, denied("access_log.list.read")),
         get("/access-logs/rows.csv").to(OFFICE, "200 access_log.list.export").to(OTHERS, denied("access_log.list.export")),
         get("/findings").everyone("200 finding.list.read").to(&[Admin], denied("finding.list.read")),
@@ -213,6 +279,56 @@ pub fn table() -> Vec<Line> {
             .with("due", in_ten_days()).with("owner", MANAGER_TWO)
             .to(&[Manager, Coordinator], "303 finding.form.read finding.create")
             .to(&[Elsewhere], hidden_from("finding.form.read", "finding.create")).to(&[Auditor, FieldStaff, Admin], denied("finding.create")),
+
+        // questions
+        get("/questions").everyone("200 question.list.read"),
+        get("/questions").at("/questions?view=all").everyone("400 question.list.read!validate_fail/invalid_input"),
+        get("/questions.csv").everyone("200 question.list.export"),
+        get("/questions/{id}").at(format!("/questions/{OWN_QUESTION}")).everyone(hidden("question.read")).to(&[FieldStaff], "200 question.read"),
+        get("/questions/{id}").at("/questions/no-uuid").everyone(hidden("question.read")),
+        post("/questions/{id}/answer").at(format!("/questions/{OWN_QUESTION}/answer")).with("answer", "perhaps")
+            .everyone("404 question.answer!validate_fail/invalid_input question.read question.read!authz_fail/not_in_scope")
+            .to(&[FieldStaff], "422 question.answer!validate_fail/invalid_input question.read"),
+        post("/questions/{id}/answer").at(format!("/questions/{OWN_QUESTION}/answer")).with("answer", "caring")
+            .everyone(hidden_from("question.read", "question.answer")).to(&[FieldStaff], "303 question.read question.answer"),
+        post("/questions/{id}/answer").at(format!("/questions/{OWN_QUESTION}/answer")).with("answer", "covering")
+            .everyone(hidden_from("question.read", "question.answer"))
+            .to(&[FieldStaff], "409 question.read question.answer!validate_fail/conflict question.read"),
+        post("/questions/{id}/remarks").at(format!("/questions/{OWN_QUESTION}/remarks")).with("remark", "At the desk")
+            .everyone(hidden_from("question.read", "question.remark")).to(&[FieldStaff], "303 question.read question.remark"),
+        post("/questions/{id}/remarks").at(format!("/questions/{ANSWERED_QUESTION}/remarks")).with("remark", "At the desk")
+            .everyone(hidden_from("question.read", "question.remark"))
+            .to(&[FieldStaff], "409 question.read question.remark!validate_fail/conflict question.read"),
+        get("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_B}/question"))
+            .to(&[Manager, Elsewhere], "200 question.form.read").to(&[Coordinator], hidden("question.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        get("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_DECIDED}/question"))
+            .to(&[Manager, Coordinator], "409 question.form.read").to(&[Elsewhere], hidden("question.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        get("/access-logs/cases/{id}/questions/{part}/phone").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/phone"))
+            .to(&[Manager, Elsewhere], "200 question.form.read").to(&[Coordinator], hidden("question.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        get("/access-logs/cases/{id}/questions/{part}/phone").at(format!("/access-logs/cases/{CASE_A}/questions/{QUESTION}/phone"))
+            .to(&[Manager, Coordinator, Elsewhere], hidden("question.form.read")).to(&[Auditor, FieldStaff, Admin], denied("question.form.read")),
+        post("/access-logs/cases/{id}/questions/{part}/phone").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/phone")).with("answer", "caring")
+            .to(&[Manager, Elsewhere], "422 question.form.read question.answer.record!validate_fail/invalid_input question.form.read")
+            .to(&[Coordinator], hidden_from("question.form.read", "question.answer.record"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.answer.record")),
+        post("/access-logs/cases/{id}/questions/{part}/withdrawal").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/withdrawal"))
+            .to(&[Manager, Elsewhere], "303 question.form.read question.withdraw").to(&[Coordinator], hidden_from("question.form.read", "question.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.withdraw")),
+        post("/access-logs/cases/{id}/questions/{part}/withdrawal").at(format!("/access-logs/cases/{CASE_B}/questions/{QUESTION}/withdrawal"))
+            .to(&[Manager, Elsewhere], "409 question.form.read question.withdraw!validate_fail/conflict")
+            .to(&[Coordinator], hidden_from("question.form.read", "question.withdraw"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.withdraw")),
+        post("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_B}/question"))
+            .with("to", "person").with("question", "which_task").with("due", in_ten_days())
+            .to(&[Manager, Elsewhere], "303 question.form.read question.ask").to(&[Coordinator], hidden_from("question.form.read", "question.ask"))
+            .to(&[Auditor, FieldStaff, Admin], denied("question.ask")),
+        post("/access-logs/cases/{id}/question").at(format!("/access-logs/cases/{CASE_B}/question")).with("to", "person")
+            .to(&[Manager, Elsewhere], "422 question.form.read question.ask!validate_fail/invalid_input question.form.read")
+            .to(&[Coordinator], hidden_from("question.form.read", "question.ask")).to(&[Auditor, FieldStaff, Admin], denied("question.ask")),
+
         get("/imports").to(OFFICE, "200 import.list.read").to(OTHERS, denied("import.list.read")),
         get("/imports/new").to(&[Manager, Coordinator, Elsewhere], "200 import.form.read").to(&[Auditor, FieldStaff, Admin], denied("import.form.read")),
         get("/imports/{id}").at(format!("/imports/{BATCH}")).to(OFFICE, "200 import.read").to(OTHERS, denied("import.read")),
@@ -476,6 +592,33 @@ pub fn table() -> Vec<Line> {
         get("/sign-in/second-factor").everyone("303").to(&[SignedOut], "303").public(),
         post("/sign-in/second-factor").with("code", "123456").everyone("303 session.login.attempt!auth_fail/no_session")
             .to(&[SignedOut], "303 session.login.attempt!auth_fail/no_session"),
+
+        // the second person, and who stands in for a manager
+        post("/access-logs/cases/{id}/second-review").at(format!("/access-logs/cases/{CASE_DECIDED}/second-review")).with("version", "2")
+            .to(&[Manager], "422 review_case.second_review!validate_fail/invalid_input review_case.read")
+            .to(&[Coordinator], "422 review_case.stand_in!validate_fail/invalid_input review_case.read")
+            .to(&[Elsewhere], "404 review_case.stand_in!validate_fail/invalid_input review_case.read review_case.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.second_review")),
+        post("/access-logs/cases/{id}/second-review").at(format!("/access-logs/cases/{CASE_DECIDED}/second-review")).with("version", "2").with("verdict", "agree")
+            .to(&[Manager], "303 review_case.read review_case.second_review")
+            .to(&[Coordinator], "403 review_case.read review_case.stand_in!authz_fail/second_person_needed")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.stand_in")).to(&[Auditor, FieldStaff, Admin], denied("review_case.second_review")),
+        post("/access-logs/cases/{id}/second-review").at(format!("/access-logs/cases/{CASE_DECIDED}/second-review")).with("version", "2").with("verdict", "agree")
+            .to(&[Manager], "409 review_case.read review_case.second_review!validate_fail/conflict review_case.read")
+            .to(&[Coordinator], "403 review_case.read review_case.stand_in!authz_fail/second_person_needed")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.stand_in")).to(&[Auditor, FieldStaff, Admin], denied("review_case.second_review")),
+        get("/access-logs/agreement").everyone(denied("second_review.list.read")).to(&[Manager, Auditor], "200 second_review.list.read"),
+        get("/access-logs/agreement.csv").everyone(denied("second_review.list.export")).to(&[Manager, Auditor], "200 second_review.list.export"),
+        get("/access-logs/second-reviews").everyone(denied("second_review.list.read")).to(&[Manager, Auditor], "200 second_review.list.read"),
+        get("/access-logs/second-reviews").at("/access-logs/second-reviews?outcome=taken_back").everyone(denied("second_review.list.read"))
+            .to(&[Manager, Auditor], "400 second_review.list.read!validate_fail/invalid_input"),
+        get("/settings/review").everyone(denied("review.alternate.read")).to(READS_ACCOUNTS, "200 review.alternate.read"),
+        post("/settings/review").with("manager", MANAGER).with("alternate", MANAGER_TWO).everyone(denied("review.alternate.set"))
+            .to(&[Manager, Admin], "303 review.alternate.set"),
+        post("/settings/review").with("manager", MANAGER).with("alternate", COORDINATOR_ALL).everyone(denied("review.alternate.set"))
+            .to(&[Manager, Admin], "422 review.alternate.set!validate_fail/invalid_input review.alternate.read"),
+        post("/settings/review").with("manager", "nobody").everyone(denied("review.alternate.set"))
+            .to(&[Manager, Admin], "400 review.alternate.set!validate_fail/invalid_input"),
 
         get("*").at("/no-such-page").everyone("404 request.refuse!validate_fail/not_in_scope")
             .to(&[SignedOut], "404 request.refuse!validate_fail/not_in_scope"),

@@ -70,6 +70,7 @@ impl list::Filter for Filter {
 pub fn noun(resource_type: &str) -> &'static str {
     match resource_type {
         "review_case" => "Case",
+        "review_alternate" => "Alternate",
         "access_log" => "Access rows",
         "patient" => "Patient",
         "person" => "Person",

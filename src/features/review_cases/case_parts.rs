@@ -3,9 +3,9 @@
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::labels;
 use super::queries::CaseRow;
 use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, HistoryRow};
+use super::{asked, labels};
 use crate::web::time::{self, Instant};
 use crate::words::{AccessReason, AccessType, Disposition, Reason, resource_label};
 
@@ -171,7 +171,7 @@ pub(super) fn decided(head: &CaseRow, zone: Tz) -> Option<Decided> {
 
 pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
     let system = line.actor.is_none();
-    let who = line.actor.unwrap_or_else(|| "The portal".to_owned());
+    let who = line.actor.clone().unwrap_or_else(|| "The portal".to_owned());
     let (icon, text) = match line.kind.as_str() {
         "opened" => ("flag", "Case opened by the rules".to_owned()),
         "decided" => {
@@ -179,6 +179,15 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
                 line.disposition.as_deref().and_then(Disposition::parse).map_or("decided", Disposition::label);
             let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
             ("gavel", format!("{who} decided: {disposition} ({reason})"))
+        }
+        "second_confirmed" | "second_overturned" => {
+            let found = line.disposition.as_deref().and_then(Disposition::parse).map_or("decided", Disposition::label);
+            let reason = line.reason_code.as_deref().and_then(Reason::parse).map_or("", Reason::label);
+            let (icon, agrees) = match line.kind.as_str() {
+                "second_confirmed" => ("circle-check", "agreed"),
+                _ => ("arrow-back-up", "did not agree"),
+            };
+            (icon, format!("{who} gave the second review and {agrees}: {found} ({reason})"))
         }
         "reopened" if system => ("arrow-back-up", "Open again: rows or a flag came after the decision".to_owned()),
         "flag_raised" => ("flag", "A fact became known later, and the rules raised a flag".to_owned()),
@@ -190,11 +199,23 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
         "finding_linked" => ("flag", format!("{who} linked a finding")),
         "withdrawn" => ("ban", "Out of the queue: every row of it came from withdrawn imports".to_owned()),
         "restored" => ("arrow-back-up", "In the queue again: a later import brought rows of it back".to_owned()),
+        "asked" | "answered" | "answer_recorded" | "remarked" | "question_withdrawn" | "answer_overdue" => {
+            asked::told(&line, &who)
+        }
         "row_added" => ("plus", "Rows were added by a later import".to_owned()),
-        _ => ("user", format!("{who} was assigned")),
+        "assigned" if line.assignee_id.is_none() => {
+            ("user-off", format!("{who} laid the case down: nobody’s work again"))
+        }
+        "assigned" if line.assignee_id == line.actor_id => ("user-check", format!("{who} took the case")),
+        "assigned" => {
+            let to = line.assignee.as_deref().unwrap_or("somebody outside your account");
+            ("user-check", format!("{who} assigned the case to {to}"))
+        }
+        _ => ("user", format!("{who} changed the case")),
     };
+    let note = asked::note(&line).or(line.note);
     let finding = line.finding_id.zip(line.finding_number);
-    HistoryLine { at: time::instant(line.at, zone), icon, text, note: line.note, finding }
+    HistoryLine { at: time::instant(line.at, zone), icon, text, note, finding }
 }
 
 pub(super) fn earlier(earlier: &Earlier) -> String {

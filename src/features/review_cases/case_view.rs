@@ -5,11 +5,15 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::asked::{self, AskedView};
+use super::assign::Assignment;
 use super::case_parts::{self as parts, Bar, Decided, Fact, HistoryLine, RowView};
 use super::labels::{self, FlagView};
 use super::model::{DecisionForm, is_local};
 use super::queries::CaseRow;
+use super::queries::asked::AskedRow;
 use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, FindingLink, HistoryRow};
+use super::second_review::{queries::Second, views::Panel};
 use crate::clock;
 use crate::error::AppError;
 use crate::policy::conflict::{CaseAct, Relation, allows};
@@ -28,8 +32,11 @@ pub struct Loaded {
     pub earlier: Earlier,
     pub days: Vec<DayCount>,
     pub findings: Vec<FindingLink>,
+    pub questions: Vec<AskedRow>,
     pub last_reason: Option<String>,
     pub relation: Option<Relation>,
+    pub second: Second,
+    pub assignment: Assignment,
 }
 
 /// Where the person came from, so that every link leads back.
@@ -89,13 +96,22 @@ pub struct CaseView {
     pub may_decide: bool,
     pub may_reopen: bool,
     pub may_find: bool,
+    /// The second review it waits for.
+    pub second: Option<Panel>,
+    pub questions: Vec<AskedView>,
+    pub may_ask: bool,
+    pub may_act_on_questions: bool,
     /// Why somebody with the role decides nothing here.
     pub locked: Option<&'static str>,
+    /// Whose work it is, and whose it can become.
+    pub assignment: Assignment,
     pub preset: &'static str,
     pub errors: Errors,
     pub form: DecisionForm,
     pub conflict: Option<String>,
     pub back: String,
+    /// This case as it is looked at: in the queue it was opened from, or on its own page.
+    pub here: String,
     pub next_path: String,
     pub next_link: Option<String>,
     pub previous_link: Option<String>,
@@ -149,14 +165,34 @@ impl CaseView {
             earlier: parts::earlier(&loaded.earlier),
             findings: loaded.findings,
             may_decide: decided.is_none() && state.may_be_decided() && may_here,
-            may_reopen: state.reopened().is_some() && free && may(role, Action::ReviewCaseReopen),
+            may_reopen: state.reopened().is_some()
+                && free
+                && loaded.second.may_take_back
+                && may(role, Action::ReviewCaseReopen),
+            second: loaded
+                .second
+                .waiting
+                .map(|round| Panel::of(&round, head.disposition.as_deref().and_then(Disposition::parse))),
             may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
+            questions: loaded.questions.into_iter().map(|row| asked::view(row, zone)).collect::<Result<_, _>>()?,
+            may_ask: decided.is_none()
+                && state.may_be_decided()
+                && head.person_id.is_some()
+                && free
+                && may(role, Action::QuestionAsk),
+            may_act_on_questions: free && may(role, Action::QuestionWithdraw),
             locked: loaded.relation.filter(|_| !free && may(role, Action::ReviewCaseDecide)).map(Relation::reason),
             decided,
+            assignment: loaded.assignment,
             preset: loaded.last_reason.as_deref().and_then(Reason::parse).map_or("", Reason::as_str),
             errors: Errors::new(),
             form: DecisionForm { version: head.version, ..DecisionForm::default() },
             conflict: None,
+            here: if is_local(&around.back) {
+                with_open(&back, head.id)
+            } else {
+                format!("/access-logs/cases/{}", head.id)
+            },
             next_path: open(&around.next).unwrap_or_else(|| back.clone()),
             next_link: open(&around.next),
             previous_link: open(&around.previous),

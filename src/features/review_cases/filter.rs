@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use uuid::Uuid;
 
 use crate::error::AppError;
-use crate::web::list::{self, Reader};
+use crate::web::list::{self, Reader, WordOrId};
 use crate::words::{Risk, RuleCode};
 
 /// A saved view of the queue.
@@ -19,8 +19,14 @@ pub enum View {
     High,
     /// Of these, where the glass was broken without a reason.
     BreakGlass,
+    /// Somebody was asked about them.
+    Asked,
+    /// Somebody was asked about them and did not answer in time.
+    Overdue,
     /// Decided, and a second person must look.
     SecondReview,
+    /// What others are kept from, and this reader may take up.
+    Conflicts,
     /// Decided today.
     DecidedToday,
     /// Everything.
@@ -29,8 +35,18 @@ pub enum View {
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 7] =
-        [Self::Awaiting, Self::Mine, Self::High, Self::BreakGlass, Self::SecondReview, Self::DecidedToday, Self::All];
+    pub const ALL: [Self; 10] = [
+        Self::Awaiting,
+        Self::Mine,
+        Self::High,
+        Self::BreakGlass,
+        Self::Asked,
+        Self::Overdue,
+        Self::SecondReview,
+        Self::Conflicts,
+        Self::DecidedToday,
+        Self::All,
+    ];
 
     /// Its word in the URL.
     #[must_use]
@@ -40,7 +56,10 @@ impl View {
             Self::Mine => "mine",
             Self::High => "high",
             Self::BreakGlass => "break_glass",
+            Self::Asked => "asked",
+            Self::Overdue => "overdue",
             Self::SecondReview => "second_review",
+            Self::Conflicts => "conflicts",
             Self::DecidedToday => "decided_today",
             Self::All => "all",
         }
@@ -54,7 +73,10 @@ impl View {
             Self::Mine => "Mine",
             Self::High => "Critical and high",
             Self::BreakGlass => "Break-glass",
+            Self::Asked => "Awaiting answer",
+            Self::Overdue => "Answer overdue",
             Self::SecondReview => "Second review",
+            Self::Conflicts => "Conflicts",
             Self::DecidedToday => "Decided today",
             Self::All => "All cases",
         }
@@ -85,6 +107,33 @@ impl Sort {
     }
 }
 
+/// Whose work is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    /// The reader's.
+    Me,
+    /// Nobody's yet.
+    Nobody,
+    /// Somebody's.
+    Person(Uuid),
+}
+
+impl Assignee {
+    const ME: &'static str = "me";
+    const NOBODY: &'static str = "nobody";
+
+    /// The words of the filter; people come after them.
+    const WORDS: [(&'static str, &'static str); 2] = [(Self::ME, "Me"), (Self::NOBODY, "Nobody")];
+
+    fn of(said: WordOrId) -> Self {
+        match said {
+            WordOrId::Word(word) if word == Self::ME => Self::Me,
+            WordOrId::Word(_) => Self::Nobody,
+            WordOrId::Id(person) => Self::Person(person),
+        }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -98,6 +147,8 @@ pub struct Filter {
     pub risk: Option<Risk>,
     /// Cases in which this rule fired.
     pub rule: Option<RuleCode>,
+    /// Whose work it is.
+    pub assigned: Option<Assignee>,
     /// One person's cases.
     pub person: Option<Uuid>,
     /// One patient's cases.
@@ -117,6 +168,7 @@ impl list::Filter for Filter {
             facility: from.linked("facility", "Facility")?,
             risk: from.word("risk", "Risk", Risk::ALL, Risk::as_str, Risk::label)?,
             rule: from.word("rule", "Rule", RuleCode::ALL, RuleCode::as_str, RuleCode::label)?,
+            assigned: from.word_or_record("assigned", "Assigned to", &Assignee::WORDS)?.map(Assignee::of),
             person: from.linked("person", "Person")?,
             patient: from.linked("patient", "Patient")?,
             sort: from.view("sort", "Sort", &Sort::ALL, Sort::as_str)?,

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::second_review::model::{Circumstances, ground};
 use crate::web::{Errors, forms};
-use crate::words::{Disposition, Reason, ReviewState, Risk};
+use crate::words::{Disposition, Reason, ReviewState};
 
 /// How long a case may wait before it is late: the site's target, counted from its last access.
 pub const TARGET_DAYS: i64 = 2;
@@ -21,17 +22,14 @@ impl ReviewState {
         }
     }
 
-    /// Where a decision leads: a second pair of eyes for what weighs on somebody, and for every critical case.
+    /// Where a decision leads: to a second person where there is a ground for one, else the case is closed. Of those that
+    /// close, the database draws the blind sample.
     #[must_use]
-    pub const fn decided(self, disposition: Disposition, risk: Risk) -> Option<Self> {
+    pub const fn decided(self, disposition: Disposition, case: Circumstances) -> Option<Self> {
         if !self.may_be_decided() {
             return None;
         }
-        Some(if disposition.needs_second_review() || matches!(risk, Risk::Critical) {
-            Self::AwaitingSecondReview
-        } else {
-            Self::Closed
-        })
+        Some(if ground(disposition, case).is_some() { Self::AwaitingSecondReview } else { Self::Closed })
     }
 
     /// Where a reversal leads.
@@ -169,24 +167,30 @@ impl DecisionForm {
 
 #[cfg(test)]
 mod tests {
-    use super::DecisionForm;
+    use super::{Circumstances, DecisionForm};
     use crate::words::{Disposition, Reason, ReviewState, Risk};
 
     #[test]
-    fn what_weighs_on_somebody_and_every_critical_case_gets_a_second_review() {
+    fn what_weighs_on_somebody_and_every_critical_watched_reported_or_overturned_case_gets_a_second_review() {
         for &state in ReviewState::ALL {
             for &disposition in Disposition::ALL {
                 for &risk in Risk::ALL {
-                    let weighs = !matches!(
-                        disposition,
-                        Disposition::Appropriate | Disposition::AppropriatePolicyGap | Disposition::Duplicate
-                    );
-                    let expected = match state {
-                        ReviewState::Closed | ReviewState::AwaitingSecondReview => None,
-                        _ if weighs || risk == Risk::Critical => Some(ReviewState::AwaitingSecondReview),
-                        _ => Some(ReviewState::Closed),
-                    };
-                    assert_eq!(state.decided(disposition, risk), expected, "{state:?} {disposition:?} {risk:?}");
+                    for circumstance in 0..8 {
+                        let weighs = !matches!(
+                            disposition,
+                            Disposition::Appropriate | Disposition::AppropriatePolicyGap | Disposition::Duplicate
+                        );
+                        let [watch_list, complaint, overturned] = [1, 2, 4].map(|bit| circumstance & bit != 0);
+                        let case = Circumstances { risk, watch_list, complaint, overturned };
+                        let expected = match state {
+                            ReviewState::Closed | ReviewState::AwaitingSecondReview => None,
+                            _ if weighs || risk == Risk::Critical || circumstance > 0 => {
+                                Some(ReviewState::AwaitingSecondReview)
+                            }
+                            _ => Some(ReviewState::Closed),
+                        };
+                        assert_eq!(state.decided(disposition, case), expected, "{state:?} {disposition:?} {case:?}");
+                    }
                 }
             }
         }

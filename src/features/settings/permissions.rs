@@ -70,7 +70,8 @@ fn groups(own: Role) -> Vec<Group> {
 
 fn heading(resource: &str) -> &'static str {
     match resource {
-        "review_case" | "access_log" | "patient" => "Access review",
+        "review_case" | "review_alternate" | "access_log" | "patient" => "Access review",
+        "question" => "Questions about accesses",
         "person" => "People",
         "finding" => "Findings",
         "import_batch" => "Imports",

@@ -238,8 +238,11 @@ pub struct CaseLink {
 pub async fn cases(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<Vec<CaseLink>, AppError> {
     tx.all(sqlx::query_as!(
         CaseLink,
-        "SELECT c.id, c.number, c.risk, c.state, c.disposition, c.local_day FROM portal.review_cases c
-          WHERE c.person_id = $1 ORDER BY c.first_action_at DESC LIMIT 20",
+        r#"SELECT c.id, c.number, c.risk, CASE WHEN z.case_id IS NULL THEN c.state ELSE 'closed' END AS "state!",
+                  coalesce(c.disposition, z.first_disposition) AS disposition, c.local_day
+             FROM portal.review_cases c
+             LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
+            WHERE c.person_id = $1 ORDER BY c.first_action_at DESC LIMIT 20"#,
         person
     ))
     .await

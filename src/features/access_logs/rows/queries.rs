@@ -80,6 +80,7 @@ pub struct AccessRow {
 
 // Every join is an outer one, so that the log itself stays the first table: a plan then walks down its key and stops, or
 // streams, instead of sorting the log by way of a smaller table.
+// A case of the blind sample looks closed to whom the first decision is not sealed from.
 // Whoever asks sees no flag on accesses by themselves, their supervisors or their household, with a case or without one.
 const COLUMNS: &str = "SELECT a.id, a.action_at, a.actor_kind, h.person_id, coalesce(p.full_name, v.name) AS holder, l.login, fa.site_code,
        s.name AS source, a.source_event_id, a.patient_id, n.patient, a.resource_type,
@@ -109,8 +110,11 @@ const COLUMNS: &str = "SELECT a.id, a.action_at, a.actor_kind, h.person_id, coal
       FROM portal.access_flags f JOIN portal.rules r ON r.code = f.rule_code AND r.version = f.rule_version
      WHERE f.access_id = a.id AND NOT q.kept) g ON true
   LEFT JOIN LATERAL (
-    SELECT k.id, k.number, k.state, k.disposition, k.reason_code, k.decided_by, k.decided_at
+    SELECT k.id, k.number, CASE WHEN z.case_id IS NULL THEN k.state ELSE 'closed' END AS state,
+           coalesce(k.disposition, z.first_disposition) AS disposition, coalesce(k.reason_code, z.first_reason_code) AS reason_code,
+           coalesce(k.decided_by, z.first_by) AS decided_by, CASE WHEN k.disposition IS NULL THEN z.first_at ELSE k.decided_at END AS decided_at
       FROM portal.case_rows e JOIN portal.review_cases k ON k.id = e.case_id
+      LEFT JOIN portal.second_reviews z ON z.case_id = k.id AND z.outcome IS NULL AND z.kind = 'blind'
      WHERE e.access_id = a.id
      ORDER BY k.patient_id IS NULL, k.number LIMIT 1) c ON true
  WHERE true";

@@ -111,16 +111,28 @@ pub struct HistoryRow {
     pub note: Option<String>,
     pub finding_id: Option<Uuid>,
     pub finding_number: Option<String>,
+    pub addressee: Option<String>,
+    pub question: Option<String>,
+    pub answer: Option<String>,
+    pub actor_id: Option<Uuid>,
+    /// Whose the case became, of an assignment; nobody's where it was laid down.
+    pub assignee_id: Option<Uuid>,
+    pub assignee: Option<String>,
 }
 
 /// The case's history, oldest first.
 pub async fn history(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<HistoryRow>, AppError> {
     tx.all(sqlx::query_as!(
         HistoryRow,
-        r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?"
+        r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?",
+                  q.addressee AS "addressee?", q.question AS "question?", a.answer AS "answer?",
+                  e.actor_id, e.assignee_id, g.full_name AS "assignee?"
              FROM portal.review_events e
              LEFT JOIN portal.people p ON p.id = e.actor_id
+             LEFT JOIN portal.people g ON g.id = e.assignee_id
              LEFT JOIN portal.findings f ON f.id = e.finding_id
+             LEFT JOIN portal.questions q ON q.id = e.question_id
+             LEFT JOIN portal.question_answers a ON a.question_id = q.id
             WHERE e.case_id = $1 ORDER BY e.seq"#,
         case
     ))
@@ -139,9 +151,10 @@ pub struct Earlier {
 pub async fn earlier(tx: &mut AuditedTx<'_>, case: &CaseRow) -> Result<Earlier, AppError> {
     tx.one(sqlx::query_as!(
         Earlier,
-        r#"SELECT count(*) AS "cases!", count(*) FILTER (WHERE c.state <> 'closed') AS "open!",
+        r#"SELECT count(*) AS "cases!", count(*) FILTER (WHERE c.state <> 'closed' AND z.case_id IS NULL) AS "open!",
                   count(*) FILTER (WHERE c.disposition LIKE 'inappropriate%') AS "inappropriate!"
              FROM portal.review_cases c
+             LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
             WHERE (c.person_id = $1 OR ($1::uuid IS NULL AND c.login_id = $2)) AND c.id <> $3
               AND c.first_action_at > $4::timestamptz - interval '12 months'"#,
         case.person_id,

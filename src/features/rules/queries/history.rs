@@ -78,7 +78,7 @@ pub async fn take_up(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<(), AppError>
     tx.run(sqlx::query!(
         "INSERT INTO portal.review_events (case_id, seq, kind, from_state, to_state)
          SELECT c.id, c.version + 1, 'reopened', c.state,
-                CASE WHEN c.disposition IS NOT NULL THEN 'in_review' WHEN c.assigned_to IS NOT NULL THEN 'assigned' ELSE 'unassigned' END
+                CASE WHEN c.decided_at IS NOT NULL THEN 'in_review' WHEN c.assigned_to IS NOT NULL THEN 'assigned' ELSE 'unassigned' END
            FROM portal.review_cases c
           WHERE c.continued_in IS NOT NULL
             AND EXISTS (SELECT 1 FROM portal.rule_work w
@@ -164,8 +164,8 @@ pub async fn note_growth(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<(), AppEr
     tx.run(sqlx::query!(
         "INSERT INTO portal.review_events (case_id, seq, kind, from_state, to_state)
          SELECT c.id, c.version + 1,
-                CASE WHEN c.disposition IS NOT NULL THEN 'reopened' WHEN g.rows > c.row_count THEN 'row_added' ELSE 'flag_raised' END,
-                c.state, CASE WHEN c.disposition IS NULL THEN c.state ELSE 'in_review' END
+                CASE WHEN c.decided_at IS NOT NULL THEN 'reopened' WHEN g.rows > c.row_count THEN 'row_added' ELSE 'flag_raised' END,
+                c.state, CASE WHEN c.decided_at IS NULL THEN c.state ELSE 'in_review' END
            FROM (SELECT k.case_id, (SELECT count(*) FROM portal.case_rows r WHERE r.case_id = k.case_id) AS rows,
                         EXISTS (SELECT 1 FROM portal.case_rows r
                                   JOIN portal.access_flags fl ON fl.access_id = r.access_id

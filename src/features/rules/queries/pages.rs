@@ -23,9 +23,12 @@ pub async fn found(tx: &mut AuditedTx<'_>, since: NaiveDate) -> Result<Vec<Found
         r#"SELECT d.rule_code AS "code!", count(*) FILTER (WHERE d.stands) AS "cases!", count(*) FILTER (WHERE d.counts) AS "decided!",
                   count(*) FILTER (WHERE d.counts AND d.disposition LIKE 'inappropriate%') AS "inappropriate!"
              FROM (SELECT f.rule_code, c.disposition, f.superseded_at IS NULL AS stands,
-                          coalesce(c.state = 'closed' AND c.disposition NOT IN ('duplicate', 'data_error')
+                          coalesce((c.state = 'closed' OR z.case_id IS NOT NULL)
+                                   AND coalesce(c.disposition, z.first_disposition) NOT IN ('duplicate', 'data_error')
                                    AND (f.superseded_at IS NULL OR f.superseded_at > c.decided_at), false) AS counts
                      FROM portal.case_flags f JOIN portal.review_cases c ON c.id = f.case_id
+                     -- a case of the blind sample is closed to whom it looks so
+                     LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
                     WHERE c.local_day >= $1 AND c.continued_in IS NULL AND c.withdrawn_at IS NULL) d
             WHERE d.stands OR d.counts
             GROUP BY d.rule_code"#,
@@ -61,9 +64,10 @@ pub async fn weeks(tx: &mut AuditedTx<'_>, code: &str, since: NaiveDate) -> Resu
     tx.all(sqlx::query_as!(
         Week,
         r#"SELECT date_trunc('week', c.local_day)::date AS "monday!", count(*) AS "cases!",
-                  count(*) FILTER (WHERE c.state = 'closed') AS "decided!",
+                  count(*) FILTER (WHERE c.state = 'closed' OR z.case_id IS NOT NULL) AS "decided!",
                   count(*) FILTER (WHERE c.state = 'closed' AND c.disposition LIKE 'inappropriate%') AS "inappropriate!"
              FROM portal.case_flags f JOIN portal.review_cases c ON c.id = f.case_id
+             LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
             WHERE f.rule_code = $1 AND c.local_day >= $2 AND f.superseded_at IS NULL AND c.continued_in IS NULL AND c.withdrawn_at IS NULL
             GROUP BY 1 ORDER BY 1"#,
         code,

@@ -73,10 +73,12 @@ pub struct Lost {
 pub async fn lost(tx: &mut AuditedTx<'_>, ids: &[Uuid]) -> Result<Vec<Lost>, AppError> {
     tx.all(sqlx::query_as!(
         Lost,
-        r#"SELECT c.id, c.number, c.local_day, p.full_name AS "full_name?", l.login, c.risk, c.disposition
+        r#"SELECT c.id, c.number, c.local_day, p.full_name AS "full_name?", l.login, c.risk,
+                  coalesce(c.disposition, z.first_disposition) AS disposition
              FROM portal.review_cases c
              JOIN portal.ehr_logins l ON l.id = c.login_id
              LEFT JOIN portal.people p ON p.id = c.person_id
+             LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
             WHERE c.id = ANY ($1) ORDER BY (c.disposition LIKE 'inappropriate%') DESC NULLS LAST, c.local_day DESC, c.id"#,
         ids
     ))

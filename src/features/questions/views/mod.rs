@@ -1,0 +1,5 @@
+//! From rows to what the templates show.
+
+pub mod ask;
+pub mod own;
+pub mod phone;
