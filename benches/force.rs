@@ -78,7 +78,10 @@ async fn fill(place: &Place) {
            SELECT md5('holder2' || l.login)::uuid, md5('login2' || l.login)::uuid, h.person_id, h.vendor_id, h.valid_from, h.recorded_at
              FROM portal.login_holders h JOIN portal.ehr_logins l ON l.id = h.login_id AND l.source_id = md5('source1')::uuid;"
     );
-    place.sql(&format!("{}{data}{source}", include_str!("hospital.sql"))).await;
+    // no case is drawn for a blind second look: what was decided is compared with what stands in the case
+    let unsampled = "INSERT INTO portal.sample_seeds (month, share)
+         SELECT month::date, 0 FROM generate_series(date_trunc('month', now()) - interval '2 months', now() + interval '2 months', interval '1 month') month;";
+    place.sql(&format!("{}{data}{source}{unsampled}", include_str!("hospital.sql"))).await;
     place.sql("VACUUM ANALYZE").await;
     // a recovery then reads what the run wrote, not what was filled in
     place.sql("CHECKPOINT").await;
@@ -131,9 +134,12 @@ async fn main() {
     let setup = Setup {
         users: (1..=users + 2).map(|n| format!("account{n}")).collect(),
         password: PASSWORD,
-        // two people to a case; none that waits for a second person once decided
+        // two people to a case; none that waits for a second person once decided, so that it goes on
         cases: format!(
-            "SELECT id FROM portal.review_cases WHERE state = 'unassigned' AND risk <> 'critical' ORDER BY id LIMIT {}",
+            "SELECT c.id FROM portal.review_cases c
+              WHERE c.state = 'unassigned' AND portal.second_review_ground('appropriate', c.risk,
+                      (SELECT array_agg(f.rule_code) FROM portal.case_flags f WHERE f.case_id = c.id), false) IS NULL
+              ORDER BY c.id LIMIT {}",
             users.div_ceil(2)
         ),
         source: place.value("SELECT md5('source2')::uuid").await,
@@ -155,5 +161,7 @@ async fn main() {
     let slow = print(&crowd.ledger.borrow(), took);
     faults.iter().for_each(|fault| println!("fault: {fault}"));
     println!("{} faults, {slow} kinds of request wait for more than {PATIENCE} ms", faults.len());
+    // what runs for this one ends with it
+    drop(place);
     std::process::exit(i32::from(!faults.is_empty() || slow > 0));
 }

@@ -13,13 +13,14 @@ pub const ALWAYS: [(&str, &str); 7] = [
            JOIN LATERAL (SELECT count(*) AS n, coalesce(max(seq), 0) AS last FROM portal.review_events v WHERE v.case_id = c.id) e ON true
           WHERE c.version <> e.last OR e.n <> e.last",
     ),
+    // what was decided of a case that is in the sample for a blind second look is sealed elsewhere until that look
     (
         "a case stands where its history has led it",
         "SELECT concat_ws(' ', c.id, c.state, c.disposition, c.reason_code, c.decided_by, c.decided_at, 'but', l.to_state, d.kind, d.disposition, d.reason_code, d.actor_id, d.at)
            FROM portal.review_cases c
            JOIN LATERAL (SELECT to_state FROM portal.review_events v WHERE v.case_id = c.id ORDER BY seq DESC LIMIT 1) l ON true
            JOIN LATERAL (SELECT * FROM portal.review_events v WHERE v.case_id = c.id AND v.kind IN ('decided', 'reopened') ORDER BY seq DESC LIMIT 1) d ON true
-          WHERE d.at >= 'BEGUN'
+          WHERE d.at >= 'BEGUN' AND c.second_review_kind IS DISTINCT FROM 'blind'
             AND (c.state <> l.to_state
                  OR (c.disposition, c.reason_code, c.decided_by, c.decided_at) IS DISTINCT FROM
                     (d.disposition, d.reason_code, CASE d.kind WHEN 'decided' THEN d.actor_id END, CASE d.kind WHEN 'decided' THEN d.at END))",

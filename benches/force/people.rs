@@ -239,7 +239,9 @@ impl Crowd {
             let request = self.clients[who]
                 .form(&format!("/access-logs/cases/{case}/reopening?version={version}"), String::new());
             self.ask(who, Kind::Reopen, request, Act { case: Some(case), version, note: String::new() }).await;
-        } else if let Some(version) = number(r#"name="version" value=""#) {
+        } else if let Some(version) =
+            number(r#"name="version" value=""#).filter(|_| page.contains(&format!("{case}/decision\"")))
+        {
             let note = format!("force {who} {nth}");
             let (disposition, reason) =
                 [("appropriate", "care_team"), ("appropriate_policy_gap", "on_call")][nth as usize % 2];
