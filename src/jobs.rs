@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::audit::{Job, Worker};
 use crate::config::Config;
 use crate::features::imports::{self, AfterBatch};
-use crate::features::{questions, rules};
+use crate::features::{questions, review_cases, rules};
 use crate::words::JobKind;
 
 /// How often the jobs table is asked, and how often a running job says that it lives.
@@ -32,6 +32,9 @@ pub async fn run(worker: Worker, config: Config, after: AfterBatch, mut stop: wa
             }
             if let Err(error) = questions::mark_overdue(&worker).await {
                 tracing::warn!(%error, "overdue answers are not marked");
+            }
+            if let Err(error) = review_cases::tidy(&worker).await {
+                tracing::warn!(%error, "old selections of cases are not deleted");
             }
         }
         match worker.claim_job().await {

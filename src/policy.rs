@@ -256,7 +256,32 @@ actions! {
     QuestionAnswerRecord, "question.answer.record",   "question",     true,  "Record an answer that was taken by phone";
     QuestionWithdraw,     "question.withdraw",        "question",     true,  "Withdraw a question";
     QuestionOverdueMark,  "question.overdue.mark",    "question",     false, "The program notes that an answer is overdue";
+    // clearing the queue: its file, who works on a case, acts in bulk, views that people name
+    ReviewCaseListExport, "review_case.list.export",  "review_case",  true,  "Export the queue of cases";
+    ReviewCaseAssign,     "review_case.assign",       "review_case",  true,  "Say who works on a case";
+    CaseSelectionCreate,  "case_selection.create",    "case_selection", true, "Keep which cases were selected, for an act in bulk";
+    CaseSelectionRead,    "case_selection.read",      "case_selection", true, "See what an act in bulk would change, or changed";
+    CaseSelectionRun,     "case_selection.run",       "case_selection", true, "Decide or assign the selected cases";
+    CaseSelectionPurge,   "case_selection.purge",     "case_selection", false, "The program deletes old selections of cases";
+    QueueViewListRead,    "queue_view.list.read",     "queue_view",   false, "See one's own views of the queue, and the shared ones";
+    QueueViewCreate,      "queue_view.create",        "queue_view",   false, "Keep a view of the queue for oneself";
+    QueueViewShare,       "queue_view.share",         "queue_view",   false, "Share a view of the queue";
+    QueueViewUpdate,      "queue_view.update",        "queue_view",   false, "Rename a view of the queue";
+    QueueViewDelete,      "queue_view.delete",        "queue_view",   false, "Delete a view of the queue";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
+    // what left as a file, and who has seen a record
+    ExportListRead,       "export.list.read",         "export",       false, "See what was exported, and by whom";
+    ExportListExport,     "export.list.export",       "export",       false, "Export the list of exports";
+    CaseSeenRead,         "review_case.seen.read",    "review_case",  true,  "See who has seen a case";
+    CaseSeenExport,       "review_case.seen.export",  "review_case",  true,  "Export who has seen a case";
+    FindingSeenRead,      "finding.seen.read",        "finding",      true,  "See who has seen a finding";
+    FindingSeenExport,    "finding.seen.export",      "finding",      true,  "Export who has seen a finding";
+    AccessSeenRead,       "access_log.seen.read",     "access_log",   true,  "See who has seen an access row";
+    AccessSeenExport,     "access_log.seen.export",   "access_log",   true,  "Export who has seen an access row";
+    PersonSeenRead,       "person.seen.read",         "person",       true,  "See who has seen a person's profile";
+    PersonSeenExport,     "person.seen.export",       "person",       true,  "Export who has seen a person's profile";
+    PatientSeenRead,      "patient.seen.read",        "patient",      true,  "See who has seen a patient's records here";
+    PatientSeenExport,    "patient.seen.export",      "patient",      true,  "Export who has seen a patient's records here";
 }
 
 /// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
@@ -337,6 +362,31 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             &[Coordinator, Manager]
         }
         Action::WithdrawalRead | Action::WithdrawalRun => &[],
+        // what left as a file, and who has seen a record: of everybody for who reads the whole trail, else one's own
+        Action::ExportListRead => &[Auditor, Coordinator, Manager],
+        Action::ExportListExport
+        | Action::CaseSeenRead
+        | Action::CaseSeenExport
+        | Action::FindingSeenRead
+        | Action::FindingSeenExport
+        | Action::AccessSeenRead
+        | Action::AccessSeenExport
+        | Action::PersonSeenRead
+        | Action::PersonSeenExport
+        | Action::PatientSeenRead
+        | Action::PatientSeenExport => &[Auditor, Manager],
+        // clearing the queue
+        Action::ReviewCaseListExport
+        | Action::QueueViewListRead
+        | Action::QueueViewCreate
+        | Action::QueueViewUpdate
+        | Action::QueueViewDelete => &[Auditor, Coordinator, Manager],
+        Action::ReviewCaseAssign
+        | Action::CaseSelectionCreate
+        | Action::CaseSelectionRead
+        | Action::CaseSelectionRun
+        | Action::QueueViewShare => &[Coordinator, Manager],
+        Action::CaseSelectionPurge => &[],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
         Action::AccountListRead
         | Action::AccountSearchExecute
@@ -431,6 +481,7 @@ pub const fn is_system(action: Action) -> bool {
             | Action::RuleShadowRead
             | Action::RuleShadowRun
             | Action::QuestionOverdueMark
+            | Action::CaseSelectionPurge
     )
 }
 
@@ -487,6 +538,13 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::SearchResultCreate
         | Action::AccountSearchCreate
         | Action::SearchResultRead => Scope::Own,
+        // a shared view is everybody's to use; a manager takes away anybody's
+        Action::QueueViewUpdate | Action::QueueViewDelete if matches!(role, Role::Manager) => Scope::All,
+        Action::QueueViewListRead
+        | Action::QueueViewCreate
+        | Action::QueueViewShare
+        | Action::QueueViewUpdate
+        | Action::QueueViewDelete => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
         Action::AlternateRead | Action::AlternateSet => Scope::All,
         Action::ReviewCaseStandIn => Scope::Assigned,
@@ -521,6 +579,10 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,
             Role::Coordinator | Role::FieldStaff => Scope::Own,
+        },
+        Action::ExportListRead | Action::ExportListExport => match role {
+            Role::Auditor | Role::Manager => Scope::All,
+            Role::Admin | Role::Coordinator | Role::FieldStaff => Scope::Own,
         },
         _ => match role {
             Role::Manager | Role::Admin => Scope::All,

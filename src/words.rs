@@ -59,6 +59,14 @@ words! {
 }
 
 words! {
+    /// What is done to cases that were selected together.
+    SelectionAct {
+        Decide = "decide", "Decide";
+        Assign = "assign", "Assign";
+    }
+}
+
+words! {
     /// What a reviewer found.
     Disposition {
         Appropriate = "appropriate", "Appropriate";

@@ -22,6 +22,12 @@
   var TOAST_SECONDS = 20;
   var GO_TO = { t: '/', l: '/access-logs', f: '/findings', b: '/agreements', n: '/training' };
 
+  var ACTS_ON_A_CASE = ['a', 'r', 'e', 'm'];
+
+  // an Enter this soon after the next case has the focus was meant for the one before, in milliseconds
+  var TOO_SOON = 400;
+
+  var arrivedAt = -TOO_SOON; // when an act led to this page and its focus was placed
   var lastTicked = null; // the tick box Shift+x counts from
   var goPressedAt = 0; // when "g" was pressed, in milliseconds
   var decided = false; // the last request was a decision: the next drawer moves focus to its row
@@ -55,6 +61,12 @@
 
   function openLink() {
     return one('.queue tr.cur .idl');
+  }
+
+  // on a phone the open case hides the list
+  function seenLink() {
+    var link = openLink();
+    return link && visible(link) ? link : null;
   }
 
   function focusedLink() {
@@ -93,8 +105,8 @@
 
   function closeDrawer() {
     var drawer = one('#drawer');
-    var close = drawer && one('[data-close]', drawer);
-    if (!close || !visible(close) || !one('.queue')) return false;
+    var close = drawer && all('[data-close]', drawer).find(visible);
+    if (!close || !one('.queue')) return false;
     var link = openLink();
     history.replaceState({ htmx: true }, '', close.href);
     drawer.hidden = true;
@@ -213,6 +225,13 @@
     var element = all('[data-key]').find(function (each) {
       return each.dataset.key === key && visible(each) && !each.disabled && each.getAttribute('aria-disabled') !== 'true';
     });
+    // Acting on a case begins with looking at it: the key opens the one in focus.
+    var beside = focusedLink();
+    if (!element && beside && beside !== openLink() && ACTS_ON_A_CASE.includes(key)) {
+      say('Opening ' + beside.textContent.trim() + '. Press ' + key + ' again to act on it.');
+      beside.click();
+      return true;
+    }
     if (!element) return false;
 
     // A decision belongs to the case in the drawer: with focus on another row, show that one first.
@@ -284,6 +303,11 @@
       onEscape(event);
       return;
     }
+    // Enter pressed twice, or held, confirms one case: it does not open the next.
+    if (event.key === 'Enter' && (event.repeat || performance.now() - arrivedAt < TOO_SOON) && element.matches('.queue .idl')) {
+      event.preventDefault();
+      return;
+    }
     if (document.body.dataset.shortcuts !== 'on') return;
 
     // Enter confirms a reason that a key has preselected.
@@ -303,7 +327,7 @@
     var inDrawer = target.id === 'drawer';
     if (inDrawer && one('[hx-trigger*="load"]', target)) return; // the next case is on its way
     var found = one('[data-focus]') || one('.errsum', target);
-    if (!found && inDrawer) found = (decided && openLink()) || one('#drawer-h');
+    if (!found && inDrawer) found = (decided && seenLink()) || one('#drawer-h');
     if (!found && firstNew) found = target.children[firstNew.at] && one('a, input', target.children[firstNew.at]);
     if (inDrawer) decided = false;
     firstNew = null;
@@ -406,15 +430,21 @@
     }).observe(box, { childList: true });
   }
 
+  function shown(selector) {
+    var element = one(selector);
+    return element && visible(element) ? element : null;
+  }
+
   /* ---- Start: the file is loaded with defer, the page is complete ---- */
 
   watchToasts();
   showSelection();
-  // after a decision the page comes back with its toast: the next case's link takes the focus
-  var next = one('#toasts .toast') && openLink();
+  // after an act the page comes back with its toast: the next case takes the focus, or what says that there is none
+  var next = one('#toasts .toast') && one('.triage') && (seenLink() || shown('#drawer-h') || rowLinks()[0] || one('.triage .empty h2'));
   var first = one('.errsum[tabindex="-1"]') || one('[data-focus]') || next;
   if (first) {
     first.removeAttribute('data-focus');
     first.focus();
+    if (first === next) arrivedAt = performance.now();
   }
 })();

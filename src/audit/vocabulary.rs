@@ -135,6 +135,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "patient_id/r",
             "facility/r",
             "rule/r",
+            "queue_view/r",
         ],
         Action::ReviewCaseRead => &[
             "review_case/r",
@@ -153,7 +154,6 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "question/r",
             "answer/r",
         ],
-        Action::ReviewCaseDecide | Action::ReviewCaseReopen => &["review_case/w", "review_event/a"],
         // the function of a second review reads what it compares, and shows nothing of it
         Action::ReviewCaseSecondReview | Action::ReviewCaseStandIn => &["second_review/a"],
         Action::SecondReviewListRead | Action::SecondReviewListExport => {
@@ -161,6 +161,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         }
         Action::AlternateRead => &["review_alternate/r", "person/r"],
         Action::AlternateSet => &["review_alternate/a"],
+        Action::ReviewCaseDecide | Action::ReviewCaseReopen | Action::ReviewCaseAssign => {
+            &["review_case/w", "review_event/a"]
+        }
         Action::AccessLogListRead | Action::AccessLogListExport => &[
             "access_log/r",
             "access_flag/r",
@@ -309,6 +312,26 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             &["coverage/r", "source/r", "person/r"]
         }
         Action::CoverageExplain => &["coverage/a"],
+        // clearing the queue
+        Action::ReviewCaseListExport => &[
+            "review_case/r",
+            "person/r",
+            "employment/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+            "rule/r",
+        ],
+        Action::CaseSelectionCreate => &["case_selection/a"],
+        Action::CaseSelectionRead => &["case_selection/r", "review_case/r", "review_event/r", "person/r", "login/r"],
+        Action::CaseSelectionRun => &["case_selection/w"],
+        Action::CaseSelectionPurge => &["case_selection/d"],
+        Action::QueueViewListRead => &["queue_view/r", "person/r"],
+        Action::QueueViewCreate => &["queue_view/a"],
+        Action::QueueViewShare => &["queue_view/a", "shared_queue_view/a"],
+        Action::QueueViewUpdate => &["queue_view/w"],
+        Action::QueueViewDelete => &["queue_view/d"],
         Action::AccountListRead => &["person/r", "account/r", "account_change/r", "sign_up/r", "search/r"],
         Action::SignUpListRead => &["sign_up/r"],
         Action::SignUpPurge => &["old_sign_up/d"],
@@ -425,6 +448,15 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "training_record/a",
             "agreement/a",
         ],
+        // what left as a file, and who has seen a record
+        Action::ExportListRead | Action::ExportListExport => &["audit_event/r", "person/r"],
+        Action::CaseSeenRead | Action::CaseSeenExport => &["audit_event/r", "person/r", "review_case/r"],
+        Action::FindingSeenRead | Action::FindingSeenExport => &["audit_event/r", "person/r", "finding/r"],
+        Action::AccessSeenRead | Action::AccessSeenExport => &["audit_event/r", "person/r", "access_log/r"],
+        Action::PersonSeenRead | Action::PersonSeenExport => &["audit_event/r", "person/r", "employment/r"],
+        Action::PatientSeenRead | Action::PatientSeenExport => {
+            &["audit_event/r", "person/r", "patient/r", "patient_id/r", "access_log/r", "review_case/r"]
+        }
         // questions: an addressee's own functions, the office's tables
         Action::QuestionListRead | Action::QuestionListExport | Action::QuestionRead => &["own_question/r"],
         Action::QuestionAnswer => &["own_answer/a"],

@@ -19,6 +19,7 @@ pub struct Chip {
 }
 
 /// One option of a filter's select.
+#[derive(Clone)]
 pub struct Choice {
     /// As the URL has it.
     pub value: String,

@@ -34,6 +34,22 @@ pub enum Done {
     SecondReviewGiven(i64, bool),
     /// Who stands in for a manager was named, or nobody any more.
     AlternateSaved,
+    /// A case was given to somebody (or to nobody): its short number, its id, the version that made, whether to somebody.
+    CaseAssigned(i64, Uuid, i32, bool),
+    /// An assignment was taken back; the case's short number.
+    AssignmentTakenBack(i64),
+    /// So many cases were decided in one act, under this selection.
+    CasesDecided(i64, Uuid),
+    /// So many cases were given to somebody in one act, or laid down.
+    CasesAssigned(i64, Uuid),
+    /// An act on so many cases was taken back: decisions, or else assignments.
+    ActTakenBack(i64, bool),
+    /// A view of the queue was saved.
+    ViewSaved,
+    /// A view of the queue has another name.
+    ViewRenamed,
+    /// A view of the queue is gone.
+    ViewDeleted,
     /// A finding was created, by year and sequence.
     FindingCreated(i64, i64),
     /// An import waits for its turn.
@@ -90,6 +106,16 @@ impl Done {
             Self::SecondReviewGiven(number, true) => format!("agreed.{number}"),
             Self::SecondReviewGiven(number, false) => format!("overturned.{number}"),
             Self::AlternateSaved => "alternate".to_owned(),
+            Self::CaseAssigned(number, id, version, true) => format!("assigned.{number}.{id}.{version}"),
+            Self::CaseAssigned(number, id, version, false) => format!("laiddown.{number}.{id}.{version}"),
+            Self::AssignmentTakenBack(number) => format!("unassigned.{number}"),
+            Self::CasesDecided(cases, id) => format!("bulkdecided.{cases}.{id}"),
+            Self::CasesAssigned(cases, id) => format!("bulkassigned.{cases}.{id}"),
+            Self::ActTakenBack(cases, true) => format!("bulkopen.{cases}"),
+            Self::ActTakenBack(cases, false) => format!("bulkback.{cases}"),
+            Self::ViewSaved => "view-saved".to_owned(),
+            Self::ViewRenamed => "view-renamed".to_owned(),
+            Self::ViewDeleted => "view-deleted".to_owned(),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
             Self::ImportQueued => "import".to_owned(),
             Self::ImportWithdrawn => "withdrawn".to_owned(),
@@ -126,6 +152,23 @@ impl Done {
             ("agreed", Some(number), None) => Some(Self::SecondReviewGiven(number.parse().ok()?, true)),
             ("overturned", Some(number), None) => Some(Self::SecondReviewGiven(number.parse().ok()?, false)),
             ("alternate", None, None) => Some(Self::AlternateSaved),
+            (word @ ("assigned" | "laiddown"), Some(number), Some((id, Some(version)))) => {
+                let (number, id, version) = (number.parse().ok()?, id.parse().ok()?, version.parse().ok()?);
+                Some(Self::CaseAssigned(number, id, version, word == "assigned"))
+            }
+            ("view-saved", None, None) => Some(Self::ViewSaved),
+            ("view-renamed", None, None) => Some(Self::ViewRenamed),
+            ("view-deleted", None, None) => Some(Self::ViewDeleted),
+            ("unassigned", Some(number), None) => Some(Self::AssignmentTakenBack(number.parse().ok()?)),
+            ("bulkdecided", Some(cases), Some((id, None))) => {
+                Some(Self::CasesDecided(cases.parse().ok()?, id.parse().ok()?))
+            }
+            ("bulkassigned", Some(cases), Some((id, None))) => {
+                Some(Self::CasesAssigned(cases.parse().ok()?, id.parse().ok()?))
+            }
+            (word @ ("bulkopen" | "bulkback"), Some(cases), None) => {
+                Some(Self::ActTakenBack(cases.parse().ok()?, word == "bulkopen"))
+            }
             ("finding", Some(year), Some((sequence, None))) => {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
@@ -170,6 +213,19 @@ impl Done {
                 Toast::plain(format!("AL-{number}: the decisions differ, the case is in review again"))
             }
             Self::AlternateSaved => Toast::plain("Alternate saved".to_owned()),
+            Self::CaseAssigned(number, id, version, somebody) => Toast {
+                message: format!("AL-{number} {}", if somebody { "assigned" } else { "unassigned" }),
+                undo_action: Some(format!("/access-logs/cases/{id}/assignment/reversal?version={version}")),
+            },
+            Self::AssignmentTakenBack(number) => Toast::plain(format!("Assignment of AL-{number} taken back")),
+            Self::CasesDecided(cases, id) => in_bulk(cases, "decided", Some(id)),
+            Self::CasesAssigned(cases, id) => in_bulk(cases, "assigned", Some(id)),
+            Self::ActTakenBack(cases, true) if cases == 1 => in_bulk(cases, "is open again", None),
+            Self::ActTakenBack(cases, true) => in_bulk(cases, "are open again", None),
+            Self::ActTakenBack(cases, false) => in_bulk(cases, "assigned as before", None),
+            Self::ViewSaved => Toast::plain("View saved".to_owned()),
+            Self::ViewRenamed => Toast::plain("View renamed".to_owned()),
+            Self::ViewDeleted => Toast::plain("View deleted".to_owned()),
             Self::FindingCreated(year, sequence) => {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
@@ -215,6 +271,15 @@ impl Done {
     }
 }
 
+/// An act on many cases, which can be taken back as one.
+fn in_bulk(cases: i64, what: &str, selection: Option<Uuid>) -> Toast {
+    let cases = if cases == 1 { "1 case".to_owned() } else { format!("{cases} cases") };
+    Toast {
+        message: format!("{cases} {what}"),
+        undo_action: selection.map(|id| format!("/access-logs/bulk/{id}/reversal")),
+    }
+}
+
 /// Adds the answer to a redirect.
 #[must_use]
 pub fn tell(mut response: HttpResponse, done: Done) -> HttpResponse {
@@ -251,6 +316,16 @@ mod tests {
             Done::SecondReviewGiven(2, true),
             Done::SecondReviewGiven(3, false),
             Done::AlternateSaved,
+            Done::CaseAssigned(1, Uuid::now_v7(), 3, true),
+            Done::CaseAssigned(1, Uuid::now_v7(), 3, false),
+            Done::AssignmentTakenBack(1),
+            Done::ViewSaved,
+            Done::ViewRenamed,
+            Done::ViewDeleted,
+            Done::CasesDecided(12, Uuid::now_v7()),
+            Done::CasesAssigned(1, Uuid::now_v7()),
+            Done::ActTakenBack(12, true),
+            Done::ActTakenBack(12, false),
             Done::FindingCreated(2026, 1),
             Done::ImportQueued,
             Done::ImportWithdrawn,

@@ -4,6 +4,8 @@
 
 mod reader;
 
+use std::borrow::Cow;
+
 use actix_web::web::Query;
 use uuid::Uuid;
 
@@ -37,12 +39,30 @@ pub async fn read<F: Filter>(db: &Db, intent: Intent, asked: &Asked) -> Result<(
     filters::accepted(db, intent, parse(asked)).await
 }
 
+/// The same of a form that carries a list's fields beside its own, or of fields that were kept.
+///
+/// # Errors
+/// [`AppError::Invalid`] naming the field that cannot be read.
+pub fn of_form<F: Filter>(pairs: &[(String, String)]) -> Result<(F, List), AppError> {
+    parse(pairs)
+}
+
 fn parse<F: Filter>(asked: &[(String, String)]) -> Result<(F, List), AppError> {
     let mut reader = Reader::new(asked, F::PATH);
     Ok((F::read(&mut reader)?, reader.list))
 }
 
+/// What a field says that takes words and records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordOrId {
+    /// One of its words.
+    Word(&'static str),
+    /// A record.
+    Id(Uuid),
+}
+
 /// How a field is chosen.
+#[derive(Clone)]
 pub enum Control {
     /// By a link, or by the frame's choice of facility: the form carries it on.
     Hidden,
@@ -55,6 +75,7 @@ pub enum Control {
 }
 
 /// One field as it stands.
+#[derive(Clone)]
 pub struct Field {
     /// Its parameter, and its control's id.
     pub name: &'static str,
@@ -69,15 +90,23 @@ pub struct Field {
 }
 
 /// What a list's page says of its filter.
+#[derive(Clone)]
 pub struct List {
     /// Where the list is, narrowed by nothing.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// Whether it begins after another page.
     pub continued: bool,
     fields: Vec<Field>,
 }
 
 impl List {
+    /// Where the list is, if its address names a record.
+    #[must_use]
+    pub fn at(mut self, path: String) -> Self {
+        self.path = Cow::Owned(path);
+        self
+    }
+
     /// Names the record that a field is narrowed to.
     #[must_use]
     pub fn say(mut self, name: &str, words: Option<String>) -> Self {
@@ -99,6 +128,24 @@ impl List {
         let chosen = choices.iter().find(|choice| choice.selected).map(|choice| choice.label.clone());
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
             field.control = Control::Select(choices);
+        }
+        self.say(name, chosen)
+    }
+
+    /// Gives a field that also has words the records that it can be narrowed to, after them.
+    #[must_use]
+    pub fn offer_beside(mut self, name: &str, records: Vec<(Uuid, String)>) -> Self {
+        let id = self.value(name).to_owned();
+        let added: Vec<_> = records
+            .into_iter()
+            .map(|(record, label)| (record.to_string(), label))
+            .map(|(value, label)| Choice { selected: value == id, value, label })
+            .collect();
+        let chosen = added.iter().find(|choice| choice.selected).map(|choice| choice.label.clone());
+        if let Some(Control::Select(choices)) =
+            self.fields.iter_mut().find(|field| field.name == name).map(|field| &mut field.control)
+        {
+            choices.extend(added);
         }
         self.say(name, chosen)
     }
@@ -166,19 +213,25 @@ impl List {
     /// The list as it is narrowed now, from its beginning.
     #[must_use]
     pub fn url(&self) -> String {
-        self.address(self.path, &[])
+        self.address(&self.path, &[])
     }
 
     /// The same with some parameters set or, with an empty value, taken away.
     #[must_use]
     pub fn with(&self, changes: &[(&str, &str)]) -> String {
-        self.address(self.path, changes)
+        self.address(&self.path, changes)
     }
 
     /// The page after a row, if another follows.
     #[must_use]
     pub fn next(&self, more: bool, last: Option<impl ToString>) -> Option<String> {
         last.filter(|_| more).map(|last| self.with(&[("after", &last.to_string())]))
+    }
+
+    /// Another page that is told how the list is narrowed.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        self.address(path, &[])
     }
 
     /// The same rows as a file.

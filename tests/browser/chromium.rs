@@ -226,6 +226,12 @@ impl Chromium {
         self.press(key.value().to_string()).await;
     }
 
+    /// Presses a key while Shift is held.
+    pub async fn press_with_shift(&self, key: &str) {
+        let chain = self.driver.action_chain().key_down(Key::Shift).send_keys(key).key_up(Key::Shift);
+        chain.perform().await.expect("keys");
+    }
+
     /// Presses Tab until the focus is on such an element. Every stop on the way must be seen.
     pub async fn tab_to(&self, selector: &str) {
         self.wait_for(selector).await;

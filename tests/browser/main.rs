@@ -22,3 +22,4 @@ mod people;
 mod planted;
 mod questions;
 mod rules;
+mod triage;

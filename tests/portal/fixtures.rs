@@ -85,6 +85,10 @@ pub const CASE_DECIDED: Uuid = id(0x404);
 pub const FINDING: Uuid = id(0x501);
 /// The manager's own.
 pub const SEARCH: Uuid = id(0x601);
+/// The manager's own selection of `CASE_B`, as it was first seen; nothing was done with it yet.
+pub const SELECTION: Uuid = id(0x621);
+/// The manager's own view of the queue: what is high.
+pub const QUEUE_VIEW: Uuid = id(0x631);
 /// The manager's own, planned and not applied; it names the registrar of facility A.
 pub const ROSTER: Uuid = id(0x801);
 /// The engagement of `auditor`.
@@ -100,11 +104,11 @@ pub const OWN_PROPOSAL: Uuid = id(0x612);
 /// A run of the rules over the past that failed.
 pub const FAILED_RERUN: Uuid = id(0x614);
 /// Put to the physician about `CASE_B`, open.
-pub const QUESTION: Uuid = id(0xa01);
+pub const QUESTION: Uuid = id(0xb01);
 /// Put to `field_staff`, open.
-pub const OWN_QUESTION: Uuid = id(0xa02);
+pub const OWN_QUESTION: Uuid = id(0xb02);
 /// Put to `field_staff`, answered, with a remark.
-pub const ANSWERED_QUESTION: Uuid = id(0xa03);
+pub const ANSWERED_QUESTION: Uuid = id(0xb03);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
 /// No row has it.
@@ -466,7 +470,7 @@ fn questions() -> String {
          INSERT INTO portal.question_remarks (id, question_id, person_id, remark)
          VALUES ('{}', '{ANSWERED_QUESTION}', '{FIELD_STAFF}', 'At the desk downstairs');
          RESET session_replication_role;",
-        id(0xa04)
+        id(0xb04)
     );
     sql
 }
@@ -494,6 +498,11 @@ fn evidence() -> String {
              access_reason, outcome, source_ip, device_label FROM portal.access_logs WHERE ordinal = 3;
          INSERT INTO portal.finding_events (finding_id, seq, kind, actor_id, to_status) VALUES ('{FINDING}', 1, 'opened', '{COORDINATOR_A}', 'open');
          INSERT INTO portal.searches (id, person_id, found, cut_off) VALUES ('{SEARCH}', '{MANAGER}', '{{{CASE_A}}}', false);
+         INSERT INTO portal.case_selections (id, person_id, case_ids, versions, back, cut_off)
+         VALUES ('{SELECTION}', '{MANAGER}', '{{{CASE_B}}}', '{{1}}', '/access-logs', false);
+         INSERT INTO portal.selection_acts (selection_id, case_id, seq) VALUES ('{NOWHERE}', '{CASE_DECIDED}', 2);
+         INSERT INTO portal.queue_views (id, person_id, name, shared, filter)
+         VALUES ('{QUEUE_VIEW}', '{MANAGER}', 'Worst of Cedar', false, '{{\"risk\": \"high\"}}');
          INSERT INTO audit.events (event_id, event_time, xid, actor_id, actor_type, action, resource_type, resource_id, outcome, request_id)
          SELECT ev, now() - interval '1 second', pg_current_xact_id(), '{MANAGER}', 'user', 'access_log.list.export', 'access_log',
                 '00000000-0000-0000-0000-000000000000', 'success', gen_random_uuid() FROM (SELECT audit.uuid7() AS ev) t;

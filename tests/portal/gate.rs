@@ -33,6 +33,11 @@ const PROTECTED: &[Protected] = &[
     Protected { table: "portal.batch_known_rows", reads: None, writes: None },
     read("portal.case_flags", "review_case.list.read"),
     read("portal.case_rows", "review_case.list.read"),
+    Protected {
+        table: "portal.case_selections",
+        reads: Some("case_selection.read"),
+        writes: Some(("note = 'looked at'", "case_selection.run")),
+    },
     read("portal.coverage_explanations", "coverage.list.read"),
     read("portal.departments", "person.read"),
     read("portal.ehr_logins", "review_case.read"),
@@ -68,6 +73,11 @@ const PROTECTED: &[Protected] = &[
         writes: Some(("updated_at = now()", "question.withdraw")),
     },
     Protected {
+        table: "portal.queue_views",
+        reads: Some("review_case.list.read"),
+        writes: Some(("name = 'Renamed'", "queue_view.update")),
+    },
+    Protected {
         table: "portal.review_cases",
         reads: Some("review_case.read"),
         // a change of state is held to more than the gate, see second_review.rs
@@ -90,6 +100,7 @@ const PROTECTED: &[Protected] = &[
     read("portal.rules", "review_case.read"),
     read("portal.searches", "search.result.read"),
     read("portal.second_reviews", "review_case.list.read"),
+    read("portal.selection_acts", "review_case.read"),
     read("portal.sign_up_requests", "account.list.read"),
     read("portal.source_days", "coverage.list.read"),
     read("portal.sources", "import.list.read"),

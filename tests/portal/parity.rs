@@ -63,7 +63,7 @@ async fn shown(db: &TestDb, answer: &Answer, resource_type: &str) -> Vec<Uuid> {
 }
 
 /// The ids of a list, page after page.
-async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str, resource_type: &str) -> Vec<Uuid> {
+pub async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str, resource_type: &str) -> Vec<Uuid> {
     let mut next = Some(path.to_owned());
     let mut ids = Vec::new();
     while let Some(path) = next {
@@ -89,14 +89,14 @@ async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str, resour
 }
 
 /// A file's lines, by a reader that knows nothing of the writer.
-fn read(body: &str) -> (String, Vec<csv::StringRecord>) {
+pub fn read(body: &str) -> (String, Vec<csv::StringRecord>) {
     let (header, _) = body.split_once("\r\n").expect("a header, ended as RFC 4180 has it");
     let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(false).from_reader(body.as_bytes());
     let rows = reader.records().map(|row| row.expect("every line has the header's columns")).collect();
     (header.to_owned(), rows)
 }
 
-fn ids_of_file(rows: &[csv::StringRecord]) -> Vec<Uuid> {
+pub fn ids_of_file(rows: &[csv::StringRecord]) -> Vec<Uuid> {
     rows.iter().map(|row| row[0].parse().expect("an id")).collect()
 }
 
@@ -131,7 +131,7 @@ async fn ended(portal: &TestPortal, answer: &Answer) {
     panic!("an export never ends");
 }
 
-async fn download(portal: &TestPortal, browser: &Browser, path: &str) -> Answer {
+pub async fn download(portal: &TestPortal, browser: &Browser, path: &str) -> Answer {
     let answer = browser.get(path).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
@@ -483,4 +483,81 @@ async fn many_files_at_once_neither_starve_the_pages_nor_each_other() {
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
     assert_eq!(a.body, d.body);
+}
+
+#[actix_web::test]
+async fn the_cases_of_the_file_are_those_of_the_queue_for_every_reader_and_filter() {
+    const CASES: &str = "id,case,review_state,risk,facility,local_day,first_action_at,last_action_at,access_rows,access_type,resource_type,user_id,\
+actor_identifier,patient_id,flags,assigned_to,disposition,reason_code,reviewed_by,reviewed_at";
+    let portal = TestPortal::start().await;
+    portal
+        .sql(&format!(
+            "INSERT INTO portal.review_cases (id, person_id, login_id, patient_id, local_day, facility_id, state, risk, assigned_to, disposition,
+                 reason_code, decided_by, decided_at, first_action_at, last_action_at, row_count, access_type, resource_type, version)
+             SELECT gen_random_uuid(), '{PHYSICIAN_B}', '{LOGIN_PHYSICIAN}', CASE WHEN n % 2 = 0 THEN '{PATIENT_ONE}'::uuid END, current_date - 100 - n,
+                    CASE n % 3 WHEN 0 THEN '{FACILITY_B}' ELSE '{FACILITY_A}' END::uuid,
+                    (ARRAY['unassigned', 'assigned', 'in_review', 'awaiting_second_review', 'closed'])[1 + n % 5],
+                    (ARRAY['low', 'medium', 'high', 'critical'])[1 + n % 4], CASE WHEN n % 5 = 1 THEN '{COORDINATOR_A}'::uuid END,
+                    CASE WHEN n % 5 > 2 THEN 'appropriate' END, CASE WHEN n % 5 > 2 THEN 'on_call' END,
+                    CASE WHEN n % 5 > 2 THEN '{MANAGER}'::uuid END, CASE WHEN n % 5 > 2 THEN now() END,
+                    now() - interval '20 days' + n / 4 * interval '1 minute', now(), 1, 'view', 'Encounter', 1
+               FROM generate_series(1, 170) n"
+        ))
+        .await;
+    for username in ["manager", "coordinator_a", "coordinator_b", "coordinator_all", "auditor"] {
+        let browser = portal.as_role(username).await;
+        let mut sizes = Vec::new();
+        for query in [
+            String::new(),
+            "view=all".to_owned(),
+            "view=mine".to_owned(),
+            "view=second_review&sort=newest".to_owned(),
+            "view=all&sort=newest&risk=low".to_owned(),
+            "assigned=nobody".to_owned(),
+            format!("view=all&assigned={COORDINATOR_A}"),
+            format!("view=all&facility={FACILITY_B}"),
+            format!("view=decided_today&person={PHYSICIAN_B}&patient={PATIENT_ONE}"),
+            "rule=volume_spike".to_owned(),
+        ] {
+            let pages = ids_of_pages(&portal, &browser, &format!("/access-logs?{query}"), "review_case").await;
+            let answer = download(&portal, &browser, &format!("/access-logs.csv?{query}")).await;
+            let (header, rows) = read(&answer.body);
+            assert_eq!(header, CASES);
+            assert_eq!(ids_of_file(&rows), pages, "{username} {query}");
+            assert!(username != "auditor" || !answer.body.contains("MRN-"), "{query}");
+            let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(&query).expect("pairs");
+            let typed = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
+            recorded(&portal, &answer, "review_case.list.export", "review_case", serde_json::Value::Object(typed))
+                .await;
+            sizes.push(rows.len());
+        }
+        assert!(sizes[1] > 50, "{username} needs more than one page: {sizes:?}");
+        assert_eq!(sizes[2] > 0, username == "coordinator_a", "{username}: {sizes:?}");
+        let page = browser.get("/access-logs?risk=low&assigned=nobody").await.body;
+        assert!(
+            page.contains("/access-logs.csv?risk=low&amp;assigned=nobody")
+                || page.contains("/access-logs.csv?risk=low&#38;assigned=nobody"),
+            "{page}"
+        );
+    }
+    let file = download(&portal, &portal.as_role("coordinator_a").await, "/access-logs.csv?view=all").await;
+    let (_, rows) = read(&file.body);
+    let decided = rows.iter().find(|row| &row[0] == CASE_DECIDED.to_string().as_str()).expect("the decided case");
+    let told: Vec<_> = [2, 3, 4, 11, 12, 14, 16, 17, 18].into_iter().map(|column| decided[column].to_owned()).collect();
+    let nurse = NURSE_A.to_string();
+    let coordinator = COORDINATOR_A.to_string();
+    assert_eq!(
+        told,
+        [
+            "awaiting_second_review",
+            "medium",
+            "CEDAR",
+            &nurse,
+            "brac11",
+            "terminated_user",
+            "inappropriate_inadvertent",
+            "curiosity",
+            &coordinator
+        ]
+    );
 }

@@ -200,6 +200,72 @@ pub fn table() -> Vec<Line> {
         post("/access-logs/cases/{id}/reopening").at(format!("/access-logs/cases/{CASE_A}/reopening?version=2"))
             .to(&[Manager, Coordinator], "303 review_case.read review_case.reopen").to(&[Elsewhere], hidden_from("review_case.read", "review_case.reopen"))
             .to(&[Auditor, FieldStaff, Admin], denied("review_case.reopen")),
+        // clearing the queue
+        get("/access-logs.csv").to(OFFICE, "200 review_case.list.export").to(OTHERS, denied("review_case.list.export")),
+        get("/access-logs.csv").at("/access-logs.csv?assigned=tom").to(OFFICE, "400 review_case.list.export!validate_fail/invalid_input")
+            .to(OTHERS, denied("review_case.list.export")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "3").with("to_me", "1")
+            .to(&[Manager, Coordinator], "303 review_case.read review_case.assign").to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "3").with("to_me", "1")
+            .to(&[Manager, Coordinator], "409 review_case.read review_case.assign!validate_fail/conflict review_case.read")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign")).to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "4").with("assignee", "Tom")
+            .to(&[Manager, Coordinator], "422 review_case.assign!validate_fail/invalid_input review_case.read")
+            .to(&[Elsewhere], "404 review_case.assign!validate_fail/invalid_input review_case.read review_case.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment").at(format!("/access-logs/cases/{CASE_A}/assignment")).with("version", "4").with("assignee", COORDINATOR_B)
+            .to(&[Manager, Coordinator], "422 review_case.read review_case.assign!validate_fail/invalid_input review_case.read")
+            .to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign")).to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/cases/{id}/assignment/reversal").at(format!("/access-logs/cases/{CASE_A}/assignment/reversal?version=4"))
+            .to(&[Manager, Coordinator], "303 review_case.read review_case.assign").to(&[Elsewhere], hidden_from("review_case.read", "review_case.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review_case.assign")),
+        post("/access-logs/bulk").with("act", "choose").with("form_key", BATCH).with("case", format!("{CASE_A}.1"))
+            .to(&[Manager, Coordinator, Elsewhere], "303 case_selection.read case_selection.create").to(&[Auditor, FieldStaff, Admin], denied("case_selection.create")),
+        post("/access-logs/bulk").with("act", "choose").with("form_key", BATCH).with("case", format!("{CASE_A}.1"))
+            .to(&[Manager, Coordinator, Elsewhere], "303 case_selection.read case_selection.create!validate_fail/conflict")
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.create")),
+        post("/access-logs/bulk").with("act", "decide").with("form_key", ROSTER)
+            .to(&[Manager, Coordinator, Elsewhere], "400 case_selection.create!validate_fail/invalid_input").to(&[Auditor, FieldStaff, Admin], denied("case_selection.create")),
+        get("/access-logs/bulk/{id}").at(format!("/access-logs/bulk/{SELECTION}")).to(&[Manager], "200 case_selection.read")
+            .to(&[Coordinator, Elsewhere], hidden("case_selection.read")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.read")),
+        post("/access-logs/bulk/{id}/reversal").at(format!("/access-logs/bulk/{SELECTION}/reversal")).to(&[Manager], "409 case_selection.read case_selection.read!validate_fail/conflict")
+            .to(&[Coordinator, Elsewhere], hidden("case_selection.read")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.read")),
+        post("/access-logs/bulk/{id}/decision").at(format!("/access-logs/bulk/{SELECTION}/decision")).with("disposition", "appropriate")
+            .to(&[Manager], "422 case_selection.run!validate_fail/invalid_input case_selection.read")
+            .to(&[Coordinator, Elsewhere], "404 case_selection.run!validate_fail/invalid_input case_selection.read case_selection.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        // what the selection holds is high: it is left out
+        post("/access-logs/bulk/{id}/decision").at(format!("/access-logs/bulk/{SELECTION}/decision")).with("disposition", "appropriate").with("reason", "on_call")
+            .to(&[Manager], "303 case_selection.read case_selection.run").to(&[Coordinator, Elsewhere], hidden_from("case_selection.read", "case_selection.run"))
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        post("/access-logs/bulk/{id}/assignment").at(format!("/access-logs/bulk/{SELECTION}/assignment"))
+            .to(&[Manager], "422 case_selection.run!validate_fail/invalid_input case_selection.read")
+            .to(&[Coordinator, Elsewhere], "404 case_selection.run!validate_fail/invalid_input case_selection.read case_selection.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        post("/access-logs/bulk/{id}/assignment").at(format!("/access-logs/bulk/{SELECTION}/assignment")).with("to_me", "1")
+            .to(&[Manager], "303 case_selection.read case_selection.run review_case.read review_case.assign")
+            .to(&[Coordinator, Elsewhere], hidden_from("case_selection.read", "case_selection.run")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.run")),
+        post("/access-logs/bulk/{id}/reversal").at(format!("/access-logs/bulk/{SELECTION}/reversal"))
+            .to(&[Manager], "303 case_selection.read review_case.read review_case.assign")
+            .to(&[Coordinator, Elsewhere], hidden("case_selection.read")).to(&[Auditor, FieldStaff, Admin], denied("case_selection.read")),
+        get("/access-logs/views").at("/access-logs/views?risk=high").to(OFFICE, "200 queue_view.list.read").to(OTHERS, denied("queue_view.list.read")),
+        post("/access-logs/views").with("name", "High ones").with("risk", "high").to(OFFICE, "303 queue_view.list.read queue_view.create")
+            .to(OTHERS, denied("queue_view.create")),
+        post("/access-logs/views").with("name", "High ones").with("risk", "high")
+            .to(OFFICE, "422 queue_view.list.read queue_view.create!validate_fail/invalid_input queue_view.list.read").to(OTHERS, denied("queue_view.create")),
+        post("/access-logs/views").with("name", "High ones").with("risk", "high").with("shared", "1")
+            .to(&[Manager, Coordinator, Elsewhere], "303 queue_view.list.read queue_view.share").to(&[Auditor, FieldStaff, Admin], denied("queue_view.share")),
+        post("/access-logs/views").with("risk", "high").to(OFFICE, "422 queue_view.create!validate_fail/invalid_input queue_view.list.read")
+            .to(OTHERS, denied("queue_view.create")),
+        post("/access-logs/views/{id}/name").at(format!("/access-logs/views/{QUEUE_VIEW}/name")).with("name", "Worst first")
+            .to(OFFICE, hidden_from("queue_view.list.read", "queue_view.update")).to(&[Manager], "303 queue_view.list.read queue_view.update")
+            .to(OTHERS, denied("queue_view.update")),
+        post("/access-logs/views/{id}/name").at(format!("/access-logs/views/{QUEUE_VIEW}/name"))
+            .to(OFFICE, "422 queue_view.update!validate_fail/invalid_input queue_view.list.read").to(OTHERS, denied("queue_view.update")),
+        post("/access-logs/views/{id}/removal").at(format!("/access-logs/views/{QUEUE_VIEW}/removal"))
+            .to(OFFICE, hidden_from("queue_view.list.read", "queue_view.delete")).to(&[Manager], "303 queue_view.list.read queue_view.delete")
+            .to(OTHERS, denied("queue_view.delete")),
         get("/access-logs/rows").to(OFFICE, "200 access_log.list.read").to(OTHERS, denied("access_log.list.read")),
         get("/access-logs/rows.csv").to(OFFICE, "200 access_log.list.export").to(OTHERS, denied("access_log.list.export")),
         get("/findings").everyone("200 finding.list.read").to(&[Admin], denied("finding.list.read")),
@@ -323,6 +389,34 @@ pub fn table() -> Vec<Line> {
             .to(&[Coordinator, Elsewhere], hidden_from("mapping.preview.read", "mapping.create")).to(&[Auditor, FieldStaff, Admin], denied("mapping.create")),
         get("/audit").everyone("200 audit_event.list.read"),
         get("/audit.csv").everyone(denied("audit_event.list.export")).to(&[Manager, Auditor], "200 audit_event.list.export"),
+        // what left as a file, and who has seen a record
+        get("/exports").to(OFFICE, "200 export.list.read").to(OTHERS, denied("export.list.read")),
+        get("/exports.csv").everyone(denied("export.list.export")).to(&[Manager, Auditor], "200 export.list.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/review_case/{CASE_A}")).everyone(denied("review_case.seen.read"))
+            .to(&[Manager, Auditor], "200 review_case.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/review_case/{CASE_A}.csv")).everyone(denied("review_case.seen.read"))
+            .to(&[Manager, Auditor], "200 review_case.seen.read review_case.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/review_case/{CASE_ABOUT_MANAGER}")).everyone(denied("review_case.seen.read"))
+            .to(&[Auditor], "200 review_case.seen.read").to(&[Manager], hidden("review_case.seen.read")),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/review_case/{CASE_ABOUT_MANAGER}.csv")).everyone(denied("review_case.seen.read"))
+            .to(&[Auditor], "200 review_case.seen.read review_case.seen.export").to(&[Manager], hidden("review_case.seen.read")),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/finding/{FINDING}")).everyone(denied("finding.seen.read"))
+            .to(&[Manager, Auditor], "200 finding.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/finding/{FINDING}.csv")).everyone(denied("finding.seen.read"))
+            .to(&[Manager, Auditor], "200 finding.seen.read finding.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/person/{NURSE_A}")).everyone(denied("person.seen.read"))
+            .to(&[Manager, Auditor], "200 person.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/person/{NURSE_A}.csv")).everyone(denied("person.seen.read"))
+            .to(&[Manager, Auditor], "200 person.seen.read person.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/patient/{PATIENT_ONE}")).everyone(denied("patient.seen.read"))
+            .to(&[Manager, Auditor], "200 patient.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/patient/{PATIENT_ONE}.csv")).everyone(denied("patient.seen.read"))
+            .to(&[Manager, Auditor], "200 patient.seen.read patient.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/access_log/{NOWHERE}")).everyone(denied("access_log.seen.read")).to(&[Manager, Auditor], hidden("access_log.seen.read")),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/access_log/{NOWHERE}.csv")).everyone(denied("access_log.seen.read")).to(&[Manager, Auditor], hidden("access_log.seen.read")),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/patient/{NOWHERE}")).everyone(denied("patient.seen.read")).to(&[Manager, Auditor], hidden("patient.seen.read")),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/patient/{NOWHERE}.csv")).everyone(denied("patient.seen.read")).to(&[Manager, Auditor], hidden("patient.seen.read")),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/session/{CASE_A}")).everyone("404 request.refuse!validate_fail/not_in_scope"),
         get("/patients/{id}").at(format!("/patients/{PATIENT_ONE}")).to(OFFICE, "200 patient.read").to(OTHERS, denied("patient.read")),
         get("/patients/{id}").at(format!("/patients/{NOWHERE}")).to(OFFICE, hidden("patient.read")).to(OTHERS, denied("patient.read")),
         get("/people/{id}").at(format!("/people/{NURSE_A}"))

@@ -203,7 +203,15 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
             asked::told(&line, &who)
         }
         "row_added" => ("plus", "Rows were added by a later import".to_owned()),
-        _ => ("user", format!("{who} was assigned")),
+        "assigned" if line.assignee_id.is_none() => {
+            ("user-off", format!("{who} laid the case down: nobody’s work again"))
+        }
+        "assigned" if line.assignee_id == line.actor_id => ("user-check", format!("{who} took the case")),
+        "assigned" => {
+            let to = line.assignee.as_deref().unwrap_or("somebody outside your account");
+            ("user-check", format!("{who} assigned the case to {to}"))
+        }
+        _ => ("user", format!("{who} changed the case")),
     };
     let note = asked::note(&line).or(line.note);
     let finding = line.finding_id.zip(line.finding_number);

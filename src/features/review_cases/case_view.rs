@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::asked::{self, AskedView};
+use super::assign::Assignment;
 use super::case_parts::{self as parts, Bar, Decided, Fact, HistoryLine, RowView};
 use super::labels::{self, FlagView};
 use super::model::{DecisionForm, is_local};
@@ -35,6 +36,7 @@ pub struct Loaded {
     pub last_reason: Option<String>,
     pub relation: Option<Relation>,
     pub second: Second,
+    pub assignment: Assignment,
 }
 
 /// Where the person came from, so that every link leads back.
@@ -101,11 +103,15 @@ pub struct CaseView {
     pub may_act_on_questions: bool,
     /// Why somebody with the role decides nothing here.
     pub locked: Option<&'static str>,
+    /// Whose work it is, and whose it can become.
+    pub assignment: Assignment,
     pub preset: &'static str,
     pub errors: Errors,
     pub form: DecisionForm,
     pub conflict: Option<String>,
     pub back: String,
+    /// This case as it is looked at: in the queue it was opened from, or on its own page.
+    pub here: String,
     pub next_path: String,
     pub next_link: Option<String>,
     pub previous_link: Option<String>,
@@ -177,10 +183,16 @@ impl CaseView {
             may_act_on_questions: free && may(role, Action::QuestionWithdraw),
             locked: loaded.relation.filter(|_| !free && may(role, Action::ReviewCaseDecide)).map(Relation::reason),
             decided,
+            assignment: loaded.assignment,
             preset: loaded.last_reason.as_deref().and_then(Reason::parse).map_or("", Reason::as_str),
             errors: Errors::new(),
             form: DecisionForm { version: head.version, ..DecisionForm::default() },
             conflict: None,
+            here: if is_local(&around.back) {
+                with_open(&back, head.id)
+            } else {
+                format!("/access-logs/cases/{}", head.id)
+            },
             next_path: open(&around.next).unwrap_or_else(|| back.clone()),
             next_link: open(&around.next),
             previous_link: open(&around.previous),

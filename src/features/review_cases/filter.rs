@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use uuid::Uuid;
 
 use crate::error::AppError;
-use crate::web::list::{self, Reader};
+use crate::web::list::{self, Reader, WordOrId};
 use crate::words::{Risk, RuleCode};
 
 /// A saved view of the queue.
@@ -107,6 +107,33 @@ impl Sort {
     }
 }
 
+/// Whose work is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    /// The reader's.
+    Me,
+    /// Nobody's yet.
+    Nobody,
+    /// Somebody's.
+    Person(Uuid),
+}
+
+impl Assignee {
+    const ME: &'static str = "me";
+    const NOBODY: &'static str = "nobody";
+
+    /// The words of the filter; people come after them.
+    const WORDS: [(&'static str, &'static str); 2] = [(Self::ME, "Me"), (Self::NOBODY, "Nobody")];
+
+    fn of(said: WordOrId) -> Self {
+        match said {
+            WordOrId::Word(word) if word == Self::ME => Self::Me,
+            WordOrId::Word(_) => Self::Nobody,
+            WordOrId::Id(person) => Self::Person(person),
+        }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -120,6 +147,8 @@ pub struct Filter {
     pub risk: Option<Risk>,
     /// Cases in which this rule fired.
     pub rule: Option<RuleCode>,
+    /// Whose work it is.
+    pub assigned: Option<Assignee>,
     /// One person's cases.
     pub person: Option<Uuid>,
     /// One patient's cases.
@@ -139,6 +168,7 @@ impl list::Filter for Filter {
             facility: from.linked("facility", "Facility")?,
             risk: from.word("risk", "Risk", Risk::ALL, Risk::as_str, Risk::label)?,
             rule: from.word("rule", "Rule", RuleCode::ALL, RuleCode::as_str, RuleCode::label)?,
+            assigned: from.word_or_record("assigned", "Assigned to", &Assignee::WORDS)?.map(Assignee::of),
             person: from.linked("person", "Person")?,
             patient: from.linked("patient", "Patient")?,
             sort: from.view("sort", "Sort", &Sort::ALL, Sort::as_str)?,

@@ -3,42 +3,36 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::assign::Assignment;
+use super::bulk;
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
+use super::export;
 use super::filter::{Filter, View};
 use super::labels;
 use super::model::{DecisionForm, Seen, TARGET_DAYS, is_local};
 use super::queries::{self, asked, context, decide};
+use super::saved;
 use super::second_review::queries as second;
 use super::views::{self, QueuePage};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
 use crate::clock;
 use crate::error::AppError;
-use crate::policy::Action;
+use crate::policy::{Action, may};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::list::{self, Asked, List};
-use crate::web::{Chrome, Hx, Id, Place, html, paging, time};
+use crate::web::{Chrome, Hx, Id, Place, csv, html, paging, time};
 
 /// `GET /access-logs`: the queue, with the open case beside it.
 pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) -> Result<HttpResponse, AppError> {
     let (filter, list) = list::read::<Filter>(&db, actor.does(Action::ReviewCaseListRead), &asked).await?;
     let now = clock::now();
-    let today = clock::start_of_day(&actor.identity().time_zone);
-    let (frame, counts, rows, waiting) = db
-        .read(actor.does(Action::ReviewCaseListRead), async |tx| {
-            let rows = queries::page(tx, &filter, actor.id(), today).await?;
-            let ids = rows.iter().take(paging::PAGE).map(|row| row.id).collect::<Vec<_>>();
-            tx.shown("review_case", &ids).await?;
-            let waiting = if filter.view == View::Conflicts { Some(second::waits_for(tx, &ids).await?) } else { None };
-            let late_before = now - TimeDelta::days(TARGET_DAYS);
-            let counts = queries::counts(tx, filter.facility, actor.id(), today, late_before).await?;
-            Ok((tx.frame().await?, counts, rows, waiting))
-        })
-        .await?;
-    let (rows, more) = paging::cut(rows);
+    let read =
+        db.read(actor.does(Action::ReviewCaseListRead), async |tx| read_queue(tx, &actor, &filter, now).await).await?;
+    let (frame, counts, rows, more) = (read.frame, read.counts, read.rows, read.more);
     let open = filter.open.filter(|_| !hx.wants("list") && !hx.wants("rows"));
     let drawer = match open {
         Some(id) => match view(&db, &actor, id, &around(&list, &rows, id)).await {
@@ -53,24 +47,82 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
     let chrome = Chrome::new(&actor, Place::AccessLogs, here, &frame)
         .with_facilities(&frame, filter.facility)
         .filling_the_window();
-    let mut lines = views::lines(&rows, filter.open, &list, zone, now)?;
-    views::name_waiting(&mut lines, waiting.as_deref());
+    let mut lines = views::lines(&rows, filter.open, &list, actor.id(), zone, now)?;
+    views::name_waiting(&mut lines, read.waiting.as_deref());
     let page = QueuePage {
         zone_name: time::zone_words(zone),
         awaiting: time::count(counts.awaiting),
         late: counts.late,
-        tabs: views::tabs(&filter, &list, &counts),
+        tabs: saved::tabs(views::tabs(&filter, &list, &counts), read.saved, &list),
+        bulk: views::Bulk::of(actor.role(), &list, read.matching),
+        views_href: list.at("/access-logs/views"),
+        may_export: may(actor.role(), Action::ReviewCaseListExport),
         unopened: open.is_some() && drawer.is_none(),
         lines,
         shown: format!("{} shown", rows.len()),
         next: views::next(&rows, more, &list),
         drawer,
-        list: views::named(list, &chrome.facilities),
+        list: views::named(list, &chrome.facilities, read.reviewers),
         chrome,
         filter,
     };
     let status = if page.unopened { StatusCode::NOT_FOUND } else { StatusCode::OK };
     if hx.wants("list") { html::with(status, page.as_list()) } else { html::with(status, page) }
+}
+
+/// What one transaction read for the queue.
+struct Queue {
+    frame: Frame,
+    counts: queries::Counts,
+    rows: Vec<queries::CaseRow>,
+    more: bool,
+    /// How many cases match, up to one more than a selection holds.
+    matching: usize,
+    /// Whom each of these cases waits for, where that is what was asked.
+    waiting: Option<Vec<second::Waiting>>,
+    reviewers: Vec<(Uuid, String)>,
+    /// The saved views, each with how many cases match it.
+    saved: Vec<(saved::queries::SavedView, List, i64)>,
+}
+
+async fn read_queue(
+    tx: &mut AuditedTx<'_>,
+    actor: &Actor,
+    filter: &Filter,
+    now: DateTime<Utc>,
+) -> Result<Queue, AppError> {
+    let (me, today) = (actor.id(), clock::start_of_day(&actor.identity().time_zone));
+    let (rows, more) = paging::cut(queries::page(tx, filter, me, today).await?);
+    let ids = rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    tx.shown("review_case", &ids).await?;
+    let waiting = if filter.view == View::Conflicts { Some(second::waits_for(tx, &ids).await?) } else { None };
+    let late_before = now - TimeDelta::days(TARGET_DAYS);
+    let one_more = i64::try_from(bulk::MOST).unwrap_or(i64::MAX).saturating_add(1);
+    let mut counted = Vec::new();
+    for view in saved::queries::views(tx).await? {
+        if let Some((filter, list)) = saved::readable(&view) {
+            let count = queries::count(tx, &filter, me, today).await?;
+            counted.push((view, list, count));
+        }
+    }
+    Ok(Queue {
+        saved: counted,
+        waiting,
+        frame: tx.frame().await?,
+        counts: queries::counts(tx, filter.facility, me, today, late_before).await?,
+        matching: if more { queries::matching(tx, filter, me, today, one_more).await?.len() } else { rows.len() },
+        reviewers: queries::reviewers(tx).await?,
+        rows,
+        more,
+    })
+}
+
+/// `GET /access-logs.csv`
+pub async fn download(actor: Actor, db: Data<Db>, asked: Asked) -> Result<HttpResponse, AppError> {
+    let (filter, list) = list::read::<Filter>(&db, actor.does(Action::ReviewCaseListExport), &asked).await?;
+    let today = clock::start_of_day(&actor.identity().time_zone);
+    let file = export::export(&filter, &list, actor.id(), today);
+    csv::download(&db, &actor, Action::ReviewCaseListExport, "cases", file).await
 }
 
 /// `GET /access-logs/cases/{id}`: one case, whole or in the drawer.
@@ -142,13 +194,13 @@ pub(super) async fn again(
 /// One case under its own event.
 async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around) -> Result<(Frame, CaseView), AppError> {
     let (frame, loaded) = db
-        .read(actor.does(Action::ReviewCaseRead).on(id), async |tx| Ok((tx.frame().await?, load(tx, id).await?)))
+        .read(actor.does(Action::ReviewCaseRead).on(id), async |tx| Ok((tx.frame().await?, load(tx, id, actor).await?)))
         .await?;
     let case = CaseView::of(loaded, actor.role(), around, &actor.identity().time_zone, clock::now())?;
     Ok((frame, case))
 }
 
-async fn load(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Loaded, AppError> {
+async fn load(tx: &mut AuditedTx<'_>, id: Uuid, actor: &Actor) -> Result<Loaded, AppError> {
     let head = queries::head(tx, id).await?;
     let evidence = context::evidence(tx, id).await?;
     tx.shown("access_log", &evidence.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
@@ -158,7 +210,9 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Loaded, AppError> {
     };
     let findings = context::findings(tx, id).await?;
     tx.shown("finding", &findings.iter().map(|finding| finding.id).collect::<Vec<_>>()).await?;
+    let relation = context::conflict(tx, id).await?;
     Ok(Loaded {
+        assignment: Assignment::of(tx, actor, &head, relation).await?,
         in_scope: context::rows_in_scope(tx, id).await?,
         history: context::history(tx, id).await?,
         earlier: context::earlier(tx, &head).await?,
@@ -166,7 +220,7 @@ async fn load(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Loaded, AppError> {
         findings,
         questions: asked::of_case(tx, id).await?,
         last_reason: context::last_reason(tx, &labels::signals(&head)).await?,
-        relation: context::conflict(tx, id).await?,
+        relation,
         second: second::second(tx, id).await?,
         employment,
         evidence,
@@ -181,7 +235,29 @@ fn around(list: &List, rows: &[queries::CaseRow], open: Uuid) -> Around {
         |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.id.to_string()).unwrap_or_default();
     Around {
         back: list.url(),
-        next: neighbour(at.map(|at| at + 1).or(Some(0))),
+        next: neighbour(after(at, rows.len())),
         previous: neighbour(at.and_then(|at| at.checked_sub(1))),
+    }
+}
+
+/// Where the next case stands: after this one, or, after the last, at the top again. The one case there is has none.
+const fn after(at: Option<usize>, cases: usize) -> Option<usize> {
+    match at {
+        Some(at) if at + 1 < cases => Some(at + 1),
+        Some(0) => None,
+        Some(_) | None => Some(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn after_the_last_case_comes_the_first_one_unless_it_is_the_only_one() {
+        assert_eq!(
+            [after(Some(0), 3), after(Some(2), 3), after(Some(0), 1), after(None, 3)],
+            [Some(1), Some(0), None, Some(0)]
+        );
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::filter::{Filter, Sort, View};
+use super::filter::{Assignee, Filter, Sort, View};
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::web::paging::FETCH;
@@ -39,7 +39,10 @@ pub struct CaseRow {
     pub disposition: Option<String>,
     pub reason_code: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
+    pub decided_by: Option<Uuid>,
     pub decided_by_name: Option<String>,
+    pub assigned_to: Option<Uuid>,
+    pub assigned_to_name: Option<String>,
     pub person_id: Option<Uuid>,
     pub full_name: Option<String>,
     pub job_role: Option<String>,
@@ -49,6 +52,7 @@ pub struct CaseRow {
     pub patient_id: Option<Uuid>,
     pub source_patient_id: Option<String>,
     pub facility_name: Option<String>,
+    pub site_code: Option<String>,
     pub time_zone: Option<String>,
     pub flags: serde_json::Value,
 }
@@ -58,9 +62,10 @@ pub struct CaseRow {
 const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c.state ELSE 'closed' END AS state, c.risk, c.risk_rank, c.version, c.local_day, c.first_action_at, c.last_action_at,
        c.row_count, c.access_type, c.resource_type, coalesce(c.disposition, z.first_disposition) AS disposition,
        coalesce(c.reason_code, z.first_reason_code) AS reason_code,
-       CASE WHEN c.disposition IS NULL THEN z.first_at ELSE c.decided_at END AS decided_at, d.full_name AS decided_by_name,
+       CASE WHEN c.disposition IS NULL THEN z.first_at ELSE c.decided_at END AS decided_at, coalesce(c.decided_by, z.first_by) AS decided_by, d.full_name AS decided_by_name,
+       c.assigned_to, g.full_name AS assigned_to_name,
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
-       f.name AS facility_name, f.time_zone,
+       f.name AS facility_name, f.site_code, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
                                                      'facts', cf.facts, 'rows', cf.row_count, 'known_at', cf.known_at, 'lifted_at', cf.superseded_at)), '[]')
           FROM portal.case_flags cf WHERE cf.case_id = c.id) AS flags
@@ -69,6 +74,7 @@ const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c
   LEFT JOIN portal.people p ON p.id = c.person_id
   LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
   LEFT JOIN portal.people d ON d.id = coalesce(c.decided_by, z.first_by)
+  LEFT JOIN portal.people g ON g.id = c.assigned_to
   LEFT JOIN portal.vendors v ON v.id = c.vendor_id
   LEFT JOIN portal.facilities f ON f.id = c.facility_id
   LEFT JOIN portal.patient_ids i ON i.patient_id = c.patient_id
@@ -107,12 +113,68 @@ pub async fn page(
         }
         (_, None) => {}
     }
-    query.push(match filter.sort {
+    query.push(order(filter.sort)).push(" LIMIT ").push_bind(FETCH);
+    tx.composed(query).await
+}
+
+/// The queue from its beginning to its end, for its file.
+pub fn whole(filter: &Filter, me: Uuid, today_began: DateTime<Utc>) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(COLUMNS);
+    narrow(&mut query, filter, me, today_began);
+    query.push(order(filter.sort));
+    query
+}
+
+/// A case, and the version at which somebody saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct SeenCase {
+    pub id: Uuid,
+    pub version: i32,
+}
+
+/// The first cases of the queue, as they are now.
+pub async fn matching(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    me: Uuid,
+    today_began: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<SeenCase>, AppError> {
+    let mut query = QueryBuilder::new("SELECT c.id, c.version FROM portal.review_cases c WHERE ");
+    narrow(&mut query, filter, me, today_began);
+    query.push(order(filter.sort)).push(" LIMIT ").push_bind(limit);
+    tx.composed(query).await
+}
+
+/// How many cases match, up to a thousand: what a tab says of a view.
+pub async fn count(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    me: Uuid,
+    today_began: DateTime<Utc>,
+) -> Result<i64, AppError> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM portal.review_cases c WHERE ");
+    narrow(&mut query, filter, me, today_began);
+    query.push(" LIMIT 1000) matching");
+    let counted: Vec<(i64,)> = tx.composed(query).await?;
+    Ok(counted.first().map_or(0, |(count,)| *count))
+}
+
+/// Who may work on cases at all, for the filter: not every one of them on each case.
+pub async fn reviewers(tx: &mut AuditedTx<'_>) -> Result<Vec<(Uuid, String)>, AppError> {
+    let query = sqlx::query!(
+        "SELECT p.id, p.full_name FROM portal.people p
+          WHERE p.active AND EXISTS (SELECT 1 FROM audit.role_action r WHERE r.role = p.role AND r.action = 'review_case.decide')
+          ORDER BY lower(p.full_name), p.id"
+    );
+    Ok(tx.all(query).await?.into_iter().map(|row| (row.id, row.full_name)).collect())
+}
+
+const fn order(sort: Sort) -> &'static str {
+    match sort {
         Sort::Risk => " ORDER BY c.risk_rank DESC, c.first_action_at, c.id",
         Sort::Newest => " ORDER BY c.first_action_at DESC, c.id DESC",
-    });
-    query.push(" LIMIT ").push_bind(FETCH);
-    tx.composed(query).await
+    }
 }
 
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_began: DateTime<Utc>) {
@@ -144,6 +206,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
             .push_bind(rule.as_str())
             .push(")");
     }
+    match filter.assigned {
+        Some(Assignee::Me) => query.push(" AND c.assigned_to = ").push_bind(me),
+        Some(Assignee::Person(person)) => query.push(" AND c.assigned_to = ").push_bind(person),
+        Some(Assignee::Nobody) => query.push(" AND c.assigned_to IS NULL"),
+        None => query,
+    };
     if let Some(person) = filter.person {
         query.push(" AND c.person_id = ").push_bind(person);
     }

@@ -5,12 +5,15 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+use super::assign::whose;
+use super::bulk;
 use super::case_view::CaseView;
 use super::filter::{Cursor, Filter, Sort, View};
 use super::labels::{self, FlagView};
 use super::queries::{CaseRow, Counts};
 use super::second_review::{queries::Waiting, views as second_review};
 use crate::error::AppError;
+use crate::policy::{Action, Role, may};
 use crate::web::chrome::FacilityOption;
 use crate::web::list::List;
 use crate::web::time::{self, Instant};
@@ -27,6 +30,11 @@ pub struct QueuePage {
     pub awaiting: String,
     pub late: i64,
     pub tabs: Vec<Tab>,
+    /// What can be done with ticked cases, by whoever may.
+    pub bulk: Option<Bulk>,
+    pub may_export: bool,
+    /// Where the filters of this page are given a name.
+    pub views_href: String,
     pub list: List,
     pub lines: Vec<CaseLine>,
     pub shown: String,
@@ -38,14 +46,41 @@ pub struct QueuePage {
 /// A saved view with its count.
 pub struct Tab {
     pub href: String,
-    pub label: &'static str,
+    pub label: String,
     pub count: Option<i64>,
     pub current: bool,
+}
+
+/// What the queue's form posts beside the ticks.
+pub struct Bulk {
+    /// One per form shown.
+    pub key: Uuid,
+    /// The queue as it is narrowed now.
+    pub back: String,
+    /// `Select all 37 that match`, where more match than the page shows.
+    pub all: Option<String>,
+}
+
+impl Bulk {
+    /// For a role, of a page that shows some of so many cases.
+    #[must_use]
+    pub fn of(role: Role, list: &List, matching: usize) -> Option<Self> {
+        let all = match matching {
+            0..=paging::PAGE => None,
+            n if n > bulk::MOST => Some(format!("Select the first {} that match", bulk::MOST)),
+            n => Some(format!("Select all {n} that match")),
+        };
+        may(role, Action::CaseSelectionCreate).then(|| Self { key: Uuid::now_v7(), back: list.url(), all })
+    }
 }
 
 /// One line of the queue.
 pub struct CaseLine {
     pub id: Uuid,
+    /// The version that is shown, and that a tick posts.
+    pub version: i32,
+    /// Whose work it is.
+    pub assignee: Option<String>,
     pub number: i64,
     pub risk: Risk,
     pub who: String,
@@ -74,6 +109,7 @@ pub fn lines(
     rows: &[CaseRow],
     open: Option<Uuid>,
     list: &List,
+    me: Uuid,
     zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Vec<CaseLine>, AppError> {
@@ -87,6 +123,11 @@ pub fn lines(
                     .map(|row| row.id.to_string())
                     .unwrap_or_default()
             };
+            // after the last case of the page the first one comes next
+            let following = match neighbour(1) {
+                none if none.is_empty() && position > 0 => rows[0].id.to_string(),
+                next => next,
+            };
             let mut flags = labels::flags(row, zone)?;
             let more_flags = flags.len().saturating_sub(3);
             flags.truncate(3);
@@ -95,10 +136,12 @@ pub fn lines(
             let href = list.with(&[("open", &id)]);
             let around = paging::url(
                 &format!("/access-logs/cases/{id}"),
-                &[("back", &list.url()), ("next", &neighbour(1)), ("previous", &neighbour(-1))],
+                &[("back", &list.url()), ("next", &following), ("previous", &neighbour(-1))],
             );
             Ok(CaseLine {
                 id: row.id,
+                version: row.version,
+                assignee: whose(row, me),
                 number: row.number,
                 risk: Risk::parse(&row.risk).ok_or(AppError::Internal("unknown risk"))?,
                 who,
@@ -130,7 +173,7 @@ pub fn tabs(filter: &Filter, list: &List, counts: &Counts) -> Vec<Tab> {
             let word = if view == View::default() { "" } else { view.as_str() };
             Tab {
                 href: list.with(&[("view", word)]),
-                label: view.label(),
+                label: view.label().to_owned(),
                 count: match view {
                     View::Awaiting => Some(counts.awaiting),
                     View::Mine => Some(counts.mine),
@@ -157,10 +200,11 @@ pub fn name_waiting(lines: &mut [CaseLine], waiting: Option<&[Waiting]>) {
 }
 
 /// Names what the queue is narrowed to; who and whose are named on the cases.
-pub fn named(list: List, facilities: &[FacilityOption]) -> List {
+pub fn named(list: List, facilities: &[FacilityOption], reviewers: Vec<(Uuid, String)>) -> List {
     let facility = facilities.iter().find(|option| option.id == list.value("facility"));
     let facility = facility.map_or_else(|| "one".to_owned(), |option| option.name.clone());
-    list.say("facility", Some(facility))
+    list.offer_beside("assigned", reviewers)
+        .say("facility", Some(facility))
         .say("person", Some("one person".to_owned()))
         .say("patient", Some("one patient".to_owned()))
 }

@@ -1,8 +1,10 @@
 //! The kinds of fields a list can be narrowed by, each read once: checked, and written down for the page.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
-use super::{Control, Field, List, short};
+use super::{Control, Field, List, WordOrId, short};
 use crate::error::AppError;
 use crate::web::filters::{self, Days};
 use crate::web::time;
@@ -15,7 +17,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(asked: &'a [(String, String)], path: &'static str) -> Self {
-        Self { asked, list: List { path, fields: Vec::new(), continued: false } }
+        Self { asked, list: List { path: Cow::Borrowed(path), fields: Vec::new(), continued: false } }
     }
 
     fn value(&self, name: &str, label: &str) -> Result<Option<&'a str>, AppError> {
@@ -71,6 +73,31 @@ impl<'a> Reader<'a> {
     /// As [`Self::facility`].
     pub fn offered(&mut self, name: &'static str, label: &'static str) -> Result<Option<Uuid>, AppError> {
         self.put_id(name, label, Control::Select(Vec::new()), true)
+    }
+
+    /// One of some words, or a record of a list that is read with the page: [`List::offer_beside`] says which.
+    ///
+    /// # Errors
+    /// As [`Self::facility`].
+    pub fn word_or_record(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        words: &[(&'static str, &'static str)],
+    ) -> Result<Option<WordOrId>, AppError> {
+        let word = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(word, _)| WordOrId::Word(word));
+        let read = |text: &str| word(text).or_else(|| Uuid::try_parse(text).ok().map(WordOrId::Id));
+        let found = filters::known(label, self.value(name, label)?, read)?;
+        let (value, said) = match found {
+            Some(WordOrId::Word(word)) => {
+                (word.to_owned(), words.iter().find(|(known, _)| *known == word).map(|(_, said)| (*said).to_owned()))
+            }
+            Some(WordOrId::Id(id)) => (id.to_string(), Some(short(id))),
+            None => (String::new(), None),
+        };
+        let choices = filters::choices(words, Some(&value));
+        self.put(name, label, value, Control::Select(choices), said);
+        Ok(found)
     }
 
     /// One of some words, each with what people read.

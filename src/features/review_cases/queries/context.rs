@@ -114,6 +114,10 @@ pub struct HistoryRow {
     pub addressee: Option<String>,
     pub question: Option<String>,
     pub answer: Option<String>,
+    pub actor_id: Option<Uuid>,
+    /// Whose the case became, of an assignment; nobody's where it was laid down.
+    pub assignee_id: Option<Uuid>,
+    pub assignee: Option<String>,
 }
 
 /// The case's history, oldest first.
@@ -121,9 +125,11 @@ pub async fn history(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<HistoryRo
     tx.all(sqlx::query_as!(
         HistoryRow,
         r#"SELECT e.kind, e.at, p.full_name AS "actor?", e.disposition, e.reason_code, e.note, e.finding_id, f.number AS "finding_number?",
-                  q.addressee AS "addressee?", q.question AS "question?", a.answer AS "answer?"
+                  q.addressee AS "addressee?", q.question AS "question?", a.answer AS "answer?",
+                  e.actor_id, e.assignee_id, g.full_name AS "assignee?"
              FROM portal.review_events e
              LEFT JOIN portal.people p ON p.id = e.actor_id
+             LEFT JOIN portal.people g ON g.id = e.assignee_id
              LEFT JOIN portal.findings f ON f.id = e.finding_id
              LEFT JOIN portal.questions q ON q.id = e.question_id
              LEFT JOIN portal.question_answers a ON a.question_id = q.id

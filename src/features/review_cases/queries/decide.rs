@@ -46,12 +46,26 @@ async fn lock(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Locked, AppError> {
 /// [`AppError::Conflict`] when the case has moved on since the version the person looked at.
 pub async fn decide_case(db: &Db, actor: &Actor, id: Uuid, version: i32, decision: &Decision) -> Result<i64, AppError> {
     db.change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseDecide).on(id), async |tx| {
-        let locked = lock(tx, id).await?;
-        let to = locked.state.decided(decision.disposition, locked.circumstances).filter(|_| locked.version == version);
-        decide(tx, id, actor.id(), &locked, to.ok_or(AppError::Conflict)?, decision).await?;
-        Ok(locked.number)
+        decide_within(tx, actor.id(), id, version, decision).await
     })
     .await
+}
+
+/// The same inside a block that has declared it.
+///
+/// # Errors
+/// As [`decide_case`].
+pub async fn decide_within(
+    tx: &mut AuditedTx<'_>,
+    me: Uuid,
+    id: Uuid,
+    version: i32,
+    decision: &Decision,
+) -> Result<i64, AppError> {
+    let locked = lock(tx, id).await?;
+    let to = locked.state.decided(decision.disposition, locked.circumstances).filter(|_| locked.version == version);
+    decide(tx, id, me, &locked, to.ok_or(AppError::Conflict)?, decision).await?;
+    Ok(locked.number)
 }
 
 /// Appends the decision and moves the projection.
@@ -99,16 +113,24 @@ async fn decide(
 /// what somebody else has decided since.
 pub async fn reopen_case(db: &Db, actor: &Actor, id: Uuid, version: i32) -> Result<i64, AppError> {
     db.change(actor.does(Action::ReviewCaseRead).on(id), actor.does(Action::ReviewCaseReopen).on(id), async |tx| {
-        let locked = lock(tx, id).await?;
-        let to = locked.state.reopened().filter(|_| locked.version == version).ok_or(AppError::Conflict)?;
-        // until a second review stands it is the first decider's to take back, afterwards a manager's
-        if !second::may_take_back(tx, id).await? {
-            return Err(AppError::Refused(Refusal::SecondPerson));
-        }
-        reopen(tx, id, actor.id(), &locked, to).await?;
-        Ok(locked.number)
+        reopen_within(tx, actor.id(), id, version).await
     })
     .await
+}
+
+/// The same inside a block that has declared it.
+///
+/// # Errors
+/// As [`reopen_case`].
+pub async fn reopen_within(tx: &mut AuditedTx<'_>, me: Uuid, id: Uuid, version: i32) -> Result<i64, AppError> {
+    let locked = lock(tx, id).await?;
+    let to = locked.state.reopened().filter(|_| locked.version == version).ok_or(AppError::Conflict)?;
+    // until a second review stands it is the first decider's to take back, afterwards a manager's
+    if !second::may_take_back(tx, id).await? {
+        return Err(AppError::Refused(Refusal::SecondPerson));
+    }
+    reopen(tx, id, me, &locked, to).await?;
+    Ok(locked.number)
 }
 
 /// Appends the reversal and moves the projection back; the decision itself stays in the history.
