@@ -102,7 +102,7 @@ pub struct List {
 impl List {
     /// Where the list is, if its address names a record.
     #[must_use]
-    pub fn at(mut self, path: String) -> Self {
+    pub fn of_record(mut self, path: String) -> Self {
         self.path = Cow::Owned(path);
         self
     }

@@ -49,7 +49,7 @@ pub async fn list(
     let subject = subject(&path)?;
     let intent = || actor.does(subject.reads()).on(id.0);
     let (filter, list) = list::read::<Filter>(&db, intent(), &asked).await?;
-    let list = list.at(path_of(subject, id.0));
+    let list = list.of_record(path_of(subject, id.0));
     let zone = clock::zone(&actor.identity().time_zone);
     let today = clock::today_in(&actor.identity().time_zone);
     let (frame, answer) = db
@@ -77,7 +77,7 @@ pub async fn download(
 ) -> Result<HttpResponse, AppError> {
     let subject = subject(&path)?;
     let (filter, list) = list::read::<Filter>(&db, actor.does(subject.exports()).on(id.0), &asked).await?;
-    let list = list.at(path_of(subject, id.0));
+    let list = list.of_record(path_of(subject, id.0));
     let found =
         db.read(actor.does(subject.reads()).on(id.0), async |tx| record(tx, &actor, subject, id.0).await).await?;
     let zone = clock::zone(&actor.identity().time_zone);
