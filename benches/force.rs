@@ -41,7 +41,7 @@ fn file(nth: u32) -> String {
     let day = Utc::now().date_naive() - TimeDelta::days(2 + i64::from(nth % 50));
     let mut text = format!("{HEADER}\r\n");
     for n in 0..ROWS {
-        let mut dice = Dice(u64::from(nth) << 32 | u64::from(n));
+        let mut dice = Dice((u64::from(nth) << 32) | u64::from(n));
         let (patient, seconds) = (dice.below(60_000), 8 * 3600 + n);
         text.push_str(&format!(
             "{day} {:02}:{:02}:{:02}\tChart Opened\tWS-{nth}\tChart\t{}\tMRN-{patient}\tPrunella\tQ\tFamily{}\t{} Nightjar Lane\t\tDuluth\t55802\t\
@@ -146,6 +146,7 @@ async fn main() {
         file,
         rows: ROWS.into(),
         first_day: "2000-01-01",
+        rest: Duration::from_millis(100),
         slow: cfg!(debug_assertions),
     };
     let crowd = Crowd::new(&place, setup, Duration::from_secs(2), seed).await;

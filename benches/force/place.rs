@@ -29,6 +29,8 @@ pub struct Setup {
     pub rows: i64,
     /// The day since which the source has no other rows.
     pub first_day: &'static str,
+    /// How long whoever imports and whoever exports rest between one file and the next.
+    pub rest: Duration,
     /// Whether the machine may be so slow that somebody is told to come back: 503 says that nothing was done, and it is held
     /// to that.
     pub slow: bool,

@@ -71,6 +71,7 @@ async fn place() -> (Place, Setup) {
         file,
         rows: ROWS.into(),
         first_day: "2026-05-01",
+        rest: Duration::from_secs(1),
         slow: true,
     };
     (place, setup)
@@ -90,14 +91,14 @@ async fn what_was_answered_stands_whatever_is_killed() {
                 let before = crowd.ledger.borrow().acts();
                 crowd.until("people act", |ledger| ledger.acts() >= before + acts).await;
             };
-            more(25).await;
+            more(20).await;
             crowd.until("an upload is accepted", |ledger| ledger.count(|one| one.batch.is_some()) > 0).await;
             faults.extend(crowd.kill_portal(&mut place).await);
-            more(25).await;
+            more(20).await;
             faults.extend(crowd.kill_postgres(&mut place).await);
-            more(25).await;
+            more(20).await;
             faults.extend(crowd.kill_portal(&mut place).await);
-            more(25).await;
+            more(20).await;
             crowd.until("two want the same", |ledger| ledger.count(|one| one.status == Some(409)) > 2).await;
             crowd
                 .until("an export comes whole", |ledger| {
