@@ -110,7 +110,7 @@ impl Crowd {
     pub async fn until(&self, what: &str, is_so: impl Fn(&Ledger) -> bool) {
         let begun = Instant::now();
         while !is_so(&self.ledger.borrow()) {
-            assert!(begun.elapsed() < Duration::from_secs(60), "never: {what}");
+            assert!(begun.elapsed() < Duration::from_mins(1), "never: {what}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -145,7 +145,7 @@ impl Crowd {
         self.note("every request has its end");
         let begun = Instant::now();
         while send(self.clients[0].get("/readyz")).await.is_none_or(|answer| answer.status != 200) {
-            assert!(begun.elapsed() < Duration::from_secs(60), "the portal finds its database again");
+            assert!(begun.elapsed() < Duration::from_mins(1), "the portal finds its database again");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let faults = faults(place, self, false).await;

@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 const DATABASE: &str = "force";
 const SECRET: &str = "a secret of this run alone, long enough for every key";
 /// How long anything may take to be there again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the run is about: who signs in, what they fight over, what is imported.
 pub struct Setup {
