@@ -269,6 +269,19 @@ actions! {
     QueueViewUpdate,      "queue_view.update",        "queue_view",   false, "Rename a view of the queue";
     QueueViewDelete,      "queue_view.delete",        "queue_view",   false, "Delete a view of the queue";
     RosterSeed,           "roster.seed.execute",      "organisation", false, "The command line fills an empty organisation";
+    // what left as a file, and who has seen a record
+    ExportListRead,       "export.list.read",         "export",       false, "See what was exported, and by whom";
+    ExportListExport,     "export.list.export",       "export",       false, "Export the list of exports";
+    CaseSeenRead,         "review_case.seen.read",    "review_case",  true,  "See who has seen a case";
+    CaseSeenExport,       "review_case.seen.export",  "review_case",  true,  "Export who has seen a case";
+    FindingSeenRead,      "finding.seen.read",        "finding",      true,  "See who has seen a finding";
+    FindingSeenExport,    "finding.seen.export",      "finding",      true,  "Export who has seen a finding";
+    AccessSeenRead,       "access_log.seen.read",     "access_log",   true,  "See who has seen an access row";
+    AccessSeenExport,     "access_log.seen.export",   "access_log",   true,  "Export who has seen an access row";
+    PersonSeenRead,       "person.seen.read",         "person",       true,  "See who has seen a person's profile";
+    PersonSeenExport,     "person.seen.export",       "person",       true,  "Export who has seen a person's profile";
+    PatientSeenRead,      "patient.seen.read",        "patient",      true,  "See who has seen a patient's records here";
+    PatientSeenExport,    "patient.seen.export",      "patient",      true,  "Export who has seen a patient's records here";
 }
 
 /// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
@@ -349,6 +362,19 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             &[Coordinator, Manager]
         }
         Action::WithdrawalRead | Action::WithdrawalRun => &[],
+        // what left as a file, and who has seen a record: of everybody for who reads the whole trail, else one's own
+        Action::ExportListRead => &[Auditor, Coordinator, Manager],
+        Action::ExportListExport
+        | Action::CaseSeenRead
+        | Action::CaseSeenExport
+        | Action::FindingSeenRead
+        | Action::FindingSeenExport
+        | Action::AccessSeenRead
+        | Action::AccessSeenExport
+        | Action::PersonSeenRead
+        | Action::PersonSeenExport
+        | Action::PatientSeenRead
+        | Action::PatientSeenExport => &[Auditor, Manager],
         // clearing the queue
         Action::ReviewCaseListExport
         | Action::QueueViewListRead
@@ -553,6 +579,10 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
             Role::Auditor | Role::Manager => Scope::All,
             Role::Admin => Scope::WithoutPhi,
             Role::Coordinator | Role::FieldStaff => Scope::Own,
+        },
+        Action::ExportListRead | Action::ExportListExport => match role {
+            Role::Auditor | Role::Manager => Scope::All,
+            Role::Admin | Role::Coordinator | Role::FieldStaff => Scope::Own,
         },
         _ => match role {
             Role::Manager | Role::Admin => Scope::All,

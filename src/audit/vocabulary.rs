@@ -448,6 +448,15 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "training_record/a",
             "agreement/a",
         ],
+        // what left as a file, and who has seen a record
+        Action::ExportListRead | Action::ExportListExport => &["audit_event/r", "person/r"],
+        Action::CaseSeenRead | Action::CaseSeenExport => &["audit_event/r", "person/r", "review_case/r"],
+        Action::FindingSeenRead | Action::FindingSeenExport => &["audit_event/r", "person/r", "finding/r"],
+        Action::AccessSeenRead | Action::AccessSeenExport => &["audit_event/r", "person/r", "access_log/r"],
+        Action::PersonSeenRead | Action::PersonSeenExport => &["audit_event/r", "person/r", "employment/r"],
+        Action::PatientSeenRead | Action::PatientSeenExport => {
+            &["audit_event/r", "person/r", "patient/r", "patient_id/r", "access_log/r", "review_case/r"]
+        }
         // questions: an addressee's own functions, the office's tables
         Action::QuestionListRead | Action::QuestionListExport | Action::QuestionRead => &["own_question/r"],
         Action::QuestionAnswer => &["own_answer/a"],

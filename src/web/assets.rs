@@ -17,7 +17,7 @@ struct Files;
 const SHEET: &str = "app.css";
 
 /// Its parts below `static/css`, in the order in which they are read: of two rules that are alike, the later one wins.
-const PARTS: [&str; 21] = [
+const PARTS: [&str; 22] = [
     "layers",
     "reset",
     "tokens",
@@ -36,6 +36,7 @@ const PARTS: [&str; 21] = [
     "triage",
     "signing-in",
     "workforce",
+    "evidence",
     "utilities",
     "contrast",
     "print",

@@ -31,6 +31,8 @@ pub enum Place {
     Logins,
     /// Facilities.
     Facilities,
+    /// What left as a file.
+    Exports,
     /// The audit trail.
     Audit,
     /// Who may do what.
@@ -113,6 +115,8 @@ pub struct Chrome {
     pub full_height: bool,
     /// Whether the find box is there.
     pub find: bool,
+    /// Whether the person may ask who has seen a record.
+    pub asks_who_saw: bool,
 }
 
 /// What the frame needs of the request.
@@ -162,6 +166,7 @@ impl Chrome {
             printed: time::instant(clock::now(), zone).long,
             full_height: false,
             find: may(actor.role(), Action::SearchQueryExecute),
+            asks_who_saw: may(actor.role(), Action::CaseSeenRead),
         }
     }
 
@@ -243,6 +248,9 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
     }
     groups.push(NavGroup { heading: Some("Program"), items: program });
     let mut evidence = Vec::new();
+    if may(role, Action::ExportListRead) {
+        evidence.push(item(Place::Exports, "/exports", "Reports and exports", "file-export", None));
+    }
     if role != Role::FieldStaff && may(role, Action::AuditEventListRead) {
         evidence.push(item(Place::Audit, "/audit", "Audit trail", "history", None));
         evidence.push(item(Place::Permissions, "/settings/permissions", "Who may do what", "shield-check", None));

@@ -4,6 +4,8 @@
 
 mod reader;
 
+use std::borrow::Cow;
+
 use actix_web::web::Query;
 use uuid::Uuid;
 
@@ -91,13 +93,20 @@ pub struct Field {
 #[derive(Clone)]
 pub struct List {
     /// Where the list is, narrowed by nothing.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// Whether it begins after another page.
     pub continued: bool,
     fields: Vec<Field>,
 }
 
 impl List {
+    /// Where the list is, if its address names a record.
+    #[must_use]
+    pub fn of_record(mut self, path: String) -> Self {
+        self.path = Cow::Owned(path);
+        self
+    }
+
     /// Names the record that a field is narrowed to.
     #[must_use]
     pub fn say(mut self, name: &str, words: Option<String>) -> Self {
@@ -204,13 +213,13 @@ impl List {
     /// The list as it is narrowed now, from its beginning.
     #[must_use]
     pub fn url(&self) -> String {
-        self.address(self.path, &[])
+        self.address(&self.path, &[])
     }
 
     /// The same with some parameters set or, with an empty value, taken away.
     #[must_use]
     pub fn with(&self, changes: &[(&str, &str)]) -> String {
-        self.address(self.path, changes)
+        self.address(&self.path, changes)
     }
 
     /// The page after a row, if another follows.

@@ -278,6 +278,17 @@ async fn of_a_role(walk: &mut Walk, portal: &Portal, role: &str) {
         "manager" => {
             walk.page("permissions", "/settings/permissions", &[("permissions", Look::Light)]).await;
             walk.page("trail, nothing matches", "/audit?outcome=error", &[("audit-none", Look::Light)]).await;
+            walk.page(
+                "exports",
+                "/exports",
+                &[("exports", Look::Light), ("exports-dark", Look::Dark), ("exports-phone", Look::Phone)],
+            )
+            .await;
+            let seen: Uuid = portal.database.value(DECIDED_CASE).await;
+            let seen = format!("/audit/seen/review_case/{seen}");
+            walk.page("who has seen a case", &seen, &[("seen", Look::Light), ("seen-phone", Look::Phone)]).await;
+            walk.page("who has seen a case, nobody", &format!("{seen}?to=2020-01-01"), &[("seen-none", Look::Light)])
+                .await;
             walk.page("rules", "/settings/rules", &[("rules", Look::Light), ("rules-phone", Look::Phone)]).await;
             walk.page("rule", "/settings/rules/volume_spike", &[("rule", Look::Light), ("rule-phone", Look::Phone)])
                 .await;

@@ -17,6 +17,7 @@ mod coverage;
 mod crash;
 mod definers;
 mod every_route;
+mod evidence;
 mod exports;
 mod facilities;
 mod findings;

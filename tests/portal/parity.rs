@@ -63,7 +63,7 @@ async fn shown(db: &TestDb, answer: &Answer, resource_type: &str) -> Vec<Uuid> {
 }
 
 /// The ids of a list, page after page.
-async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str, resource_type: &str) -> Vec<Uuid> {
+pub async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str, resource_type: &str) -> Vec<Uuid> {
     let mut next = Some(path.to_owned());
     let mut ids = Vec::new();
     while let Some(path) = next {
@@ -89,14 +89,14 @@ async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str, resour
 }
 
 /// A file's lines, by a reader that knows nothing of the writer.
-fn read(body: &str) -> (String, Vec<csv::StringRecord>) {
+pub fn read(body: &str) -> (String, Vec<csv::StringRecord>) {
     let (header, _) = body.split_once("\r\n").expect("a header, ended as RFC 4180 has it");
     let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(false).from_reader(body.as_bytes());
     let rows = reader.records().map(|row| row.expect("every line has the header's columns")).collect();
     (header.to_owned(), rows)
 }
 
-fn ids_of_file(rows: &[csv::StringRecord]) -> Vec<Uuid> {
+pub fn ids_of_file(rows: &[csv::StringRecord]) -> Vec<Uuid> {
     rows.iter().map(|row| row[0].parse().expect("an id")).collect()
 }
 
@@ -131,7 +131,7 @@ async fn ended(portal: &TestPortal, answer: &Answer) {
     panic!("an export never ends");
 }
 
-async fn download(portal: &TestPortal, browser: &Browser, path: &str) -> Answer {
+pub async fn download(portal: &TestPortal, browser: &Browser, path: &str) -> Answer {
     let answer = browser.get(path).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");

@@ -389,6 +389,34 @@ pub fn table() -> Vec<Line> {
             .to(&[Coordinator, Elsewhere], hidden_from("mapping.preview.read", "mapping.create")).to(&[Auditor, FieldStaff, Admin], denied("mapping.create")),
         get("/audit").everyone("200 audit_event.list.read"),
         get("/audit.csv").everyone(denied("audit_event.list.export")).to(&[Manager, Auditor], "200 audit_event.list.export"),
+        // what left as a file, and who has seen a record
+        get("/exports").to(OFFICE, "200 export.list.read").to(OTHERS, denied("export.list.read")),
+        get("/exports.csv").everyone(denied("export.list.export")).to(&[Manager, Auditor], "200 export.list.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/review_case/{CASE_A}")).everyone(denied("review_case.seen.read"))
+            .to(&[Manager, Auditor], "200 review_case.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/review_case/{CASE_A}.csv")).everyone(denied("review_case.seen.read"))
+            .to(&[Manager, Auditor], "200 review_case.seen.read review_case.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/review_case/{CASE_ABOUT_MANAGER}")).everyone(denied("review_case.seen.read"))
+            .to(&[Auditor], "200 review_case.seen.read").to(&[Manager], hidden("review_case.seen.read")),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/review_case/{CASE_ABOUT_MANAGER}.csv")).everyone(denied("review_case.seen.read"))
+            .to(&[Auditor], "200 review_case.seen.read review_case.seen.export").to(&[Manager], hidden("review_case.seen.read")),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/finding/{FINDING}")).everyone(denied("finding.seen.read"))
+            .to(&[Manager, Auditor], "200 finding.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/finding/{FINDING}.csv")).everyone(denied("finding.seen.read"))
+            .to(&[Manager, Auditor], "200 finding.seen.read finding.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/person/{NURSE_A}")).everyone(denied("person.seen.read"))
+            .to(&[Manager, Auditor], "200 person.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/person/{NURSE_A}.csv")).everyone(denied("person.seen.read"))
+            .to(&[Manager, Auditor], "200 person.seen.read person.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/patient/{PATIENT_ONE}")).everyone(denied("patient.seen.read"))
+            .to(&[Manager, Auditor], "200 patient.seen.read"),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/patient/{PATIENT_ONE}.csv")).everyone(denied("patient.seen.read"))
+            .to(&[Manager, Auditor], "200 patient.seen.read patient.seen.export"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/access_log/{NOWHERE}")).everyone(denied("access_log.seen.read")).to(&[Manager, Auditor], hidden("access_log.seen.read")),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/access_log/{NOWHERE}.csv")).everyone(denied("access_log.seen.read")).to(&[Manager, Auditor], hidden("access_log.seen.read")),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/patient/{NOWHERE}")).everyone(denied("patient.seen.read")).to(&[Manager, Auditor], hidden("patient.seen.read")),
+        get("/audit/seen/{resource}/{id}.csv").at(format!("/audit/seen/patient/{NOWHERE}.csv")).everyone(denied("patient.seen.read")).to(&[Manager, Auditor], hidden("patient.seen.read")),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/session/{CASE_A}")).everyone("404 request.refuse!validate_fail/not_in_scope"),
         get("/patients/{id}").at(format!("/patients/{PATIENT_ONE}")).to(OFFICE, "200 patient.read").to(OTHERS, denied("patient.read")),
         get("/patients/{id}").at(format!("/patients/{NOWHERE}")).to(OFFICE, hidden("patient.read")).to(OTHERS, denied("patient.read")),
         get("/people/{id}").at(format!("/people/{NURSE_A}"))

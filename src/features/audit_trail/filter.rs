@@ -65,6 +65,9 @@ impl list::Filter for Filter {
     }
 }
 
+/// A kind of thing that has no name of its own.
+const OTHER: &str = "Record";
+
 /// A kind of thing as people read it.
 #[must_use]
 pub fn noun(resource_type: &str) -> &'static str {
@@ -82,6 +85,40 @@ pub fn noun(resource_type: &str) -> &'static str {
         "session" => "Session",
         "partition" => "Partition",
         "organisation" => "Organisation",
-        _ => "Record",
+        "case_selection" => "Selected cases",
+        "queue_view" => "View of the queue",
+        "question" => "Question",
+        "export" => "Exports",
+        "login" => "EHR login",
+        "facility" => "Facility",
+        "roster" => "Roster",
+        "rule" => "Rule",
+        "rule_proposal" => "Change of a rule",
+        "rule_rerun" => "Run of the rules",
+        "mapping" => "Mapping",
+        "source" => "Source",
+        "account" => "Account",
+        "sign_up" => "Request for an account",
+        "credential" => "Password or second factor",
+        _ => OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OTHER, noun, resource_types};
+
+    #[test]
+    fn every_kind_of_thing_is_called_by_a_name_of_its_own() {
+        let mut nouns: Vec<_> = resource_types().into_iter().map(noun).collect();
+        assert!(
+            !nouns.contains(&OTHER),
+            "{:?}",
+            resource_types().into_iter().filter(|word| noun(word) == OTHER).collect::<Vec<_>>()
+        );
+        nouns.sort_unstable();
+        let all = nouns.len();
+        nouns.dedup();
+        assert_eq!(nouns.len(), all, "two kinds under one name: {nouns:?}");
     }
 }

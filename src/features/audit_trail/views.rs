@@ -108,6 +108,11 @@ fn page_of(resource_type: &str, id: Uuid, actor: &Actor) -> Option<String> {
         "patient" if may(role, Action::PatientRead) => Some(format!("/patients/{id}")),
         "person" if role != Role::FieldStaff || id == actor.id() => Some(format!("/people/{id}")),
         "import_batch" if may(role, Action::ImportRead) => Some(format!("/imports/{id}")),
+        "facility" if may(role, Action::FacilityRead) => Some(format!("/facilities/{id}")),
+        "login" if may(role, Action::LoginListRead) => Some(format!("/people/logins/{id}")),
+        "roster" if may(role, Action::RosterRead) => Some(format!("/people/roster/{id}")),
+        "account" if may(role, Action::AccountRead) => Some(format!("/settings/accounts/{id}")),
+        "rule_proposal" if may(role, Action::RuleProposalRead) => Some(format!("/settings/rules/proposals/{id}")),
         _ => None,
     }
 }

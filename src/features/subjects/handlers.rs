@@ -102,6 +102,7 @@ pub async fn person(
         .await?;
     let today = clock::today_in(&actor.identity().time_zone);
     html::ok(PersonPage {
+        id,
         role_label: Role::parse(&head.role).map_or("", Role::label),
         own,
         may_change: may(actor.role(), Action::EmploymentUpdate),

@@ -33,6 +33,7 @@ pub struct PatientPage {
 #[template(path = "subjects/person.html")]
 pub struct PersonPage {
     pub chrome: Chrome,
+    pub id: Uuid,
     pub head: PersonHead,
     pub role_label: &'static str,
     pub own: bool,

@@ -1,5 +1,7 @@
 //! The kinds of fields a list can be narrowed by, each read once: checked, and written down for the page.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::{Control, Field, List, WordOrId, short};
@@ -15,7 +17,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(asked: &'a [(String, String)], path: &'static str) -> Self {
-        Self { asked, list: List { path, fields: Vec::new(), continued: false } }
+        Self { asked, list: List { path: Cow::Borrowed(path), fields: Vec::new(), continued: false } }
     }
 
     fn value(&self, name: &str, label: &str) -> Result<Option<&'a str>, AppError> {

@@ -1,6 +1,7 @@
 //! How every row is shown: as a table, on a phone as cards.
 
 use askama::Template;
+use uuid::Uuid;
 
 use super::queries::AccessRow;
 use crate::audit::Actor;
@@ -37,6 +38,7 @@ pub struct RowsPage {
 
 struct Line {
     at: Instant,
+    id: Uuid,
     holder: Option<(String, Option<String>)>,
     login: String,
     access: &'static str,
@@ -101,6 +103,7 @@ impl Line {
     fn of(row: AccessRow, zone: chrono_tz::Tz) -> Self {
         let flags = flags(row.flags.as_deref(), row.signals.as_deref());
         Self {
+            id: row.id,
             at: time::instant(row.action_at, zone),
             holder: row.holder.map(|name| {
                 (

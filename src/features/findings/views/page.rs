@@ -38,6 +38,7 @@ pub struct Shown {
 #[template(path = "findings/page.html")]
 pub struct FindingPage {
     chrome: Chrome,
+    id: Uuid,
     number: String,
     title: String,
     severity: String,
@@ -104,6 +105,7 @@ impl FindingPage {
             .map(|row| link(&path, &[], &[("after", &row.access_id.to_string())]));
         let patients = may(actor.role(), Action::PatientRead);
         Self {
+            id: shown.id,
             chrome,
             status: model::status(&finding.status),
             late: (days_late > 0 && !model::is_closed(&finding.status))
