@@ -41,7 +41,7 @@ fn file(nth: u32) -> String {
     let day = Utc::now().date_naive() - TimeDelta::days(2 + i64::from(nth % 50));
     let mut text = format!("{HEADER}\r\n");
     for n in 0..ROWS {
-        let mut dice = Dice(u64::from(nth) << 32 | u64::from(n));
+        let mut dice = Dice((u64::from(nth) << 32) | u64::from(n));
         let (patient, seconds) = (dice.below(60_000), 8 * 3600 + n);
         text.push_str(&format!(
             "{day} {:02}:{:02}:{:02}\tChart Opened\tWS-{nth}\tChart\t{}\tMRN-{patient}\tPrunella\tQ\tFamily{}\t{} Nightjar Lane\t\tDuluth\t55802\t\
@@ -99,7 +99,9 @@ async fn kill(crowd: &Crowd, place: &mut Place, seconds: u64, kills: u64, dice: 
         tokio::time::sleep(at.saturating_sub(begun.elapsed())).await;
         println!("  {:>6.1} s: kill {}", begun.elapsed().as_secs_f64(), if portal { "the portal" } else { "Postgres" });
         let found = if portal { crowd.kill_portal(place).await } else { crowd.kill_postgres(place).await };
-        found.iter().for_each(|fault| println!("          {fault}"));
+        for fault in &found {
+            println!("          {fault}");
+        }
         faults.extend(found);
     }
     tokio::time::sleep(Duration::from_secs(seconds).saturating_sub(begun.elapsed())).await;
@@ -146,11 +148,12 @@ async fn main() {
         file,
         rows: ROWS.into(),
         first_day: "2000-01-01",
+        rest: Duration::from_millis(100),
         slow: cfg!(debug_assertions),
     };
     let crowd = Crowd::new(&place, setup, Duration::from_secs(2), seed).await;
     let begun = Instant::now();
-    let mut faults = crowd.work(kill(&crowd, &mut place, seconds, kills, &mut Dice(seed))).await;
+    let mut faults = Box::pin(crowd.work(kill(&crowd, &mut place, seconds, kills, &mut Dice(seed)))).await;
     let took = begun.elapsed().as_secs_f64();
     faults.extend(crowd.settle(&place).await);
     if kills > 0 {
@@ -159,7 +162,9 @@ async fn main() {
         }
     }
     let slow = print(&crowd.ledger.borrow(), took);
-    faults.iter().for_each(|fault| println!("fault: {fault}"));
+    for fault in &faults {
+        println!("fault: {fault}");
+    }
     println!("{} faults, {slow} kinds of request wait for more than {PATIENCE} ms", faults.len());
     // what runs for this one ends with it
     drop(place);

@@ -52,8 +52,8 @@ fn tell(faults: &mut Vec<String>, what: &str, against: Vec<String>) {
     }
 }
 
-async fn rows(conn: &mut PgConnection, sql: String) -> Vec<sqlx::postgres::PgRow> {
-    sqlx::query(AssertSqlSafe(sql.clone())).fetch_all(conn).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+async fn rows(conn: &mut PgConnection, sql: &str) -> Vec<sqlx::postgres::PgRow> {
+    sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(conn).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 /// Only answers that the table knows; others, and none, only around a kill.
@@ -88,7 +88,7 @@ async fn acts(conn: &mut PgConnection, ledger: &Ledger, crowd: &Crowd) -> Vec<St
     );
     // a decision is known by its note, a reversal by its case, its place in the history and its author
     let mut stand: HashMap<(Uuid, i32, Uuid, String), usize> = HashMap::new();
-    for row in rows(conn, sql).await {
+    for row in rows(conn, &sql).await {
         *stand.entry((row.get(0), row.get(1), row.get(2), row.get(3))).or_default() += 1;
     }
     let mut asked: HashMap<(Uuid, i32, Uuid, String), Vec<&Entry>> = HashMap::new();
@@ -119,7 +119,7 @@ async fn events(conn: &mut PgConnection, ledger: &Ledger, begun: &str) -> Vec<St
            FROM audit.events WHERE event_time >= '{begun}' AND actor_type <> 'system' GROUP BY request_id"
     );
     let mut left: HashMap<Uuid, String> =
-        rows(conn, sql).await.into_iter().map(|row| (row.get(0), row.get(1))).collect();
+        rows(conn, &sql).await.into_iter().map(|row| (row.get(0), row.get(1))).collect();
     let mut against = Vec::new();
     let mut lost = 0;
     for entry in &ledger.entries {
@@ -151,7 +151,7 @@ async fn exports(conn: &mut PgConnection, ledger: &Ledger, begun: &str) -> Vec<S
           WHERE e.event_time >= '{begun}' AND e.action = 'access_log.list.export' AND e.outcome = 'success'"
     );
     let mut kept: HashMap<Uuid, (Option<String>, Option<Vec<u8>>)> =
-        rows(conn, sql).await.into_iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect();
+        rows(conn, &sql).await.into_iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect();
     let mut against = Vec::new();
     let mut lost = 0;
     for entry in ledger.entries.iter().filter(|entry| entry.kind == Kind::Export) {
@@ -172,7 +172,7 @@ async fn exports(conn: &mut PgConnection, ledger: &Ledger, begun: &str) -> Vec<S
 /// An upload that was accepted is a batch; one that was lost is one or none.
 async fn uploads(conn: &mut PgConnection, ledger: &Ledger, begun: &str) -> Vec<String> {
     let sql = format!("SELECT id FROM portal.import_batches WHERE created_at >= '{begun}'");
-    let mut stand: HashSet<Uuid> = rows(conn, sql).await.into_iter().map(|row| row.get(0)).collect();
+    let mut stand: HashSet<Uuid> = rows(conn, &sql).await.into_iter().map(|row| row.get(0)).collect();
     let mut against = Vec::new();
     let mut lost = 0;
     for entry in ledger.entries.iter().filter(|entry| entry.kind == Kind::Upload) {

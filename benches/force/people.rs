@@ -110,7 +110,7 @@ impl Crowd {
     pub async fn until(&self, what: &str, is_so: impl Fn(&Ledger) -> bool) {
         let begun = Instant::now();
         while !is_so(&self.ledger.borrow()) {
-            assert!(begun.elapsed() < Duration::from_secs(60), "never: {what}");
+            assert!(begun.elapsed() < Duration::from_mins(1), "never: {what}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -145,7 +145,7 @@ impl Crowd {
         self.note("every request has its end");
         let begun = Instant::now();
         while send(self.clients[0].get("/readyz")).await.is_none_or(|answer| answer.status != 200) {
-            assert!(begun.elapsed() < Duration::from_secs(60), "the portal finds its database again");
+            assert!(begun.elapsed() < Duration::from_mins(1), "the portal finds its database again");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let faults = faults(place, self, false).await;
@@ -205,15 +205,11 @@ impl Crowd {
         self.ask(who, kind, self.clients[who].get(path), Act::default()).await
     }
 
-    async fn pause(&self, dice: &mut Dice, of: Duration) {
-        tokio::time::sleep(of.mul_f64(0.5 + dice.below(1000) as f64 / 1000.0)).await;
-    }
-
     async fn review(&self, who: usize) {
-        let mut dice = Dice(self.seed ^ (who as u64 + 1) << 32);
+        let mut dice = Dice(self.seed ^ ((who as u64 + 1) << 32));
         let mut nth = 0;
         while !self.over.get() {
-            self.pause(&mut dice, self.think).await;
+            pause(&mut dice, self.think).await;
             match dice.below(6) {
                 0 => drop(self.look(who, Kind::Queue, "/access-logs").await),
                 1 => drop(self.look(who, Kind::Rows, "/access-logs/rows").await),
@@ -229,7 +225,7 @@ impl Crowd {
     async fn act(&self, who: usize, nth: u32, dice: &mut Dice) {
         let case = self.cases[usize::try_from(dice.below(self.cases.len() as u64)).unwrap_or(0)];
         let Some(page) = self.look(who, Kind::Case, &format!("/access-logs/cases/{case}")).await else { return };
-        self.pause(dice, self.think / 4).await;
+        pause(dice, self.think / 4).await;
         let page = page.text();
         let number = |after: &str| {
             let rest = page.split_once(after)?.1;
@@ -267,23 +263,25 @@ impl Crowd {
             let request = self.clients[who].post("/imports").multipart(form);
             let Some(answer) = self.ask(who, Kind::Upload, request, Act::default()).await else { continue };
             let mut live = answer.status == 303;
-            if !live {
-                tokio::time::sleep(self.think).await;
-            }
             while live && !self.over.get() {
                 tokio::time::sleep(Duration::from_millis(250)).await;
                 if let Some(report) = self.look(who, Kind::Report, &answer.location).await {
                     live = report.status >= 500 || report.text().contains(r#"id="done""#);
                 }
             }
-            tokio::time::sleep(self.think).await;
+            tokio::time::sleep(self.setup.rest).await;
         }
     }
 
     async fn export(&self, who: usize) {
         while !self.over.get() {
             self.look(who, Kind::Export, "/access-logs/rows.csv").await;
-            tokio::time::sleep(self.think).await;
+            tokio::time::sleep(self.setup.rest).await;
         }
     }
+}
+
+/// Half as long to one and a half times as long.
+async fn pause(dice: &mut Dice, of: Duration) {
+    tokio::time::sleep(of * u32::try_from(500 + dice.below(1000)).unwrap_or(1000) / 1000).await;
 }

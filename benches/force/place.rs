@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 const DATABASE: &str = "force";
 const SECRET: &str = "a secret of this run alone, long enough for every key";
 /// How long anything may take to be there again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the run is about: who signs in, what they fight over, what is imported.
 pub struct Setup {
@@ -29,6 +29,8 @@ pub struct Setup {
     pub rows: i64,
     /// The day since which the source has no other rows.
     pub first_day: &'static str,
+    /// How long whoever imports and whoever exports rest between one file and the next.
+    pub rest: Duration,
     /// Whether the machine may be so slow that somebody is told to come back: 503 says that nothing was done, and it is held
     /// to that.
     pub slow: bool,

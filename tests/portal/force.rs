@@ -71,6 +71,7 @@ async fn place() -> (Place, Setup) {
         file,
         rows: ROWS.into(),
         first_day: "2026-05-01",
+        rest: Duration::from_secs(1),
         slow: true,
     };
     (place, setup)
@@ -82,31 +83,30 @@ async fn what_was_answered_stands_whatever_is_killed() {
     assert!(place.is_durable().await, "what Postgres said is kept stays");
     place.start_portal();
     let crowd = Crowd::new(&place, setup, Duration::from_millis(60), 7).await;
-    let faults = crowd
-        .work(async {
-            let mut faults = Vec::new();
-            // so many more acts each time: enough that requests of every kind are under way
-            let more = async |acts: usize| {
-                let before = crowd.ledger.borrow().acts();
-                crowd.until("people act", |ledger| ledger.acts() >= before + acts).await;
-            };
-            more(25).await;
-            crowd.until("an upload is accepted", |ledger| ledger.count(|one| one.batch.is_some()) > 0).await;
-            faults.extend(crowd.kill_portal(&mut place).await);
-            more(25).await;
-            faults.extend(crowd.kill_postgres(&mut place).await);
-            more(25).await;
-            faults.extend(crowd.kill_portal(&mut place).await);
-            more(25).await;
-            crowd.until("two want the same", |ledger| ledger.count(|one| one.status == Some(409)) > 2).await;
-            crowd
-                .until("an export comes whole", |ledger| {
-                    ledger.count(|one| one.kind == Kind::Export && one.status == Some(200)) > 0
-                })
-                .await;
-            faults
-        })
-        .await;
+    let faults = Box::pin(crowd.work(async {
+        let mut faults = Vec::new();
+        // so many more acts each time: enough that requests of every kind are under way
+        let more = async |acts: usize| {
+            let before = crowd.ledger.borrow().acts();
+            crowd.until("people act", |ledger| ledger.acts() >= before + acts).await;
+        };
+        more(20).await;
+        crowd.until("an upload is accepted", |ledger| ledger.count(|one| one.batch.is_some()) > 0).await;
+        faults.extend(crowd.kill_portal(&mut place).await);
+        more(20).await;
+        faults.extend(crowd.kill_postgres(&mut place).await);
+        more(20).await;
+        faults.extend(crowd.kill_portal(&mut place).await);
+        more(20).await;
+        crowd.until("two want the same", |ledger| ledger.count(|one| one.status == Some(409)) > 2).await;
+        crowd
+            .until("an export comes whole", |ledger| {
+                ledger.count(|one| one.kind == Kind::Export && one.status == Some(200)) > 0
+            })
+            .await;
+        faults
+    }))
+    .await;
     let last = crowd.settle(&place).await;
     assert!(faults.is_empty() && last.is_empty(), "after a kill: {faults:#?}\nat last: {last:#?}");
     let summary = crowd.ledger.borrow().summary();
