@@ -63,7 +63,15 @@ impl Server {
     /// When Postgres is not installed, the folder cannot be used, or the server does not answer in time. Each
     /// error says what to do.
     pub async fn start(options: Options) -> Result<Self, PostgresError> {
-        off_thread(move || Self::start_blocking(&options, false)).await
+        off_thread(move || Self::start_blocking(&options, None, false)).await
+    }
+
+    /// Starts a server on this port: one that was there before, where others still look for it.
+    ///
+    /// # Errors
+    /// As [`Server::start`], and when somebody else has the port.
+    pub async fn start_at(options: Options, port: u16) -> Result<Self, PostgresError> {
+        off_thread(move || Self::start_blocking(&options, Some(port), false)).await
     }
 
     /// Starts a server that keeps nothing: its folder is a new [`scratch_dir`], erased when the server ends,
@@ -73,7 +81,7 @@ impl Server {
     /// As [`Server::start`].
     pub async fn start_scratch(max_connections: u16) -> Result<Self, PostgresError> {
         let options = Options { data_dir: scratch_dir(), durable: false, max_connections };
-        off_thread(move || Self::start_blocking(&options, true)).await
+        off_thread(move || Self::start_blocking(&options, None, true)).await
     }
 
     /// The port on 127.0.0.1.
@@ -104,7 +112,7 @@ impl Server {
         .await;
     }
 
-    fn start_blocking(options: &Options, erase: bool) -> Result<Self, PostgresError> {
+    fn start_blocking(options: &Options, at: Option<u16>, erase: bool) -> Result<Self, PostgresError> {
         let binaries = find_binaries()?;
         let mut account = Account::for_servers()?;
         let folder = Folder::claim(&options.data_dir, &mut account)?;
@@ -114,7 +122,7 @@ impl Server {
 
         let mut attempts = 0;
         loop {
-            let port = free_port()?;
+            let port = at.map_or_else(free_port, Ok)?;
             let before = folder.log_length();
             let mut command = vec![binaries.join("postgres").into_os_string(), "-D".into(), folder.cluster().into()];
             for setting in settings(options, port) {

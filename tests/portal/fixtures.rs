@@ -104,11 +104,11 @@ pub const OWN_PROPOSAL: Uuid = id(0x612);
 /// A run of the rules over the past that failed.
 pub const FAILED_RERUN: Uuid = id(0x614);
 /// Put to the physician about `CASE_B`, open.
-pub const QUESTION: Uuid = id(0xa01);
+pub const QUESTION: Uuid = id(0xb01);
 /// Put to `field_staff`, open.
-pub const OWN_QUESTION: Uuid = id(0xa02);
+pub const OWN_QUESTION: Uuid = id(0xb02);
 /// Put to `field_staff`, answered, with a remark.
-pub const ANSWERED_QUESTION: Uuid = id(0xa03);
+pub const ANSWERED_QUESTION: Uuid = id(0xb03);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
 /// No row has it.
@@ -470,7 +470,7 @@ fn questions() -> String {
          INSERT INTO portal.question_remarks (id, question_id, person_id, remark)
          VALUES ('{}', '{ANSWERED_QUESTION}', '{FIELD_STAFF}', 'At the desk downstairs');
          RESET session_replication_role;",
-        id(0xa04)
+        id(0xb04)
     );
     sql
 }

@@ -64,7 +64,6 @@ const PROTECTED: &[Protected] = &[
         reads: Some("person.read"),
         writes: Some(("theme = 'dark'", "preference.update")),
     },
-    read("portal.review_alternates", "review.alternate.read"),
     read("portal.question_answers", "review_case.read"),
     read("portal.question_remarks", "review_case.read"),
     Protected {
@@ -77,6 +76,7 @@ const PROTECTED: &[Protected] = &[
         reads: Some("review_case.list.read"),
         writes: Some(("name = 'Renamed'", "queue_view.update")),
     },
+    read("portal.review_alternates", "review.alternate.read"),
     Protected {
         table: "portal.review_cases",
         reads: Some("review_case.read"),

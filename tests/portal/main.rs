@@ -22,6 +22,7 @@ mod exports;
 mod facilities;
 mod findings;
 mod fixtures;
+mod force;
 mod gate;
 mod harness;
 mod import_numbers;

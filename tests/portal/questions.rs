@@ -753,7 +753,7 @@ async fn ones_own_list_pages_and_its_file_holds_the_same() {
                 .and_then(|rows| rows.split("</tbody>").next())
                 .unwrap_or_default();
             seen.extend(
-                rows.split("href=\"/questions/").skip(1).map(|link| link[..36].parse::<Uuid>().expect("an id")),
+                rows.split("<a href=\"/questions/").skip(1).map(|link| link[..36].parse::<Uuid>().expect("an id")),
             );
             let pager =
                 page.body.split("id=\"pager\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();

@@ -352,7 +352,7 @@ async fn awkward(portal: &TestPortal) -> Vec<(Uuid, &'static str)> {
         (small(4), "You work in the same department: somebody else decides."),
         (small(5), "Does not exist, or lies outside what your account covers"),
         (small(6), "Decided already, by M. Oakhollow: Duplicate"),
-        (small(7), "A watched patient: a second person must look"),
+        (small(7), "A second person must look at this one"),
         (small(8), "Left the queue: every row of it came from withdrawn imports"),
     ]
 }

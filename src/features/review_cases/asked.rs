@@ -48,7 +48,7 @@ struct StoredRemark {
 ///
 /// # Errors
 /// When it holds a word of another release.
-pub fn view(row: AskedRow, zone: Tz) -> Result<AskedView, AppError> {
+fn view(row: AskedRow, zone: Tz) -> Result<AskedView, AppError> {
     let addressee = Addressee::parse(&row.addressee).ok_or(AppError::Internal("unknown addressee"))?;
     let question = AccessQuestion::parse(&row.question).ok_or(AppError::Internal("unknown question"))?;
     let state = QuestionState::parse(&row.state).ok_or(AppError::Internal("unknown state"))?;
@@ -87,6 +87,21 @@ pub fn view(row: AskedRow, zone: Tz) -> Result<AskedView, AppError> {
         answer,
         remarks: remarks.into_iter().map(|stored| (time::instant(stored.at, zone), stored.remark)).collect(),
     })
+}
+
+/// What was asked. Whoever looks blind is not told who asked: that was most likely who decided.
+///
+/// # Errors
+/// When a row holds a word of another release.
+pub fn views(rows: Vec<AskedRow>, blind: bool, zone: Tz) -> Result<Vec<AskedView>, AppError> {
+    let unnamed = |asked: AskedView| {
+        let taken_by = asked
+            .answer
+            .map(|answer| AnswerView { taken_by: answer.taken_by.map(|_| "the privacy office".to_owned()), ..answer });
+        AskedView { asked_by: "The privacy office".to_owned(), answer: taken_by, ..asked }
+    };
+    let each = |row| view(row, zone).map(|asked| if blind { unnamed(asked) } else { asked });
+    rows.into_iter().map(each).collect()
 }
 
 /// What the case's history says of a question: icon and words.

@@ -140,6 +140,9 @@ impl CaseView {
         let row_count = i64::from(head.row_count);
         let free = allows(loaded.relation, CaseAct::Decide);
         let may_here = free && may(role, Action::ReviewCaseDecide);
+        let first = head.disposition.as_deref().and_then(Disposition::parse);
+        let second = loaded.second.waiting.map(|round| Panel::of(&round, first));
+        let blind = second.as_ref().is_some_and(|panel| panel.blind);
         Ok(Self {
             id: head.id,
             number: head.number,
@@ -169,12 +172,9 @@ impl CaseView {
                 && free
                 && loaded.second.may_take_back
                 && may(role, Action::ReviewCaseReopen),
-            second: loaded
-                .second
-                .waiting
-                .map(|round| Panel::of(&round, head.disposition.as_deref().and_then(Disposition::parse))),
+            second,
             may_find: allows(loaded.relation, CaseAct::MakeFinding) && may(role, Action::FindingCreate),
-            questions: loaded.questions.into_iter().map(|row| asked::view(row, zone)).collect::<Result<_, _>>()?,
+            questions: asked::views(loaded.questions, blind, zone)?,
             may_ask: decided.is_none()
                 && state.may_be_decided()
                 && head.person_id.is_some()

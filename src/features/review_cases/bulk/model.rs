@@ -28,8 +28,8 @@ pub struct Standing {
     pub withdrawn: bool,
     /// How many rules put it in the queue.
     pub signals: i64,
-    /// It is about a watched patient: a second person looks at every such case.
-    pub watched: bool,
+    /// A second person must look whatever is decided: a watched patient, a report, a decision that was overturned.
+    pub second_look: bool,
     /// How whoever acts stands to the person it is about.
     pub relation: Option<Relation>,
     pub assigned_to: Option<Uuid>,
@@ -89,7 +89,7 @@ pub fn for_decision(seen: i32, case: Option<&Standing>) -> Result<(), Why> {
     match case.relation {
         Some(relation) if !allows(Some(relation), CaseAct::Decide) => Err(Why::Conflict(relation)),
         _ if !matches!(case.risk, Risk::Low | Risk::Medium) => Err(Why::Risk(case.risk)),
-        _ if case.watched => Err(Why::SecondReview),
+        _ if case.second_look => Err(Why::SecondReview),
         _ if case.signals > 1 => Err(Why::Rules(case.signals)),
         _ => Ok(()),
     }
@@ -117,16 +117,17 @@ impl Why {
         let by = case.and_then(|case| case.last_by.as_deref()).unwrap_or("the portal");
         match self {
             Self::Hidden => "Does not exist, or lies outside what your account covers".to_owned(),
-            Self::Decided => {
-                let how = case.and_then(|case| case.disposition).map_or("decided", Disposition::label);
-                format!("Decided already, by {by}: {how}")
-            }
+            Self::Decided => match case.and_then(|case| case.disposition) {
+                Some(how) => format!("Decided already, by {by}: {}", how.label()),
+                // what was decided is kept from whoever gives the second review
+                None => "Decided already, and waits for a second review".to_owned(),
+            },
             Self::Withdrawn => "Left the queue: every row of it came from withdrawn imports".to_owned(),
             Self::Changed => format!("Changed since you selected it, by {by}"),
             Self::Conflict(relation) => relation.reason().to_owned(),
             Self::Risk(risk) => format!("{} risk: decided by itself", risk.label()),
             Self::Rules(rules) => format!("{rules} rules fired: decided by itself"),
-            Self::SecondReview => "A watched patient: a second person must look".to_owned(),
+            Self::SecondReview => "A second person must look at this one".to_owned(),
             Self::NotTheirs => "They may not review this case".to_owned(),
             Self::Already => "Nothing would change".to_owned(),
         }
@@ -149,7 +150,7 @@ mod tests {
             risk: Risk::Medium,
             withdrawn: false,
             signals: 1,
-            watched: false,
+            second_look: false,
             relation: None,
             assigned_to: None,
             who: "J. Brackenridge".to_owned(),
@@ -171,7 +172,7 @@ mod tests {
         assert_eq!(decided(|case| case.risk = Risk::High), Err(Why::Risk(Risk::High)));
         assert_eq!(decided(|case| case.risk = Risk::Critical), Err(Why::Risk(Risk::Critical)));
         assert_eq!(decided(|case| case.signals = 2), Err(Why::Rules(2)));
-        assert_eq!(decided(|case| case.watched = true), Err(Why::SecondReview));
+        assert_eq!(decided(|case| case.second_look = true), Err(Why::SecondReview));
         assert_eq!(decided(|case| case.version = 4), Err(Why::Changed));
         assert_eq!(decided(|case| case.withdrawn = true), Err(Why::Withdrawn));
         for relation in Relation::ALL {

@@ -112,7 +112,7 @@ struct StandingRow {
     risk: String,
     withdrawn: bool,
     signals: i64,
-    watched: bool,
+    second_look: bool,
     relation: Option<String>,
     assigned_to: Option<Uuid>,
     who: String,
@@ -128,13 +128,16 @@ pub async fn standings(tx: &mut AuditedTx<'_>, cases: &[Uuid]) -> Result<Vec<Sta
                   (SELECT count(*) FROM portal.case_flags f
                     WHERE f.case_id = c.id AND f.kind = 'signal' AND f.superseded_at IS NULL) AS "signals!",
                   EXISTS (SELECT 1 FROM portal.case_flags f
-                           WHERE f.case_id = c.id AND f.rule_code = 'watch_list' AND f.superseded_at IS NULL) AS "watched!",
+                           WHERE f.case_id = c.id AND f.rule_code IN ('watch_list', 'reported_by_person') AND f.superseded_at IS NULL)
+                    OR EXISTS (SELECT 1 FROM portal.second_reviews s WHERE s.case_id = c.id AND s.outcome = 'overturned') AS "second_look!",
                   portal.conflict_with('review_case/r', c.person_id, c.local_day) AS relation, c.assigned_to,
-                  coalesce(p.full_name, v.name, l.login) AS "who!", last.full_name AS "last_by?", c.disposition
+                  coalesce(p.full_name, v.name, l.login) AS "who!", last.full_name AS "last_by?",
+                  coalesce(c.disposition, z.first_disposition) AS disposition
              FROM portal.review_cases c
              JOIN portal.ehr_logins l ON l.id = c.login_id
              LEFT JOIN portal.people p ON p.id = c.person_id
              LEFT JOIN portal.vendors v ON v.id = c.vendor_id
+             LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
              LEFT JOIN LATERAL (SELECT a.full_name FROM portal.review_events e LEFT JOIN portal.people a ON a.id = e.actor_id
                                  WHERE e.case_id = c.id ORDER BY e.seq DESC LIMIT 1) last ON true
             WHERE c.id = ANY ($1)"#,
@@ -153,7 +156,7 @@ fn standing(row: StandingRow) -> Result<Standing, AppError> {
         risk: Risk::parse(&row.risk).ok_or(AppError::Internal("unknown risk"))?,
         withdrawn: row.withdrawn,
         signals: row.signals,
-        watched: row.watched,
+        second_look: row.second_look,
         relation: relation.transpose()?,
         assigned_to: row.assigned_to,
         who: short_name(&row.who),
