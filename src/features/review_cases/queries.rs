@@ -17,6 +17,9 @@ use crate::web::paging::FETCH;
 const UNDECIDED: &str =
     "c.withdrawn_at IS NULL AND c.state IN ('unassigned', 'assigned', 'in_review', 'awaiting_answer')";
 
+/// Whose a case is; of one that looks closed, whose it was.
+const ASSIGNED: &str = "coalesce(c.assigned_to, (SELECT y.first_assigned FROM portal.second_reviews y
+    WHERE y.case_id = c.id AND y.outcome IS NULL AND y.kind = 'blind'))";
 /// Without the blind cases that look closed to the reader.
 const NOT_LOOKING_CLOSED: &str = " AND NOT EXISTS (SELECT 1 FROM portal.second_reviews y
     WHERE y.case_id = c.id AND y.outcome IS NULL AND y.kind = 'blind')";
@@ -63,7 +66,7 @@ const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c
        c.row_count, c.access_type, c.resource_type, coalesce(c.disposition, z.first_disposition) AS disposition,
        coalesce(c.reason_code, z.first_reason_code) AS reason_code,
        CASE WHEN c.disposition IS NULL THEN z.first_at ELSE c.decided_at END AS decided_at, coalesce(c.decided_by, z.first_by) AS decided_by, d.full_name AS decided_by_name,
-       c.assigned_to, g.full_name AS assigned_to_name,
+       coalesce(c.assigned_to, z.first_assigned) AS assigned_to, g.full_name AS assigned_to_name,
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
        f.name AS facility_name, f.site_code, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
@@ -74,7 +77,7 @@ const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c
   LEFT JOIN portal.people p ON p.id = c.person_id
   LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
   LEFT JOIN portal.people d ON d.id = coalesce(c.decided_by, z.first_by)
-  LEFT JOIN portal.people g ON g.id = c.assigned_to
+  LEFT JOIN portal.people g ON g.id = coalesce(c.assigned_to, z.first_assigned)
   LEFT JOIN portal.vendors v ON v.id = c.vendor_id
   LEFT JOIN portal.facilities f ON f.id = c.facility_id
   LEFT JOIN portal.patient_ids i ON i.patient_id = c.patient_id
@@ -207,9 +210,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
             .push(")");
     }
     match filter.assigned {
-        Some(Assignee::Me) => query.push(" AND c.assigned_to = ").push_bind(me),
-        Some(Assignee::Person(person)) => query.push(" AND c.assigned_to = ").push_bind(person),
-        Some(Assignee::Nobody) => query.push(" AND c.assigned_to IS NULL"),
+        Some(Assignee::Me) => query.push(" AND ").push(ASSIGNED).push(" = ").push_bind(me),
+        Some(Assignee::Person(person)) => query.push(" AND ").push(ASSIGNED).push(" = ").push_bind(person),
+        Some(Assignee::Nobody) => query.push(" AND ").push(ASSIGNED).push(" IS NULL"),
         None => query,
     };
     if let Some(person) = filter.person {
