@@ -27,6 +27,10 @@ BEGIN
       (SELECT e.event_id FROM audit.events e
         WHERE e.resource_type = ANY (p_types) AND e.resource_id = p_id AND e.outcome = 'success'
           AND e.action NOT LIKE '%.seen.%' AND e.event_id >= v_low AND e.event_id < v_high
+          -- a look that found the record out of scope saw nothing
+          AND NOT EXISTS (SELECT 1 FROM audit.events f
+                           WHERE f.request_id = e.request_id AND f.action = e.action AND f.resource_id = e.resource_id
+                             AND f.outcome_code = 'not_in_scope' AND f.event_id >= v_low AND f.event_id < v_high)
         ORDER BY e.event_id DESC LIMIT p_limit)
       UNION
       -- row by row: to compare arrays with each other the planner would rather read everything anybody was shown

@@ -88,6 +88,7 @@ pub struct FacilityOption {
 }
 
 /// The frame's data; every page's struct has it as `chrome`.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, read by the templates")]
 pub struct Chrome {
     /// The organisation's name.
     pub organisation: String,

@@ -49,7 +49,7 @@ fn line(export: Exported) -> ExportRow {
         export.action,
         export.filter.to_string(),
         cell(export.row_count),
-        cell(export.sha256.map(|hash| hex::encode(hash))),
+        cell(export.sha256.map(hex::encode)),
         export.state,
         cell(export.request_id),
     ];

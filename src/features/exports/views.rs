@@ -86,7 +86,7 @@ impl Line {
             list: model::list_of(&export.action),
             filter,
             rows: export.row_count.map(time::count),
-            sha256: export.sha256.map(|hash| hex::encode(hash)),
+            sha256: export.sha256.map(hex::encode),
             state: (state.2, state.3, state.1),
             event_href: export.request_id.map(|request| paging::url("/audit", &[("request", &request.to_string())])),
         }
