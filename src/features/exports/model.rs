@@ -60,7 +60,9 @@ fn id(value: &Value) -> Option<Uuid> {
 #[must_use]
 pub fn words(filter: &Value, names: &Names) -> Vec<(String, String)> {
     let parts = filter.as_object().into_iter().flatten();
-    parts.map(|(field, value)| (label(field), said(field, value, names))).collect()
+    let mut words: Vec<_> = parts.map(|(field, value)| (label(field), said(field, value, names))).collect();
+    words.sort();
+    words
 }
 
 fn said(field: &str, value: &Value, names: &Names) -> String {
@@ -124,7 +126,7 @@ mod tests {
                 ("Facility", "Cedar Hill"),
                 ("From", "Nov 1, 2026"),
                 ("Person", "…00000002"),
-                ("Rule", "After hours"),
+                ("Rule", "Off shift"),
                 ("Status", "Action planned"),
                 ("Suspicious", "Yes")
             ]
