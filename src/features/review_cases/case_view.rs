@@ -118,6 +118,12 @@ pub struct CaseView {
 }
 
 impl CaseView {
+    /// Whether the form of the second review stands where the decision's would. What somebody typed whom another was faster
+    /// than is kept in one of the two.
+    pub fn second_takes_the_form(&self) -> bool {
+        self.second.as_ref().is_some_and(|second| second.may || self.conflict.is_none())
+    }
+
     /// From what was read, for a role, with the way back.
     ///
     /// # Errors
