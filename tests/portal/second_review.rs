@@ -331,6 +331,9 @@ async fn everything(browser: &Browser) -> Vec<(String, String)> {
         format!("/access-logs?view=second_review&sort=newest&person={NURSE_A}"),
         format!("/access-logs/cases/{CASE_A}"),
         format!("/access-logs/cases/{CASE_DECIDED}"),
+        "/access-logs?view=all&assigned=nobody".to_owned(),
+        "/access-logs.csv?view=all".to_owned(),
+        "/access-logs.csv?view=second_review".to_owned(),
         "/access-logs/rows".to_owned(),
         "/access-logs/rows.csv".to_owned(),
         format!("/people/{NURSE_A}"),
@@ -388,6 +391,7 @@ async fn whoever_looks_blind_gets_the_same_pages_whatever_was_decided_by_whomeve
         assert!(case.1.contains("Awaiting second review") && case.1.contains("blind sample"), "{}", case.1);
         assert!(!case.1.contains("Rosalind Quillfeather"), "{username}: who decided, or asked");
         assert!(case.1.contains("The privacy office"), "{username}: that somebody asked");
+        assert!(!case.1.contains("/audit/seen/"), "{username}: who acted is one click away");
         // the same case, decided otherwise by somebody else with another note
         past_triggers(
             &portal,
@@ -434,6 +438,8 @@ async fn whoever_decided_first_does_not_learn_that_their_decision_is_in_the_samp
     for share in [0, 100] {
         let portal = TestPortal::start().await;
         sample(&portal, share).await;
+        // whose it was leaves the case as it waits
+        portal.sql(&format!("UPDATE portal.review_cases SET assigned_to = '{COORDINATOR_A}' WHERE id = '{CASE_A}'")).await;
         let first = portal.as_role("coordinator_a").await;
         let answer = decide(&first, CASE_A, 1, ("appropriate", "care_team"), FIRST_NOTE).await;
         assert_eq!((answer.status, answer.location()), (303, "/access-logs"));
@@ -446,6 +452,8 @@ async fn whoever_decided_first_does_not_learn_that_their_decision_is_in_the_samp
             "/access-logs?view=decided_today".to_owned(),
             "/access-logs?view=second_review".to_owned(),
             "/access-logs?view=all".to_owned(),
+            "/access-logs?view=all&assigned=nobody".to_owned(),
+            "/access-logs.csv?view=all".to_owned(),
             format!("/people/{NURSE_A}"),
             "/access-logs/rows".to_owned(),
             "/access-logs/rows.csv".to_owned(),

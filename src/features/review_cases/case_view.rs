@@ -118,6 +118,11 @@ pub struct CaseView {
 }
 
 impl CaseView {
+    /// Whether the reader decides blind: then nothing here leads to who acted on the case before.
+    pub fn is_blind(&self) -> bool {
+        self.second.as_ref().is_some_and(|second| second.blind)
+    }
+
     /// Whether the form of the second review stands where the decision's would. What somebody typed whom another was faster
     /// than is kept in one of the two.
     pub fn second_takes_the_form(&self) -> bool {
