@@ -282,6 +282,30 @@ actions! {
     PersonSeenExport,     "person.seen.export",       "person",       true,  "Export who has seen a person's profile";
     PatientSeenRead,      "patient.seen.read",        "patient",      true,  "See who has seen a patient's records here";
     PatientSeenExport,    "patient.seen.export",      "patient",      true,  "Export who has seen a patient's records here";
+    // looking beyond the queue: reviews, complaints, the watch list
+    ReviewListRead,       "review.list.read",         "review",       true,  "See reviews";
+    ReviewListExport,     "review.list.export",       "review",       true,  "Export reviews";
+    ReviewRead,           "review.read",              "review",       true,  "Open a review with everyone it looks at";
+    ReviewFormRead,       "review.form.read",         "review",       true,  "Prepare a review";
+    ReviewStart,          "review.start",             "review",       true,  "Start a review of a patient's or a person's accesses";
+    ReviewTakeUp,         "review.case.open",         "review",       true,  "Open cases from a review";
+    ReviewEnd,            "review.end",               "review",       true,  "End a review with its memo";
+    ReviewMemoAmend,      "review.memo.amend",        "review",       true,  "Amend the memo of an ended review";
+    ReviewReopen,         "review.reopen",            "review",       true,  "Open an ended review again";
+    ReviewSeenRead,       "review.seen.read",         "review",       true,  "See who has seen a review";
+    ReviewSeenExport,     "review.seen.export",       "review",       true,  "Export who has seen a review";
+    WatchListRead,        "patient.watch.list.read",  "patient",      true,  "See the watch list";
+    WatchListExport,      "patient.watch.list.export", "patient",      true,  "Export the watch list";
+    ComplaintListRead,    "complaint.list.read",      "complaint",    true,  "See complaints";
+    ComplaintListExport,  "complaint.list.export",    "complaint",    true,  "Export complaints";
+    ComplaintRead,        "complaint.read",           "complaint",    true,  "Open a complaint";
+    ComplaintFormRead,    "complaint.form.read",      "complaint",    true,  "Prepare a complaint";
+    ComplaintRecord,      "complaint.record",         "complaint",    true,  "Record a complaint";
+    ComplaintUpdate,      "complaint.update",         "complaint",    true,  "Say whom a complaint is about and whose it is";
+    ComplaintDispose,     "complaint.dispose",        "complaint",    true,  "Say what a complaint came to";
+    ComplaintReopen,      "complaint.reopen",         "complaint",    true,  "Open a complaint again";
+    ComplaintSeenRead,    "complaint.seen.read",      "complaint",    true,  "See who has seen a complaint";
+    ComplaintSeenExport,  "complaint.seen.export",    "complaint",    true,  "Export who has seen a complaint";
 }
 
 /// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
@@ -387,6 +411,28 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::CaseSelectionRun
         | Action::QueueViewShare => &[Coordinator, Manager],
         Action::CaseSelectionPurge => &[],
+        // looking beyond the queue; a manager opens again what has come to its end
+        Action::ReviewListRead
+        | Action::ReviewListExport
+        | Action::ReviewRead
+        | Action::WatchListRead
+        | Action::WatchListExport
+        | Action::ComplaintListRead
+        | Action::ComplaintListExport
+        | Action::ComplaintRead => &[Auditor, Coordinator, Manager],
+        Action::ReviewFormRead
+        | Action::ReviewStart
+        | Action::ReviewTakeUp
+        | Action::ReviewEnd
+        | Action::ReviewMemoAmend
+        | Action::ComplaintFormRead
+        | Action::ComplaintRecord
+        | Action::ComplaintUpdate
+        | Action::ComplaintDispose => &[Coordinator, Manager],
+        Action::ReviewSeenRead | Action::ReviewSeenExport | Action::ComplaintSeenRead | Action::ComplaintSeenExport => {
+            &[Auditor, Manager]
+        }
+        Action::ReviewReopen | Action::ComplaintReopen => &[Manager],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
         Action::AccountListRead
         | Action::AccountSearchExecute

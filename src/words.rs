@@ -235,7 +235,31 @@ words! {
         NoTask = "no_task", "No task seems to explain it";
         KnownRelation = "known_relation", "A private relation is known";
         InTheNews = "in_the_news", "The patient is in the news";
+        Review = "review", "Taken up in a review";
         Other = "other", "Other (say what in the note)";
+    }
+}
+
+impl FlagReason {
+    /// Whether somebody who flags one access may say it: a review says its own.
+    #[must_use]
+    pub fn by_hand(self) -> bool {
+        self != Self::Review
+    }
+}
+
+words! {
+    /// What was done about a review or a complaint, for the line that says so.
+    ReviewDone {
+        Started = "started", "Review started";
+        TakenUp = "taken_up", "Cases taken up";
+        Ended = "ended", "Review ended";
+        Amended = "amended", "Memo amended; the one before stays in the history";
+        Reopened = "reopened", "Review open again";
+        ComplaintRecorded = "recorded", "Complaint recorded";
+        ComplaintChanged = "changed", "Complaint changed";
+        ComplaintDisposed = "disposed", "Disposition recorded";
+        ComplaintReopened = "complaint_reopened", "Complaint open again";
     }
 }
 

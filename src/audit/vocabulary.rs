@@ -457,6 +457,45 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::PatientSeenRead | Action::PatientSeenExport => {
             &["audit_event/r", "person/r", "patient/r", "patient_id/r", "access_log/r", "review_case/r"]
         }
+        // looking beyond the queue
+        Action::ReviewListRead => &["review/r", "review_case/r", "person/r", "patient/r", "patient_id/r"],
+        Action::ReviewListExport => &["review/r", "review_case/r", "person/r"],
+        Action::ReviewRead => &[
+            "review/r",
+            "complaint/r",
+            "access_log/r",
+            "review_case/r",
+            "finding/r",
+            "person/r",
+            "employment/r",
+            "login/r",
+            "patient/r",
+            "patient_id/r",
+            "facility/r",
+        ],
+        Action::ReviewFormRead => {
+            &["complaint/r", "access_log/r", "person/r", "employment/r", "patient/r", "patient_id/r"]
+        }
+        Action::ReviewStart => &["review/a"],
+        Action::ReviewTakeUp => &["review_case_link/a", "access_flag/a"],
+        Action::ReviewEnd => &["review_end/a"],
+        Action::ReviewMemoAmend => &["review_memo/a"],
+        Action::ReviewReopen => &["review_reopening/a"],
+        Action::ReviewSeenRead | Action::ReviewSeenExport => &["audit_event/r", "person/r", "review/r"],
+        Action::WatchListRead | Action::WatchListExport => {
+            &["patient/r", "patient_id/r", "access_log/r", "review_case/r", "person/r"]
+        }
+        Action::ComplaintListRead => &["complaint/r", "review/r", "person/r", "facility/r"],
+        Action::ComplaintListExport => &["complaint/r", "review/r", "facility/r"],
+        Action::ComplaintRead => &["complaint/r", "review/r", "person/r", "patient/r", "patient_id/r", "facility/r"],
+        Action::ComplaintFormRead => {
+            &["complaint/r", "access_log/r", "person/r", "employment/r", "patient/r", "patient_id/r", "facility/r"]
+        }
+        Action::ComplaintRecord => &["complaint/a"],
+        Action::ComplaintUpdate => &["complaint/w"],
+        Action::ComplaintDispose => &["complaint_disposition/a"],
+        Action::ComplaintReopen => &["complaint_reopening/a"],
+        Action::ComplaintSeenRead | Action::ComplaintSeenExport => &["audit_event/r", "person/r", "complaint/r"],
         // questions: an addressee's own functions, the office's tables
         Action::QuestionListRead | Action::QuestionListExport | Action::QuestionRead => &["own_question/r"],
         Action::QuestionAnswer => &["own_answer/a"],

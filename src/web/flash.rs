@@ -4,7 +4,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use crate::words::{AccountDone, QuestionDone};
+use crate::words::{AccountDone, QuestionDone, ReviewDone};
 
 /// The one-line answer to a finished act.
 pub struct Toast {
@@ -96,6 +96,8 @@ pub enum Done {
     Account(AccountDone),
     /// Something was done about a question.
     Question(QuestionDone),
+    /// Something was done about a review or a complaint.
+    Review(ReviewDone),
 }
 
 impl Done {
@@ -139,6 +141,7 @@ impl Done {
             Self::MappingSaved(version) => format!("mapping.{version}"),
             Self::Account(done) => format!("account.{}", done.as_str()),
             Self::Question(done) => format!("question.{}", done.as_str()),
+            Self::Review(done) => format!("review.{}", done.as_str()),
         }
     }
 
@@ -195,6 +198,7 @@ impl Done {
             ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
             ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
             ("question", Some(word), None) => QuestionDone::parse(word).map(Self::Question),
+            ("review", Some(word), None) => ReviewDone::parse(word).map(Self::Review),
             _ => None,
         }
     }
@@ -267,6 +271,7 @@ impl Done {
             Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
             Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
             Self::Question(done) => Toast::plain(done.label().to_owned()),
+            Self::Review(done) => Toast::plain(done.label().to_owned()),
         }
     }
 }
@@ -305,7 +310,7 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
-    use crate::words::{AccountDone, QuestionDone};
+    use crate::words::{AccountDone, QuestionDone, ReviewDone};
     use uuid::Uuid;
 
     #[test]
@@ -341,6 +346,7 @@ mod tests {
             Done::MappingSaved(3),
             Done::Account(AccountDone::Granted),
             Done::Question(QuestionDone::Withdrawn),
+            Done::Review(ReviewDone::TakenUp),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

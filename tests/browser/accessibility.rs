@@ -16,6 +16,7 @@ mod accounts;
 mod imports;
 mod people;
 mod questions;
+mod reviews;
 mod second_reviews;
 mod triage;
 
@@ -171,6 +172,8 @@ async fn no_page_has_an_accessibility_violation() {
 
     walk.become_role("manager2").await;
     second_reviews::second_reviews(&mut walk, &portal).await;
+    walk.become_role("manager").await;
+    reviews::reviews(&mut walk, &portal).await;
 
     walk.finish();
     walk.browser.quit().await;

@@ -21,5 +21,6 @@ mod path;
 mod people;
 mod planted;
 mod questions;
+mod reviews;
 mod rules;
 mod triage;

@@ -46,6 +46,9 @@ const OFFICE_OF_A: &[Who] = &[Manager, Coordinator, Auditor];
 /// Who has no business with rows that may name a patient.
 const OTHERS: &[Who] = &[FieldStaff, Admin];
 
+/// Who works on cases.
+const WORKS: &[Who] = &[Manager, Coordinator, Elsewhere];
+
 /// Who may look at accounts.
 const READS_ACCOUNTS: &[Who] = &[Manager, Auditor, Admin];
 /// A password nobody guesses.
@@ -647,6 +650,77 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager, Admin], "422 review.alternate.set!validate_fail/invalid_input review.alternate.read"),
         post("/settings/review").with("manager", "nobody").everyone(denied("review.alternate.set"))
             .to(&[Manager, Admin], "400 review.alternate.set!validate_fail/invalid_input"),
+
+        // looking beyond the queue
+        get("/reviews").to(OFFICE, "200 review.list.read").to(OTHERS, denied("review.list.read")),
+        get("/reviews").at("/reviews?kind=sample").to(OFFICE, "400 review.list.read!validate_fail/invalid_input").to(OTHERS, denied("review.list.read")),
+        get("/reviews.csv").to(OFFICE, "200 review.list.export").to(OTHERS, denied("review.list.export")),
+        get("/watch-list").to(OFFICE, "200 patient.watch.list.read").to(OTHERS, denied("patient.watch.list.read")),
+        get("/watch-list.csv").to(OFFICE, "200 patient.watch.list.export").to(OTHERS, denied("patient.watch.list.export")),
+        get("/reviews/new").at(format!("/reviews/new?patient={PATIENT_ONE}"))
+            .to(WORKS, "200 review.form.read").to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        get("/reviews/new").at(format!("/reviews/new?patient={NOWHERE}"))
+            .to(WORKS, hidden("review.form.read")).to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        get("/reviews/new").at(format!("/reviews/new?complaint={COMPLAINT}"))
+            .to(&[Manager, Coordinator], "200 review.form.read").to(&[Elsewhere], hidden("review.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        get("/reviews/new").to(WORKS, "400 review.form.read!validate_fail/invalid_input").to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        post("/reviews").with("form_key", BATCH).with("patient", PATIENT_ONE).with("from", "2026-01-01").with("to", "2026-02-01")
+            .to(WORKS, "422 review.form.read review.start!validate_fail/invalid_input review.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.start")),
+        post("/reviews").with("form_key", BATCH).with("patient", PATIENT_ONE).with("from", "2026-01-01").with("to", "2026-02-01").with("reason", "concern")
+            .to(WORKS, "303 review.form.read review.start").to(&[Auditor, FieldStaff, Admin], denied("review.start")),
+        get("/reviews/{id}").at(format!("/reviews/{REVIEW}"))
+            .to(OFFICE_OF_A, "200 review.read").to(&[Elsewhere], hidden("review.read")).to(OTHERS, denied("review.read")),
+        get("/reviews/{id}").at(format!("/reviews/{NOWHERE}")).to(OFFICE, hidden("review.read")).to(OTHERS, denied("review.read")),
+        post("/reviews/{id}/cases").at(format!("/reviews/{REVIEW}/cases")).with("version", "1")
+            .to(&[Manager, Coordinator], "422 review.case.open!validate_fail/invalid_input review.read")
+            .to(&[Elsewhere], "404 review.case.open!validate_fail/invalid_input review.read review.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.case.open")),
+        post("/reviews/{id}/cases").at(format!("/reviews/{REVIEW}/cases")).with("version", "1").with("who", NURSE_A)
+            .to(&[Manager, Coordinator], "303 review.case.open").to(&[Elsewhere], "404 review.case.open!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.case.open")),
+        post("/reviews/{id}/cases").at(format!("/reviews/{REVIEW}/cases")).with("version", "1").with("who", NURSE_A)
+            .to(&[Manager, Coordinator], "409 review.case.open!validate_fail/conflict review.read").to(&[Elsewhere], "404 review.case.open!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.case.open")),
+        post("/reviews/{id}/ending").at(format!("/reviews/{REVIEW}/ending")).with("version", "2").with("outcome", "nothing_improper").with("memo", "Nothing.")
+            .to(&[Manager, Coordinator], "422 review.end!validate_fail/invalid_input review.read").to(&[Elsewhere], "404 review.end!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.end")),
+        // who works in the nurse's department leaves it to somebody else
+        post("/reviews/{id}/memo").at(format!("/reviews/{ENDED_REVIEW}/memo")).with("version", "2").with("memo", "It was found again.")
+            .to(&[Manager], "403 review.memo.amend!authz_fail/conflict_of_interest").to(&[Coordinator], "303 review.memo.amend")
+            .to(&[Elsewhere], "404 review.memo.amend!authz_fail/not_in_scope").to(&[Auditor, FieldStaff, Admin], denied("review.memo.amend")),
+        post("/reviews/{id}/reopening").at(format!("/reviews/{ENDED_REVIEW}/reopening")).with("version", "2").everyone(denied("review.reopen"))
+            .to(&[Manager], "403 review.reopen!authz_fail/conflict_of_interest"),
+        get("/complaints").to(OFFICE, "200 complaint.list.read").to(OTHERS, denied("complaint.list.read")),
+        get("/complaints").at("/complaints?view=lost").to(OFFICE, "400 complaint.list.read!validate_fail/invalid_input").to(OTHERS, denied("complaint.list.read")),
+        get("/complaints.csv").to(OFFICE, "200 complaint.list.export").to(OTHERS, denied("complaint.list.export")),
+        get("/complaints/new").at(format!("/complaints/new?person={NURSE_A}"))
+            .to(&[Manager, Coordinator], "200 complaint.form.read").to(&[Elsewhere], hidden("complaint.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.form.read")),
+        post("/complaints").with("form_key", BATCH).to(WORKS, "422 complaint.form.read complaint.record!validate_fail/invalid_input complaint.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.record")),
+        post("/complaints").with("kind", "other").to(WORKS, "400 complaint.record!validate_fail/invalid_input")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.record")),
+        get("/complaints/{id}").at(format!("/complaints/{COMPLAINT}"))
+            .to(OFFICE_OF_A, "200 complaint.read").to(&[Elsewhere], hidden("complaint.read")).to(OTHERS, denied("complaint.read")),
+        post("/complaints/{id}").at(format!("/complaints/{COMPLAINT}")).with("version", "1").with("owner", MANAGER_TWO).with("due", in_ten_days())
+            .with("patient", PATIENT_ONE)
+            .to(&[Manager, Coordinator], "303 complaint.form.read complaint.update").to(&[Elsewhere], hidden_from("complaint.form.read", "complaint.update"))
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.update")),
+        post("/complaints/{id}/disposition").at(format!("/complaints/{COMPLAINT}/disposition")).with("version", "2")
+            .to(&[Manager, Coordinator], "422 complaint.dispose!validate_fail/invalid_input complaint.read")
+            .to(&[Elsewhere], "404 complaint.dispose!validate_fail/invalid_input complaint.read complaint.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.dispose")),
+        post("/complaints/{id}/disposition").at(format!("/complaints/{COMPLAINT}/disposition")).with("version", "2").with("disposition", "withdrawn")
+            .with("statement", "Taken back by phone.")
+            .to(&[Manager, Coordinator], "303 complaint.dispose").to(&[Elsewhere], "404 complaint.dispose!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.dispose")),
+        post("/complaints/{id}/reopening").at(format!("/complaints/{COMPLAINT}/reopening")).with("version", "3").everyone(denied("complaint.reopen"))
+            .to(&[Manager], "303 complaint.reopen"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/review/{REVIEW}")).everyone(denied("review.seen.read")).to(&[Manager, Auditor], "200 review.seen.read"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/complaint/{COMPLAINT}")).everyone(denied("complaint.seen.read"))
+            .to(&[Manager, Auditor], "200 complaint.seen.read"),
 
         get("*").at("/no-such-page").everyone("404 request.refuse!validate_fail/not_in_scope")
             .to(&[SignedOut], "404 request.refuse!validate_fail/not_in_scope"),

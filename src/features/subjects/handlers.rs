@@ -43,6 +43,7 @@ pub async fn patient(
         next: views::next(&format!("/patients/{id}"), &rows, more),
         zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: true,
+        may_review: may(actor.role(), Action::ReviewStart),
         watch_reasons: WatchReason::ALL
             .iter()
             .filter(|_| {
@@ -112,6 +113,7 @@ pub async fn person(
         activity,
         zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: false,
+        may_review: !own && may(actor.role(), Action::ReviewStart),
         chrome: Chrome::new(&actor, if own { Place::Profile } else { Place::Workforce }, here, &frame),
         head,
     })

@@ -24,6 +24,7 @@ pub struct PatientPage {
     pub next: Option<String>,
     pub zone_name: String,
     pub who: bool,
+    pub may_review: bool,
     /// Why a patient may be put on the watch list; empty for who may not.
     pub watch_reasons: Vec<(&'static str, &'static str)>,
 }
@@ -45,6 +46,7 @@ pub struct PersonPage {
     pub activity: Option<Activity>,
     pub zone_name: String,
     pub who: bool,
+    pub may_review: bool,
 }
 
 /// What only the privacy office sees of a person.
