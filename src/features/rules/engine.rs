@@ -170,6 +170,8 @@ impl Pass<'_> {
         })
         .await?;
         self.step(async |tx| cases::name(tx, pass, again).await).await?;
+        // a table the planner takes for empty is joined row by row
+        self.step(async |tx| work::analyze(tx).await).await?;
         if again {
             self.step(async |tx| cases::part_with_rows(tx, pass).await).await?;
         }
@@ -180,6 +182,7 @@ impl Pass<'_> {
     async fn colour(&self, context: &[Rule], outcome: &mut Outcome, again: bool) -> Result<(), AppError> {
         let pass = self.id;
         self.step(async |tx| work::mark_rows_of_cases(tx, pass).await).await?;
+        self.step(async |tx| work::analyze(tx).await).await?;
         self.look(context, Reach::Cases).await?;
         let codes = judged(context, again);
         self.step(async |tx| flags::supersede(tx, pass, &codes, None).await).await?;
