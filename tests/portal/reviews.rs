@@ -83,7 +83,7 @@ async fn a_review_of_a_patient_lists_everyone_who_touched_the_records_and_says_h
     let page = browser.get(&format!("/reviews/{id}")).await;
     assert_eq!((page.status, told(&portal.events(page.request_id()).await).as_str()), (200, "review.read"));
     for inside in
-        [&*number, "Josephine Brackenridge", "Registered nurse, Emergency", "Marguerite Oakhollow", "MRN-77310042"]
+        [&*number, "Josephine Brackenridge", "Privacy manager, Emergency", "Marguerite Oakhollow", "MRN-77310042"]
     {
         assert!(page.body.contains(inside), "{inside}: {}", page.body);
     }
@@ -311,7 +311,7 @@ async fn a_blind_second_review_is_in_nobodys_way_and_told_to_nobody() {
             "SET session_replication_role = replica;
              INSERT INTO portal.second_reviews (case_id, first_seq, kind, ground, first_by, first_disposition, first_reason_code, first_at, first_action_at)
              SELECT l.case_id, 90, 'blind', 'sample', '{MANAGER_TWO}', 'appropriate', 'care_team', now(), now() FROM portal.review_links l WHERE l.review_id = '{id}';
-             UPDATE portal.review_cases SET state = 'awaiting_second_review', second_review_kind = 'blind' WHERE id IN (SELECT case_id FROM portal.review_links WHERE review_id = '{id}');
+             UPDATE portal.review_cases SET state = 'awaiting_second_review', second_review_kind = 'blind', disposition = NULL, reason_code = NULL, decided_by = NULL WHERE id IN (SELECT case_id FROM portal.review_links WHERE review_id = '{id}');
              RESET session_replication_role;"
         ))
         .await;

@@ -101,7 +101,6 @@ pub async fn person(
             Ok((tx.frame().await?, head, periods, trained, activity))
         })
         .await?;
-    let today = clock::today_in(&actor.identity().time_zone);
     html::ok(PersonPage {
         id,
         role_label: Role::parse(&head.role).map_or("", Role::label),
@@ -109,7 +108,7 @@ pub async fn person(
         may_change: may(actor.role(), Action::EmploymentUpdate),
         change: format!("/people/{id}/employment"),
         periods: views::periods(periods, zone),
-        training: trained.map(|records| training::lines(records, today, zone)),
+        training: trained.map(|records| training::lines(records, clock::today_in(&actor.identity().time_zone), zone)),
         activity,
         zone_name: time::zone_words(clock::zone(&actor.identity().time_zone)),
         who: false,

@@ -61,10 +61,8 @@ fn nothing_came_tomorrow_and_nothing_is_due_yesterday() {
 
 #[test]
 fn a_disposition_is_a_word_and_a_text() {
-    let ending = |disposition: &str, statement: &str| Ending {
-        disposition: disposition.into(),
-        statement: statement.into(),
-    };
+    let ending =
+        |disposition: &str, statement: &str| Ending { disposition: disposition.into(), statement: statement.into() };
     assert!(ending("referred", "To the vendor.").check().is_ok());
     assert_eq!(ending("", " ").check().expect_err("refused").len(), 2);
     assert!(ending("fine", "Yes.").check().expect_err("refused").get("disposition").is_some());

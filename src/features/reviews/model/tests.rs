@@ -22,8 +22,7 @@ fn where_a_review_begins_says_its_kind() {
     assert_eq!(kind(&[pair("person", id)]).expect("a kind"), ReviewKind::Person);
     assert_eq!(kind(&[pair("patient", id), pair("kind", "watch_list")]).expect("a kind"), ReviewKind::WatchList);
     assert_eq!(kind(&[pair("patient", id), pair("complaint", id)]).expect("a kind"), ReviewKind::Complaint);
-    for nothing in
-        [vec![], vec![pair("patient", "")], vec![pair("patient", "MRN-1")], vec![pair("kind", "watch_list")]]
+    for nothing in [vec![], vec![pair("patient", "")], vec![pair("patient", "MRN-1")], vec![pair("kind", "watch_list")]]
     {
         assert!(kind(&nothing).is_err(), "{nothing:?}");
     }
