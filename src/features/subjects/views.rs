@@ -32,6 +32,7 @@ pub struct PatientPage {
 /// One person: profile, periods, logins, cases, accesses.
 #[derive(Template)]
 #[template(path = "subjects/person.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, read by the template")]
 pub struct PersonPage {
     pub chrome: Chrome,
     pub id: Uuid,

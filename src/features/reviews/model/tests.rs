@@ -9,7 +9,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
 
-fn pair(name: &str, value: impl ToString) -> (String, String) {
+fn pair(name: &str, value: &dyn ToString) -> (String, String) {
     (name.to_owned(), value.to_string())
 }
 
@@ -17,12 +17,13 @@ fn pair(name: &str, value: impl ToString) -> (String, String) {
 fn where_a_review_begins_says_its_kind() {
     let id = Uuid::now_v7();
     let kind = |pairs: &[(String, String)]| Begun::parse(pairs).map(|begun| begun.kind);
-    assert_eq!(kind(&[pair("patient", id)]).expect("a kind"), ReviewKind::Patient);
-    assert_eq!(kind(&[pair("patient", id), pair("person", id)]).expect("a kind"), ReviewKind::Patient);
-    assert_eq!(kind(&[pair("person", id)]).expect("a kind"), ReviewKind::Person);
-    assert_eq!(kind(&[pair("patient", id), pair("kind", "watch_list")]).expect("a kind"), ReviewKind::WatchList);
-    assert_eq!(kind(&[pair("patient", id), pair("complaint", id)]).expect("a kind"), ReviewKind::Complaint);
-    for nothing in [vec![], vec![pair("patient", "")], vec![pair("patient", "MRN-1")], vec![pair("kind", "watch_list")]]
+    assert_eq!(kind(&[pair("patient", &id)]).expect("a kind"), ReviewKind::Patient);
+    assert_eq!(kind(&[pair("patient", &id), pair("person", &id)]).expect("a kind"), ReviewKind::Patient);
+    assert_eq!(kind(&[pair("person", &id)]).expect("a kind"), ReviewKind::Person);
+    assert_eq!(kind(&[pair("patient", &id), pair("kind", &"watch_list")]).expect("a kind"), ReviewKind::WatchList);
+    assert_eq!(kind(&[pair("patient", &id), pair("complaint", &id)]).expect("a kind"), ReviewKind::Complaint);
+    for nothing in
+        [vec![], vec![pair("patient", &"")], vec![pair("patient", &"MRN-1")], vec![pair("kind", &"watch_list")]]
     {
         assert!(kind(&nothing).is_err(), "{nothing:?}");
     }
