@@ -282,6 +282,9 @@ actions! {
     PersonSeenExport,     "person.seen.export",       "person",       true,  "Export who has seen a person's profile";
     PatientSeenRead,      "patient.seen.read",        "patient",      true,  "See who has seen a patient's records here";
     PatientSeenExport,    "patient.seen.export",      "patient",      true,  "Export who has seen a patient's records here";
+    // everybody who touched a patient's records, everything a person opened, as files
+    PatientExport,        "patient.export",           "patient",      true,  "Export who touched a patient's records";
+    PersonActivityExport, "person.activity.export",   "person",       true,  "Export a person's accesses";
 }
 
 /// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
@@ -297,6 +300,8 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::AccessLogListExport
         | Action::PatientRead
         | Action::PersonActivityRead
+        | Action::PatientExport
+        | Action::PersonActivityExport
         | Action::FindingListExport
         | Action::ImportListRead
         | Action::ImportRead
