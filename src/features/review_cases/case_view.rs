@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::asked::{self, AskedView};
 use super::assign::Assignment;
+use super::beside::Beside;
 use super::beside::facts::{self, Fact, Moments};
 use super::beside::usual::{self, Usual};
 use super::beside::views::WholeView;
-use super::beside::Beside;
 use super::case_parts::{self as parts, Decided, HistoryLine, RowView};
 use super::labels::{self, FlagView};
 use super::model::{DecisionForm, is_local};

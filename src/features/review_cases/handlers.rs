@@ -195,18 +195,11 @@ pub(super) async fn again(
 }
 
 /// One case under its own event: for its page with its whole context, for the drawer in short.
-async fn view(
-    db: &Db,
-    actor: &Actor,
-    id: Uuid,
-    around: &Around,
-    whole: bool,
-) -> Result<(Frame, CaseView), AppError> {
+async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around, whole: bool) -> Result<(Frame, CaseView), AppError> {
     let intent = || actor.does(Action::ReviewCaseRead).on(id);
     let after = filters::accepted(db, intent(), filters::id("after", Some(&around.after))).await?;
-    let (frame, loaded) = db
-        .read(intent(), async |tx| Ok((tx.frame().await?, load(tx, id, actor, after, whole).await?)))
-        .await?;
+    let (frame, loaded) =
+        db.read(intent(), async |tx| Ok((tx.frame().await?, load(tx, id, actor, after, whole).await?))).await?;
     let case = CaseView::of(loaded, actor.role(), around, &actor.identity().time_zone, clock::now())?;
     Ok((frame, case))
 }

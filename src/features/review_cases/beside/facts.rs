@@ -25,11 +25,17 @@ pub struct Fact {
     pub note: Option<String>,
     /// As it is now, where that differs.
     pub now: Option<String>,
+    /// Whether it was compared with now at all.
+    pub compared: bool,
 }
 
 impl Fact {
     fn plain(label: &'static str, text: impl Into<String>) -> Self {
-        Self { label, badge: None, text: text.into(), href: None, note: None, now: None }
+        Self { label, badge: None, text: text.into(), href: None, note: None, now: None, compared: false }
+    }
+
+    fn compared(label: &'static str, text: impl Into<String>) -> Self {
+        Self { compared: true, ..Self::plain(label, text) }
     }
 }
 
@@ -83,11 +89,8 @@ pub fn facts(head: &CaseRow, known: &Circumstances, when: Moments) -> Vec<Fact> 
         }
     };
     facts.push(login(head, &known.holders, when));
-    let mut reasons: Vec<_> = known
-        .reasons
-        .iter()
-        .map(|reason| AccessReason::parse(reason).map_or("Other", AccessReason::label))
-        .collect();
+    let mut reasons: Vec<_> =
+        known.reasons.iter().map(|reason| AccessReason::parse(reason).map_or("Other", AccessReason::label)).collect();
     reasons.sort_unstable();
     reasons.dedup();
     let reasons = if reasons.is_empty() { "None given".to_owned() } else { reasons.join(", ") };
@@ -131,9 +134,8 @@ fn employment(periods: &[Employment], when: Moments) -> Vec<Fact> {
     let (badge, text) = standing(&then);
     let differs = |one: String, other: String| Some(other).filter(|other| *other != one);
     let place = |employed: &Employed<'_>| format!("{}, {}", employed.period.department, employed.period.facility);
-    let above = |employed: &Employed<'_>| {
-        employed.period.supervisor.clone().unwrap_or_else(|| "None recorded".to_owned())
-    };
+    let above =
+        |employed: &Employed<'_>| employed.period.supervisor.clone().unwrap_or_else(|| "None recorded".to_owned());
     let known = employed_as_known(periods, when.day, when.at);
     let late = known.is_none_or(|known| !known.says_the_same(&then));
     let note = late.then(|| {
@@ -154,9 +156,10 @@ fn employment(periods: &[Employment], when: Moments) -> Vec<Fact> {
         let entered = entered.map_or_else(String::new, |at| format!(" (entered {})", when.entered(at)));
         format!("{}, {text}{entered}", badge.2)
     });
-    let fact = |label, then: String, now: String| Fact { now: differs(then.clone(), now), ..Fact::plain(label, then) };
+    let fact =
+        |label, then: String, now: String| Fact { now: differs(then.clone(), now), ..Fact::compared(label, then) };
     vec![
-        Fact { badge: Some(badge), note, now: state_now, ..Fact::plain("Employment", text) },
+        Fact { badge: Some(badge), note, now: state_now, ..Fact::compared("Employment", text) },
         fact("Job", then.period.job_role.clone(), now.period.job_role.clone()),
         fact("Department", place(&then), place(&now)),
         fact("Supervisor", above(&then), above(&now)),
@@ -208,11 +211,12 @@ fn training(records: &[Training], when: Moments) -> Fact {
         Some(format!("{code} completed {}", when.entered(course.completed_at)))
     });
     let lost = gone_now.iter().filter(|(code, _)| !gone.iter().any(|(known, _)| known == code)).map(expired);
-    let added = now.iter().filter(|course| course.lapsed.is_none() && !then.iter().any(|known| known.code == course.code));
+    let added =
+        now.iter().filter(|course| course.lapsed.is_none() && !then.iter().any(|known| known.code == course.code));
     let added = added.map(|course| format!("{} completed {}", course.code, when.entered(course.completed_at)));
     let changes: Vec<_> = mended.chain(lost).chain(added).collect();
     let now = (!changes.is_empty()).then(|| changes.join(", "));
-    Fact { badge, note: late, now, ..Fact::plain("Training", text) }
+    Fact { badge, note: late, now, ..Fact::compared("Training", text) }
 }
 
 fn covers(covered: Covered<'_>) -> (Badge, String) {
@@ -222,7 +226,9 @@ fn covers(covered: Covered<'_>) -> (Badge, String) {
             (("ok", "file-certificate", "In effect"), format!("from {}{until}", time::date(agreement.effective_from)))
         }
         Covered::Ended(agreement) => {
-            let ended = agreement.effective_to.map_or_else(String::new, |day| format!("the last one ended {}", time::date(day)));
+            let ended = agreement
+                .effective_to
+                .map_or_else(String::new, |day| format!("the last one ended {}", time::date(day)));
             (("critical", "file-x", "None in effect"), ended)
         }
         Covered::Never => (("critical", "file-x", "None in effect"), "none is recorded".to_owned()),
@@ -247,19 +253,20 @@ fn agreement(agreements: &[Agreement], when: Moments) -> Fact {
         let entered = entered.map_or_else(|| "later".to_owned(), |at| when.entered(at));
         format!("Entered {entered}, after the access. Until then the portal had: {}.", said(known))
     });
-    Fact { badge: Some(badge), note, now: (said(now) != said(then)).then(|| said(now)), ..Fact::plain("Agreement", text) }
+    let now = (said(now) != said(then)).then(|| said(now));
+    Fact { badge: Some(badge), note, now, ..Fact::compared("Agreement", text) }
 }
 
 fn login(head: &CaseRow, holders: &[Holder], when: Moments) -> Fact {
     let (then, now) = (holder_at(holders, when.at), holder_at(holders, when.now));
-    let note = then.filter(|holder| holder.recorded_at > when.at).map(|holder| {
-        format!("Matched to its holder {}, after the access.", when.entered(holder.recorded_at))
-    });
+    let note = then
+        .filter(|holder| holder.recorded_at > when.at)
+        .map(|holder| format!("Matched to its holder {}, after the access.", when.entered(holder.recorded_at)));
     let now = match (then, now) {
         (Some(then), Some(now)) if then.name == now.name => None,
         (_, Some(now)) => Some(format!("Held by {}", now.name)),
         (Some(_), None) => Some("Held by nobody".to_owned()),
         (None, None) => None,
     };
-    Fact { note, now, ..Fact::plain("Login", head.login.clone()) }
+    Fact { note, now, ..Fact::compared("Login", head.login.clone()) }
 }

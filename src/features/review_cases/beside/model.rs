@@ -74,9 +74,9 @@ pub fn employed_on(periods: &[Employment], day: NaiveDate) -> Option<Employed<'_
 /// What the portal said of a day at an instant: without what was entered later.
 #[must_use]
 pub fn employed_as_known(periods: &[Employment], day: NaiveDate, at: DateTime<Utc>) -> Option<Employed<'_>> {
-    let known = periods.iter().filter(|period| {
-        period.recorded_at <= at && period.superseded_at.is_none_or(|superseded| superseded > at)
-    });
+    let known = periods
+        .iter()
+        .filter(|period| period.recorded_at <= at && period.superseded_at.is_none_or(|superseded| superseded > at));
     standing(
         known.map(|period| {
             let end_known = period.end_known_at.unwrap_or(period.recorded_at) <= at;
@@ -93,7 +93,9 @@ fn standing<'a>(
 ) -> Option<Employed<'a>> {
     periods
         .filter(|(period, _)| period.starts_on <= day)
-        .max_by_key(|(period, end)| (end.is_none_or(|end| end >= day), period.starts_on, period.superseded_at.is_none()))
+        .max_by_key(|(period, end)| {
+            (end.is_none_or(|end| end >= day), period.starts_on, period.superseded_at.is_none())
+        })
         .map(|(period, end)| Employed {
             period,
             standing: match end {
@@ -133,12 +135,17 @@ pub fn trained(
     before: DateTime<Utc>,
     known_by: Option<DateTime<Utc>>,
 ) -> Vec<Course<'_>> {
-    let counts = |record: &&Training| record.completed_at < before && known_by.is_none_or(|at| record.recorded_at <= at);
+    let counts =
+        |record: &&Training| record.completed_at < before && known_by.is_none_or(|at| record.recorded_at <= at);
     let mut courses: Vec<Course<'_>> = Vec::new();
     for record in records.iter().filter(counts) {
         let lapsed = record.expires_on.filter(|expires| *expires <= day);
-        let course =
-            Course { code: &record.course_code, lapsed, completed_at: record.completed_at, recorded_at: record.recorded_at };
+        let course = Course {
+            code: &record.course_code,
+            lapsed,
+            completed_at: record.completed_at,
+            recorded_at: record.recorded_at,
+        };
         // what holds longest counts; of what has lapsed, the last that held
         let better = |old: &Course<'_>| match (old.lapsed, course.lapsed) {
             (Some(_), None) => true,
@@ -180,9 +187,7 @@ pub enum Covered<'a> {
 pub fn covered(agreements: &[Agreement], day: NaiveDate, known_by: Option<DateTime<Utc>>) -> Covered<'_> {
     let known = |agreement: &&Agreement| match known_by {
         None => agreement.superseded_at.is_none(),
-        Some(at) => {
-            agreement.recorded_at <= at && agreement.superseded_at.is_none_or(|superseded| superseded > at)
-        }
+        Some(at) => agreement.recorded_at <= at && agreement.superseded_at.is_none_or(|superseded| superseded > at),
     };
     let covers = |agreement: &Agreement| agreement.effective_to.is_none_or(|last| last >= day);
     let found = agreements

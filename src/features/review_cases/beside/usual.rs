@@ -76,7 +76,10 @@ pub fn usual(days: &[UsualDay], day: NaiveDate, hours: Option<&(Vec<i64>, Vec<i3
             number(window.peers.unwrap_or(0.0)),
             number(own.peers.unwrap_or(0.0)),
         ),
-        bars: columns(dated.iter().map(|(at, one)| (one.peers.unwrap_or(0.0), if *at == day { "c-brand" } else { "c-mut" })), scale),
+        bars: columns(
+            dated.iter().map(|(at, one)| (one.peers.unwrap_or(0.0), if *at == day { "c-brand" } else { "c-mut" })),
+            scale,
+        ),
         line: window.peers.map(|peers| level(peers, scale)),
     });
     Some(Usual {
@@ -96,9 +99,14 @@ pub fn usual(days: &[UsualDay], day: NaiveDate, hours: Option<&(Vec<i64>, Vec<i3
             (window.peers.map_or_else(|| "–".to_owned(), number), format!("median of {people} in 30 days{on_day}"))
         }),
         own: Chart {
-            title: format!("Patients per day in the 30 days before and on {on}. Usually {median_words}; {} on {on}.", own.patients),
+            title: format!(
+                "Patients per day in the 30 days before and on {on}. Usually {median_words}; {} on {on}.",
+                own.patients
+            ),
             bars: columns(
-                dated.iter().map(|(at, one)| (as_number(one.patients), if *at == day { "c-critical" } else { "c-mut" })),
+                dated
+                    .iter()
+                    .map(|(at, one)| (as_number(one.patients), if *at == day { "c-critical" } else { "c-mut" })),
                 scale,
             ),
             line: usual.map(|usual| level(usual, scale)),

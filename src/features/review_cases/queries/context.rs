@@ -46,11 +46,7 @@ pub struct EvidenceRow {
 }
 
 /// A page of the case's rows in scope, oldest first, one longer than the page so that it says whether more follow.
-pub async fn evidence(
-    tx: &mut AuditedTx<'_>,
-    case: Uuid,
-    after: Option<Uuid>,
-) -> Result<Vec<EvidenceRow>, AppError> {
+pub async fn evidence(tx: &mut AuditedTx<'_>, case: Uuid, after: Option<Uuid>) -> Result<Vec<EvidenceRow>, AppError> {
     tx.all(sqlx::query_as!(
         EvidenceRow,
         r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.outcome, a.device_label, a.time_repeated,

@@ -57,7 +57,8 @@ fn a_job_that_was_corrected_later_was_another_one_as_it_was_known() {
 
 #[test]
 fn of_several_periods_the_one_that_covers_the_day_counts_and_leave_is_said() {
-    let leave = Employment { starts_on: day("2026-11-01"), ends_on: Some(day("2026-11-10")), on_leave: true, ..nurse() };
+    let leave =
+        Employment { starts_on: day("2026-11-01"), ends_on: Some(day("2026-11-10")), on_leave: true, ..nurse() };
     let periods = [leave, nurse()];
     let standing = |on: &str| employed_on(&periods, day(on)).map(|employed| employed.standing);
     assert_eq!(standing("2026-11-05"), Some(Standing::OnLeave));
@@ -73,17 +74,18 @@ fn a_course_lapses_on_its_first_day_without_effect_and_a_retake_mends_it() {
         expires_on: expires.map(day),
         recorded_at: at(recorded),
     };
-    let records = [
-        record("2025-11-02", Some("2026-11-02"), "2025-11-02"),
-        record("2026-11-12", None, "2026-11-12"),
-    ];
+    let records = [record("2025-11-02", Some("2026-11-02"), "2025-11-02"), record("2026-11-12", None, "2026-11-12")];
     let lapsed = |on: &str, known: Option<&str>| -> Vec<_> {
         trained(&records, day(on), at(on), known.map(at)).into_iter().map(|course| course.lapsed).collect()
     };
     assert_eq!(lapsed("2026-11-01", None), [None]);
     assert_eq!(lapsed("2026-11-02", None), [Some(day("2026-11-02"))]);
     assert_eq!(lapsed("2026-11-13", None), [None]);
-    assert_eq!(lapsed("2026-11-13", Some("2026-11-05")), [Some(day("2026-11-02"))], "as it was known before the retake");
+    assert_eq!(
+        lapsed("2026-11-13", Some("2026-11-05")),
+        [Some(day("2026-11-02"))],
+        "as it was known before the retake"
+    );
 }
 
 #[test]
