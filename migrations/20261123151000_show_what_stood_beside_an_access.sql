@@ -7,6 +7,9 @@ SET ROLE portal_owner;
 CREATE POLICY everyone ON portal.agreements FOR SELECT TO portal_app USING (true);
 GRANT SELECT ON portal.agreements TO portal_app;
 
+-- A case's page asks for all of a person's periods, also those that were superseded; the other indexes hold one kind each.
+CREATE INDEX employment_periods_all ON portal.employment_periods (person_id);
+
 -- How many rows of a patient lie between two ids, and how many of those the reader does not see: of the newest ten thousand, so
 -- that the question costs the same however long the history is. One more than ten thousand means that there are more.
 CREATE FUNCTION portal.rows_of_patient_between(p_patient uuid, p_first uuid, p_end uuid, OUT total bigint, OUT outside bigint)

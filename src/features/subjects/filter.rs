@@ -101,10 +101,10 @@ impl PeriodView {
     /// Of a period, with its list's addresses.
     #[must_use]
     pub fn of(period: &Period, list: &List, today: NaiveDate, may_export: bool) -> Self {
-        let last = period.last_day.unwrap_or(today);
+        let end = period.last_day.unwrap_or(today);
         let words = match period.first_day {
-            Some(first) if first == last => time::date(first),
-            Some(first) => format!("{} to {}", time::date(first), time::date(last)),
+            Some(first) if first == end => time::date(first),
+            Some(first) => format!("{} to {}", time::date(first), time::date(end)),
             None => "All time".to_owned(),
         };
         let usual = list.path.to_string();
@@ -112,7 +112,7 @@ impl PeriodView {
         Self {
             path: usual.clone(),
             from: period.first_day.map(|day| day.to_string()).unwrap_or_default(),
-            to: period.first_day.map(|_| last.to_string()).unwrap_or_default(),
+            to: period.first_day.map(|_| end.to_string()).unwrap_or_default(),
             words,
             all: period.first_day.is_some().then_some(all),
             usual: Some(usual).filter(|usual| *usual != list.url()),

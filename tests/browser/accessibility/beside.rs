@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Look, Walk};
 use crate::demo::Portal;
 
-/// Cases that show more than others: of many rows, of a vendor's account, and of somebody of whom something was entered later.
+/// Cases that show more than others: of many rows, about a patient, and of a vendor's account.
 pub async fn context(walk: &mut Walk, portal: &Portal) {
     let of = async |which: &str| -> String {
         let case: Uuid =
@@ -18,11 +18,8 @@ pub async fn context(walk: &mut Walk, portal: &Portal) {
     let patient = of("patient_id IS NOT NULL AND person_id IS NOT NULL ORDER BY row_count DESC, id").await;
     let looks = [("case-patient", Look::Light), ("case-patient-dark", Look::Dark), ("case-patient-phone", Look::Phone)];
     walk.page("case about a patient", &patient, &looks).await;
-    let left = of(
-        "id IN (SELECT case_id FROM portal.case_flags WHERE rule_code = 'terminated_user' AND known_at IS NOT NULL)",
-    )
-    .await;
-    walk.page("case of what was entered later", &left, &[("case-later", Look::Light)]).await;
+    let vendor = of("true ORDER BY (vendor_id IS NOT NULL) DESC, id").await;
+    walk.page("case of a vendor's account", &vendor, &[("case-vendor", Look::Light)]).await;
 }
 
 /// The periods of a patient's and of a person's page.
