@@ -94,9 +94,9 @@ async fn all_of_a_case(portal: &TestPortal, browser: &Browser, id: Uuid) -> (Vec
         assert!(ids.iter().all(|id| known.contains(id)), "the trail knows every row of {path}");
         events.extend(found);
         pages += 1;
-        let pager =
+        let below =
             answer.body.split("id=\"pager\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
-        next = pager
+        next = below
             .split("href=\"")
             .nth(1)
             .and_then(|rest| rest.split('"').next())

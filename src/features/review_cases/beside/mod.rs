@@ -9,7 +9,7 @@ pub mod usual;
 pub mod views;
 
 use facts::Circumstances;
-use queries::{Other, OtherCase, Outside, UsualDay};
+use queries::{Beyond, Other, OtherCase, UsualDay};
 
 use super::queries::{CaseRow, context};
 use crate::audit::AuditedTx;
@@ -20,7 +20,7 @@ pub struct Whole {
     pub hours: (Vec<i64>, Vec<i32>),
     pub others: Vec<Other>,
     pub earlier: Vec<OtherCase>,
-    pub outside: Outside,
+    pub outside: Beyond,
 }
 
 /// What both show.
@@ -59,10 +59,10 @@ async fn circumstances(
     if let Some(person) = head.person_id {
         known.employment = queries::employment(tx, person).await?;
         known.training = queries::training(tx, person).await?;
-    } else if head.vendor_name.is_some() {
-        if let Some(vendor) = queries::vendor(tx, head.id).await? {
-            known.agreements = queries::agreements(tx, vendor).await?;
-        }
+    } else if head.vendor_name.is_some()
+        && let Some(vendor) = queries::vendor(tx, head.id).await?
+    {
+        known.agreements = queries::agreements(tx, vendor).await?;
     }
     known.holders = queries::holders(tx, head.login_id).await?;
     Ok(known)

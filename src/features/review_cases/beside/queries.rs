@@ -207,7 +207,7 @@ pub async fn earlier_cases(tx: &mut AuditedTx<'_>, case: &CaseRow) -> Result<Vec
 
 /// What lies outside the reader's scope, and how much there is of it.
 #[derive(Debug, Default)]
-pub struct Outside {
+pub struct Beyond {
     pub day_rows: Option<i64>,
     pub day_outside: Option<i64>,
     pub near_outside: Option<i64>,
@@ -215,9 +215,9 @@ pub struct Outside {
 }
 
 /// The numbers of one case.
-pub async fn outside(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Outside, AppError> {
+pub async fn outside(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Beyond, AppError> {
     tx.one(sqlx::query_as!(
-        Outside,
+        Beyond,
         "SELECT day_rows, day_outside, near_outside, cases_outside FROM portal.outside_of_case($1)",
         case
     ))

@@ -39,8 +39,8 @@ pub struct Usual {
     /// `60 records opened`
     pub today_opened: String,
     /// `8`
-    pub usual: String,
-    pub usual_sub: String,
+    pub median: String,
+    pub median_sub: String,
     /// None where nobody else has the job, or nobody asked.
     pub job: Option<(String, String)>,
     pub own: Chart,
@@ -83,8 +83,8 @@ pub fn usual(days: &[UsualDay], day: NaiveDate, hours: Option<&(Vec<i64>, Vec<i3
         line: window.peers.map(|peers| level(peers, scale)),
     });
     Some(Usual {
-        usual: usual.map_or_else(|| "–".to_owned(), number),
-        usual_sub: match before.len() {
+        median: usual.map_or_else(|| "–".to_owned(), number),
+        median_sub: match before.len() {
             0 => "no earlier day in 30".to_owned(),
             n => format!(
                 "median of {} with work in 30, {} records",
@@ -226,8 +226,8 @@ mod tests {
     fn the_usual_is_the_median_of_the_days_with_work_before() {
         let (day, days) = days(&[8, 0, 10, 6, 48]);
         let usual = usual(&days, day, None).expect("days");
-        assert_eq!((usual.today.as_str(), usual.usual.as_str()), ("48 patients", "8"));
-        assert_eq!(usual.usual_sub, "median of 3 days with work in 30, 16 records");
+        assert_eq!((usual.today.as_str(), usual.median.as_str()), ("48 patients", "8"));
+        assert_eq!(usual.median_sub, "median of 3 days with work in 30, 16 records");
         assert_eq!(usual.job, Some(("4.5".to_owned(), "median of 7 people in 30 days; 4 on Nov 14".to_owned())));
         assert_eq!(usual.own.bars.len(), 4, "a day without work has no column");
         let own: Vec<_> = usual.own.bars.iter().filter(|bar| bar.class == "c-critical").collect();

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::super::queries::CaseRow;
-use super::queries::{Other, OtherCase, Outside};
+use super::queries::{Beyond, Other, OtherCase};
 use super::usual::Usual;
 use super::{OTHERS, Whole};
 use crate::web::time::{self, Instant};
@@ -72,7 +72,7 @@ impl WholeView {
             near_outside: outside.near_outside.filter(|n| *n > 0).map(|n| {
                 format!("{} of this patient in this time {} outside what your account covers.", rows(n), lie(n))
             }),
-            earlier: whole.earlier.into_iter().map(case_line).collect(),
+            earlier: whole.earlier.iter().map(case_line).collect(),
             all_cases: head.person_id.map(|id| format!("/access-logs?view=all&person={id}")),
             cases_outside: outside.cases_outside.filter(|n| *n > 0).map(|n| {
                 let cases = if n == 1 { "1 more case".to_owned() } else { format!("{} more cases", time::count(n)) };
@@ -97,7 +97,7 @@ const fn lie(n: i64) -> &'static str {
 }
 
 /// `60 rows on this day, 12 of them outside what your account covers.`
-fn day(outside: &Outside) -> Option<String> {
+fn day(outside: &Beyond) -> Option<String> {
     let all = outside.day_rows.filter(|all| *all > 0)?;
     let hidden = outside.day_outside.unwrap_or(0);
     let all = rows(all);
@@ -138,7 +138,7 @@ fn away(first: DateTime<Utc>, last: DateTime<Utc>, head: &CaseRow) -> String {
     }
 }
 
-fn case_line(case: OtherCase) -> CaseLine {
+fn case_line(case: &OtherCase) -> CaseLine {
     let rules = case.rules.iter().filter_map(|rule| RuleCode::parse(rule)).map(RuleCode::label);
     let decided = case.disposition.as_deref().and_then(Disposition::parse);
     CaseLine {

@@ -147,7 +147,7 @@ pub async fn page(
     let end = after.map_or(period.end, |after| after.min(period.end));
     let of = match of {
         Of::Person(held) => {
-            let upto = held.iter().cloned().map(|part| Held { end: part.end.min(end), ..part });
+            let upto = held.iter().map(|part| Held { end: part.end.min(end), ..*part });
             Of::Person(upto.filter(|part| part.first < part.end).collect())
         }
         Of::Patient(_) => of.clone(),
