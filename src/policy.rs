@@ -306,6 +306,9 @@ actions! {
     ComplaintReopen,      "complaint.reopen",         "complaint",    true,  "Open a complaint again";
     ComplaintSeenRead,    "complaint.seen.read",      "complaint",    true,  "See who has seen a complaint";
     ComplaintSeenExport,  "complaint.seen.export",    "complaint",    true,  "Export who has seen a complaint";
+    // everybody who touched a patient's records, everything a person opened, as files
+    PatientExport,        "patient.export",           "patient",      true,  "Export who touched a patient's records";
+    PersonActivityExport, "person.activity.export",   "person",       true,  "Export a person's accesses";
 }
 
 /// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
@@ -321,6 +324,8 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::AccessLogListExport
         | Action::PatientRead
         | Action::PersonActivityRead
+        | Action::PatientExport
+        | Action::PersonActivityExport
         | Action::FindingListExport
         | Action::ImportListRead
         | Action::ImportRead

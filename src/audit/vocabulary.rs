@@ -153,6 +153,9 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "login_day/r",
             "question/r",
             "answer/r",
+            "training_record/r",
+            "training_of_others/r",
+            "agreement/r",
         ],
         // the function of a second review reads what it compares, and shows nothing of it
         Action::ReviewCaseSecondReview | Action::ReviewCaseStandIn => &["second_review/a"],
@@ -186,6 +189,18 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "login/r",
             "facility/r",
             "employment/r",
+            "source/r",
+        ],
+        Action::PatientExport => &[
+            "patient/r",
+            "patient_id/r",
+            "access_log/r",
+            "review_case/r",
+            "person/r",
+            "login/r",
+            "facility/r",
+            "employment/r",
+            "source/r",
         ],
         Action::PersonRead => &["person/r", "employment/r", "facility/r", "training_record/r"],
         Action::PersonActivityRead => &[
@@ -200,6 +215,17 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "review_case/r",
             "patient/r",
             "patient_id/r",
+            "source/r",
+        ],
+        Action::PersonActivityExport => &[
+            "patient_id/r",
+            "access_log/r",
+            "review_case/r",
+            "person/r",
+            "login/r",
+            "facility/r",
+            "employment/r",
+            "source/r",
         ],
         Action::FindingListRead | Action::FindingListExport => {
             &["finding/r", "person/r", "facility/r", "review_case/r"]

@@ -13,6 +13,7 @@ use crate::demo::Portal;
 use crate::path;
 
 mod accounts;
+mod beside;
 mod imports;
 mod people;
 mod questions;
@@ -207,6 +208,7 @@ async fn cases(walk: &mut Walk, portal: &Portal) {
     walk.page("queue with drawer", &format!("/access-logs?open={case}"), SHOWN).await;
     let one = format!("/access-logs/cases/{case}");
     walk.page("case, open", &one, &[("case", Look::Light), ("case-phone", Look::Phone)]).await;
+    beside::context(walk, portal).await;
     path::post(&walk.browser, &format!("{one}/decision"), &[("version", &version.to_string())]).await;
     walk.look("case, not decided yet", 422, &[("form-errors", Look::Light)]).await;
     path::post(
@@ -228,6 +230,7 @@ async fn rows(walk: &mut Walk, portal: &Portal) {
         .await;
     let person: Uuid = portal.database.value(&one_of("person_id")).await;
     walk.page("person", &format!("/people/{person}"), &[]).await;
+    beside::periods(walk, patient, person).await;
     let me: Uuid = portal.database.value("SELECT id FROM portal.people WHERE username = 'coordinator'").await;
     walk.page("person, oneself", &format!("/people/{me}"), &[]).await;
     path::post(&walk.browser, "/search", &[("q", "an")]).await;

@@ -29,7 +29,7 @@ const PROTECTED: &[Protected] = &[
     read("portal.access_flags", "access_log.list.read"),
     read("portal.access_logs", "access_log.list.read"),
     read("portal.account_changes", "account.list.read"),
-    Protected { table: "portal.agreements", reads: None, writes: None },
+    read("portal.agreements", "review_case.read"),
     Protected { table: "portal.batch_known_rows", reads: None, writes: None },
     read("portal.case_flags", "review_case.list.read"),
     read("portal.case_rows", "review_case.list.read"),

@@ -428,6 +428,10 @@ pub fn table() -> Vec<Line> {
         get("/people/{id}").at(format!("/people/{FIELD_STAFF}"))
             .to(OFFICE_OF_A, "200 person.activity.read").to(&[Elsewhere], hidden("person.activity.read"))
             .to(OTHERS, "200 person.read"),
+        get("/patients/{id}.csv").at(format!("/patients/{PATIENT_ONE}.csv?period=all")).to(OFFICE, "200 patient.read patient.export").to(OTHERS, denied("patient.read")),
+        get("/patients/{id}.csv").at(format!("/patients/{NOWHERE}.csv")).to(OFFICE, hidden("patient.read")).to(OTHERS, denied("patient.read")),
+        get("/people/{id}.csv").at(format!("/people/{NURSE_A}.csv")).to(OFFICE_OF_A, "200 person.activity.read person.activity.export")
+            .to(&[Elsewhere], hidden("person.activity.read")).to(OTHERS, denied("person.activity.read")),
         post("/search").with("q", "Brackenridge").to(OFFICE, "303 search.query.execute search.result.create").to(OTHERS, denied("search.result.create")),
         get("/search/{id}").at(format!("/search/{SEARCH}"))
             .to(OFFICE, hidden("search.result.read")).to(&[Manager], "200 search.result.read").to(OTHERS, denied("search.result.read")),
