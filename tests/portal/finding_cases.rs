@@ -187,6 +187,8 @@ async fn whom_a_linked_case_is_about_does_not_see_the_finding_even_after_it_was_
     let portal = TestPortal::start().await;
     let (manager, coordinator) = (portal.as_role("manager").await, portal.as_role("coordinator_a").await);
     assert_eq!(manager.get(&at("")).await.status, 200);
+    // the manager is their supervisor
+    portal.sql(&format!("UPDATE portal.findings SET assigned_to = '{COORDINATOR_A}' WHERE id = '{FINDING}'")).await;
     let about = number(&portal, CASE_ABOUT_MANAGER).await;
     assert_eq!(link(&coordinator, &about).await.status, 303);
     assert_eq!(manager.get(&at("")).await.status, 404);

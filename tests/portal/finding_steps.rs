@@ -227,7 +227,7 @@ async fn whoever_is_second_is_told_who_moved_it_and_keeps_what_they_typed() {
         assert!(
             answer
                 .body
-                .contains("Somebody else was first.</strong> Rosalind Quillfeather: Status: Open → Investigating, "),
+                .contains("Somebody else was first.</strong> Status: Open → Investigating, by Rosalind Quillfeather, "),
             "{}",
             answer.body
         );
@@ -427,7 +427,7 @@ async fn a_comment_has_its_author_and_its_time_and_is_seen_by_whoever_sees_the_f
     let kept: String = portal
         .value("SELECT string_agg(concat_ws(' ', kind, author_id, length(body)), '; ' ORDER BY at) FROM portal.finding_comments WHERE body NOT LIKE 'The account%'")
         .await;
-    assert_eq!(kept, format!("comment {COORDINATOR_A} 30; evidence {FIELD_STAFF} 34"));
+    assert_eq!(kept, format!("comment {COORDINATOR_A} 29; evidence {FIELD_STAFF} 34"));
     // a comment makes nobody's form stale
     assert_eq!(step(&coordinator, 1, "investigate", "").await.status, 303);
     for (text, sentence) in [("  ", "Write something first"), (&*"c".repeat(2001), "Keep it to 2,000 characters")] {
@@ -510,7 +510,7 @@ async fn whoever_edits_what_somebody_else_edited_sees_both_texts() {
     let answer = edit(&second, 1, &[("details", "Mine, typed meanwhile"), ("severity", "low")]).await;
     assert_eq!(answer.status, 409);
     for text in [
-        "Rosalind Quillfeather: Edited: details",
+        "Edited: details, by Rosalind Quillfeather, ",
         "Theirs, saved first",
         "Mine, typed meanwhile</textarea>",
         "<option value=\"low\" selected>",

@@ -76,7 +76,7 @@ pub fn last_act(events: &[Event], versions: &[(i32, Content)], zone: Tz) -> Stri
     let Some(event) = events.last() else { return String::new() };
     let who = event.actor.clone().unwrap_or_else(|| "Somebody".to_owned());
     let (_, _, title) = words(event, versions);
-    format!("{who}: {title}, {}.", time::instant(event.at, zone).long)
+    format!("{title}, by {who}, {}.", time::instant(event.at, zone).long)
 }
 
 fn of_event(event: Event, versions: &[(i32, Content)], zone: Tz) -> Entry {
