@@ -137,7 +137,7 @@ async fn unlinking(
     actor: &Actor,
     here: Here,
     (id, case): (Uuid, Uuid),
-    came: (String, Errors),
+    typed: (String, Errors),
 ) -> Result<UnlinkPage, AppError> {
     let (frame, number, found) = db
         .read(actor.does(READS).on(id), async |tx| {
@@ -149,7 +149,7 @@ async fn unlinking(
             Ok((tx.frame().await?, number, found))
         })
         .await?;
-    Ok(UnlinkPage::new(Chrome::new(actor, Place::Findings, here, &frame), actor, (id, number), &found, came))
+    Ok(UnlinkPage::new(Chrome::new(actor, Place::Findings, here, &frame), actor, (id, number), &found, typed))
 }
 
 /// `POST /findings/{id}/cases/unlinking`
@@ -163,13 +163,13 @@ pub async fn unlink(
     let (form, id, act) = (form.into_inner(), id.0, Action::FindingCaseUnlink);
     let key = key(&db, &actor, act, id, &form.form_key).await?;
     let sent = Sent { form: "finding_uncase", key, finding: id };
-    let came = once(&db, &actor, (READS, act), sent, async |tx, errors| {
+    let outcome = once(&db, &actor, (READS, act), sent, async |tx, errors| {
         act::standing(tx, id).await?;
         let (case, why) = act::said(form.check(), errors)?;
         cases::unlink(tx, actor.id(), id, (case, &why), errors).await
     })
     .await?;
-    match came {
+    match outcome {
         Came::Done(_) => Ok(done(id, Done::Finding(FindingDone::CaseUnlinked))),
         Came::Before => Ok(html::see(&format!("/findings/{id}"))),
         Came::Back(status, errors) => {
