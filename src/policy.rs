@@ -120,6 +120,14 @@ actions! {
     FindingRead,          "finding.read",             "finding",      true,  "Open a finding with its evidence";
     FindingFormRead,      "finding.form.read",        "finding",      true,  "Prepare a finding from cases";
     FindingCreate,        "finding.create",           "finding",      true,  "Create a finding";
+    FindingMove,          "finding.status.move",      "finding",      true,  "Move a finding to its next state, or back";
+    FindingAssign,        "finding.assign",           "finding",      true,  "Say who owns a finding";
+    FindingEditRead,      "finding.edit.read",        "finding",      true,  "Prepare an edit of a finding";
+    FindingUpdate,        "finding.update",           "finding",      true,  "Edit a finding";
+    FindingCommentCreate, "finding.comment.create",   "finding",      true,  "Comment on a finding";
+    FindingEvidenceAdd,   "finding.evidence.add",     "finding",      true,  "Add evidence to a finding";
+    FindingCaseLink,      "finding.case.link",        "finding",      true,  "Link a case to a finding";
+    FindingCaseUnlink,    "finding.case.unlink",      "finding",      true,  "Unlink a case from a finding";
     PersonListRead,       "person.list.read",         "person",       false, "See the workforce";
     PersonListExport,     "person.list.export",       "person",       false, "Export the workforce";
     EmploymentFormRead,   "employment.form.read",     "person",       false, "Prepare a change of employment";
@@ -338,6 +346,15 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        // work on a finding: the office moves it, whoever was asked to follow up adds evidence; closing comes with approvals
+        Action::FindingMove
+        | Action::FindingAssign
+        | Action::FindingEditRead
+        | Action::FindingUpdate
+        | Action::FindingCommentCreate
+        | Action::FindingCaseLink
+        | Action::FindingCaseUnlink => &[Coordinator, Manager],
+        Action::FindingEvidenceAdd => &[Coordinator, FieldStaff, Manager],
         // a second person: managers, and the alternate of the only one
         Action::ReviewCaseSecondReview => &[Manager],
         Action::ReviewCaseStandIn => &[Coordinator],
@@ -639,7 +656,11 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
             Role::Manager | Role::Admin => Scope::All,
             Role::Auditor => Scope::Engagement,
             Role::Coordinator => Scope::OwnFacilities,
-            Role::FieldStaff if matches!(action, Action::FindingListRead | Action::FindingRead) => Scope::Assigned,
+            Role::FieldStaff
+                if matches!(action, Action::FindingListRead | Action::FindingRead | Action::FindingEvidenceAdd) =>
+            {
+                Scope::Assigned
+            }
             Role::FieldStaff => Scope::Own,
         },
     })

@@ -254,7 +254,20 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "facility/r",
             "rule/r",
         ],
-        Action::FindingCreate => &["finding/a", "review_case/w", "review_event/a"],
+        // each act on a finding has a key of its own
+        Action::FindingCreate => {
+            &["finding/a", "finding_event/a", "finding_evidence/a", "review_case/w", "review_event/a"]
+        }
+        Action::FindingMove => &["finding_event/a", "finding_status/w"],
+        Action::FindingAssign => &["finding_event/a", "finding_owner/w"],
+        Action::FindingEditRead => &["finding/r", "review_case/r", "person/r"],
+        Action::FindingUpdate => &["finding_event/a", "finding_content/a"],
+        Action::FindingCommentCreate => &["finding_comment/a"],
+        Action::FindingEvidenceAdd => &["finding_note/a"],
+        Action::FindingCaseLink => {
+            &["finding_event/a", "finding_case/a", "finding_evidence/a", "review_case/w", "review_event/a"]
+        }
+        Action::FindingCaseUnlink => &["finding_event/a", "finding_case/d", "review_case/w", "review_event/a"],
         Action::ImportListRead | Action::ImportRead | Action::ImportFormRead => {
             &["import_batch/r", "source/r", "person/r"]
         }

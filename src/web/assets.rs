@@ -17,7 +17,7 @@ struct Files;
 const SHEET: &str = "app.css";
 
 /// Its parts below `static/css`, in the order in which they are read: of two rules that are alike, the later one wins.
-const PARTS: [&str; 23] = [
+const PARTS: [&str; 24] = [
     "layers",
     "reset",
     "tokens",
@@ -38,6 +38,7 @@ const PARTS: [&str; 23] = [
     "workforce",
     "evidence",
     "beside",
+    "findings",
     "utilities",
     "contrast",
     "print",

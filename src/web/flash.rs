@@ -5,6 +5,20 @@ use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
 use crate::words::{AccountDone, QuestionDone, ReviewDone};
+use crate::words::{AccountDone, QuestionDone, words};
+
+words! {
+    /// What was done to a finding, for the line that says so.
+    FindingDone {
+        StepUndone = "step_undone", "Last step taken back";
+        OwnerUndone = "owner_undone", "Owner as before";
+        Edited = "edited", "Finding saved";
+        Commented = "commented", "Comment added";
+        EvidenceAdded = "evidence_added", "Evidence added";
+        CaseLinked = "case_linked", "Case linked";
+        CaseUnlinked = "case_unlinked", "Case unlinked";
+    }
+}
 
 /// The one-line answer to a finished act.
 pub struct Toast {
@@ -52,6 +66,12 @@ pub enum Done {
     ViewDeleted,
     /// A finding was created, by year and sequence.
     FindingCreated(i64, i64),
+    /// A finding took a step: its id, and the version that made.
+    FindingMoved(Uuid, i32),
+    /// A finding has another owner: its id, and the version that made.
+    FindingAssigned(Uuid, i32),
+    /// Something else was done to a finding.
+    Finding(FindingDone),
     /// An import waits for its turn.
     ImportQueued,
     /// An import is being withdrawn.
@@ -119,6 +139,9 @@ impl Done {
             Self::ViewRenamed => "view-renamed".to_owned(),
             Self::ViewDeleted => "view-deleted".to_owned(),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
+            Self::FindingMoved(id, version) => format!("fmoved.{id}.{version}"),
+            Self::FindingAssigned(id, version) => format!("fowner.{id}.{version}"),
+            Self::Finding(done) => format!("fdone.{}", done.as_str()),
             Self::ImportQueued => "import".to_owned(),
             Self::ImportWithdrawn => "withdrawn".to_owned(),
             Self::WithdrawalTakenUp => "withdrawal".to_owned(),
@@ -175,6 +198,13 @@ impl Done {
             ("finding", Some(year), Some((sequence, None))) => {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
+            ("fmoved", Some(id), Some((version, None))) => {
+                Some(Self::FindingMoved(id.parse().ok()?, version.parse().ok()?))
+            }
+            ("fowner", Some(id), Some((version, None))) => {
+                Some(Self::FindingAssigned(id.parse().ok()?, version.parse().ok()?))
+            }
+            ("fdone", Some(word), None) => FindingDone::parse(word).map(Self::Finding),
             ("import", None, None) => Some(Self::ImportQueued),
             ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
             ("withdrawal", None, None) => Some(Self::WithdrawalTakenUp),
@@ -233,6 +263,15 @@ impl Done {
             Self::FindingCreated(year, sequence) => {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
+            Self::FindingMoved(id, version) => Toast {
+                message: "Status changed".to_owned(),
+                undo_action: Some(format!("/findings/{id}/status/reversal?version={version}")),
+            },
+            Self::FindingAssigned(id, version) => Toast {
+                message: "Owner changed".to_owned(),
+                undo_action: Some(format!("/findings/{id}/owner/reversal?version={version}")),
+            },
+            Self::Finding(done) => Toast::plain(done.label().to_owned()),
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
             Self::WithdrawalTakenUp => Toast::plain("Withdrawal queued".to_owned()),
@@ -311,6 +350,8 @@ pub fn clear(response: &mut HttpResponse) {
 mod tests {
     use super::Done;
     use crate::words::{AccountDone, QuestionDone, ReviewDone};
+    use super::{Done, FindingDone};
+    use crate::words::{AccountDone, QuestionDone};
     use uuid::Uuid;
 
     #[test]
@@ -332,6 +373,9 @@ mod tests {
             Done::ActTakenBack(12, true),
             Done::ActTakenBack(12, false),
             Done::FindingCreated(2026, 1),
+            Done::FindingMoved(Uuid::now_v7(), 2),
+            Done::FindingAssigned(Uuid::now_v7(), 3),
+            Done::Finding(FindingDone::CaseUnlinked),
             Done::ImportQueued,
             Done::ImportWithdrawn,
             Done::WithdrawalTakenUp,

@@ -9,6 +9,7 @@ mod accessibility;
 mod accounts;
 mod chromium;
 mod demo;
+mod findings;
 #[allow(dead_code, reason = "shared with the portal's tests")]
 #[path = "../portal/fixtures.rs"]
 mod fixtures;

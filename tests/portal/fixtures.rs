@@ -539,6 +539,8 @@ fn evidence() -> String {
          SELECT '{FINDING}', id, '{CASE_DECIDED}', action_at, login_id, facility_id, patient_id, resource_type, resource_id, access_type,
              access_reason, outcome, source_ip, device_label FROM portal.access_logs WHERE ordinal = 3;
          INSERT INTO portal.finding_events (finding_id, seq, kind, actor_id, to_status) VALUES ('{FINDING}', 1, 'opened', '{COORDINATOR_A}', 'open');
+         INSERT INTO portal.finding_comments (id, finding_id, kind, author_id, body)
+         VALUES ('{}', '{FINDING}', 'comment', '{COORDINATOR_A}', 'The account was still open');
          INSERT INTO portal.searches (id, person_id, found, cut_off) VALUES ('{SEARCH}', '{MANAGER}', '{{{CASE_A}}}', false);
          INSERT INTO portal.case_selections (id, person_id, case_ids, versions, back, cut_off)
          VALUES ('{SELECTION}', '{MANAGER}', '{{{CASE_B}}}', '{{1}}', '/access-logs', false);
@@ -551,6 +553,7 @@ fn evidence() -> String {
          INSERT INTO audit.shown_rows (event_id, part, resource_type, resource_ids)
          SELECT e.event_id, 0, 'access_log', (SELECT array_agg(id) FROM portal.access_logs) FROM audit.events e;
          INSERT INTO audit.exports (event_id, actor_id, action, filter, started_at)
-         SELECT e.event_id, e.actor_id, e.action, '{{}}', e.event_time FROM audit.events e;"
+         SELECT e.event_id, e.actor_id, e.action, '{{}}', e.event_time FROM audit.events e;",
+        id(0x502)
     )
 }

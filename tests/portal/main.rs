@@ -22,6 +22,8 @@ mod every_route;
 mod evidence;
 mod exports;
 mod facilities;
+mod finding_cases;
+mod finding_steps;
 mod findings;
 mod fixtures;
 mod force;

@@ -336,6 +336,7 @@ async fn the_findings_of_the_file_are_those_of_the_page() {
             "status=investigating",
             &format!("facility={FACILITY_A}"),
             "view=late&severity=low&status=open",
+            &format!("owner={COORDINATOR_A}"),
         ] {
             let pages = ids_of_pages(&portal, &browser, &format!("/findings?{query}"), "finding").await;
             let answer = download(&portal, &browser, &format!("/findings.csv?{query}")).await;

@@ -283,6 +283,54 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager, Coordinator], "303 finding.form.read finding.create")
             .to(&[Elsewhere], hidden_from("finding.form.read", "finding.create")).to(&[Auditor, FieldStaff, Admin], denied("finding.create")),
 
+        // working on a finding: each step knows of those before it
+        post("/findings/{id}/status").at(format!("/findings/{FINDING}/status")).with("version", 1).with("form_key", SEARCH).with("step", "investigate")
+            .to(&[Manager, Coordinator], "303 finding.read finding.status.move").to(&[Elsewhere], hidden_from("finding.read", "finding.status.move"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/status").at(format!("/findings/{FINDING}/status")).with("version", 1).with("form_key", QUESTION).with("step", "plan_action")
+            .to(&[Manager, Coordinator], "409 finding.read finding.status.move!validate_fail/conflict finding.read")
+            .to(&[Elsewhere], hidden_from("finding.read", "finding.status.move")).to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/status").at(format!("/findings/{FINDING}/status")).with("version", 2).with("form_key", QUESTION).with("step", "close")
+            .to(&[Manager, Coordinator], "422 finding.read finding.status.move!validate_fail/invalid_input finding.read")
+            .to(&[Elsewhere], hidden_from("finding.read", "finding.status.move")).to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/status/reversal").at(format!("/findings/{FINDING}/status/reversal?version=2"))
+            .to(&[Manager, Coordinator], "303 finding.read finding.status.move").to(&[Elsewhere], hidden_from("finding.read", "finding.status.move"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/owner").at(format!("/findings/{FINDING}/owner")).with("version", 3).with("form_key", SEARCH).with("owner", MANAGER_TWO)
+            .to(&[Manager, Coordinator], "303 finding.read finding.assign").to(&[Elsewhere], hidden_from("finding.read", "finding.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.assign")),
+        post("/findings/{id}/owner/reversal").at(format!("/findings/{FINDING}/owner/reversal?version=4"))
+            .to(&[Manager, Coordinator], "303 finding.read finding.assign").to(&[Elsewhere], hidden_from("finding.read", "finding.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.assign")),
+        get("/findings/{id}/edit").at(format!("/findings/{FINDING}/edit"))
+            .to(&[Manager, Coordinator], "200 finding.edit.read").to(&[Elsewhere], hidden("finding.edit.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.edit.read")),
+        post("/findings/{id}/edit").at(format!("/findings/{FINDING}/edit")).with("version", 5).with("form_key", SEARCH).with("title", "Edited by a test")
+            .with("severity", "low").with("due", in_ten_days())
+            .to(&[Manager, Coordinator], "303 finding.edit.read finding.update").to(&[Elsewhere], hidden_from("finding.edit.read", "finding.update"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.update")),
+        post("/findings/{id}/comments").at(format!("/findings/{FINDING}/comments")).with("form_key", SEARCH).with("kind", "comment").with("comment", "Said by a test")
+            .to(&[Manager, Coordinator], "303 finding.read finding.comment.create").to(&[Elsewhere], hidden_from("finding.read", "finding.comment.create"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.comment.create")),
+        post("/findings/{id}/comments").at(format!("/findings/{FINDING}/comments")).with("form_key", QUESTION).with("kind", "evidence").with("comment", "Found by a test")
+            .to(&[Manager, Coordinator, FieldStaff], "303 finding.read finding.evidence.add")
+            .to(&[Elsewhere], hidden_from("finding.read", "finding.evidence.add")).to(&[Auditor, Admin], denied("finding.evidence.add")),
+        post("/findings/{id}/cases").at(format!("/findings/{FINDING}/cases")).with("form_key", SEARCH).with("number", "AL-1")
+            .to(&[Manager, Coordinator], "422 finding.form.read finding.case.link!validate_fail/invalid_input finding.read")
+            .to(&[Elsewhere], hidden_from("finding.form.read", "finding.case.link")).to(&[Auditor, FieldStaff, Admin], denied("finding.case.link")),
+        get("/findings/link").at(format!("/findings/link?case={CASE_A}"))
+            .to(&[Manager, Coordinator], "200 finding.form.read").to(&[Elsewhere], hidden("finding.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.form.read")),
+        post("/findings/link").with("form_key", SEARCH).with("case", CASE_A).with("finding", FINDING)
+            .to(&[Manager, Coordinator], "303 finding.form.read finding.case.link").to(&[Elsewhere], hidden_from("finding.form.read", "finding.case.link"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.case.link")),
+        get("/findings/{id}/cases/unlinking").at(format!("/findings/{FINDING}/cases/unlinking?case={CASE_A}"))
+            .to(&[Manager, Coordinator], "200 finding.form.read").to(&[Elsewhere], hidden("finding.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.form.read")),
+        post("/findings/{id}/cases/unlinking").at(format!("/findings/{FINDING}/cases/unlinking")).with("form_key", SEARCH).with("case", CASE_A).with("why", "By a test")
+            .to(&[Manager, Coordinator], "303 finding.form.read finding.case.unlink").to(&[Elsewhere], hidden_from("finding.form.read", "finding.case.unlink"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.case.unlink")),
+
         // questions
         get("/questions").everyone("200 question.list.read"),
         get("/questions").at("/questions?view=all").everyone("400 question.list.read!validate_fail/invalid_input"),

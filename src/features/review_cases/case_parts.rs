@@ -151,6 +151,7 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
         "flagged" => ("flag", format!("{who} flagged an access for review")),
         "reopened" => ("arrow-back-up", format!("{who} opened the case again")),
         "finding_linked" => ("flag", format!("{who} linked a finding")),
+        "finding_unlinked" => ("flag", format!("{who} unlinked a finding")),
         "withdrawn" => ("ban", "Out of the queue: every row of it came from withdrawn imports".to_owned()),
         "restored" => ("arrow-back-up", "In the queue again: a later import brought rows of it back".to_owned()),
         "asked" | "answered" | "answer_recorded" | "remarked" | "question_withdrawn" | "answer_overdue" => {

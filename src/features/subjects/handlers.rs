@@ -64,7 +64,7 @@ pub async fn patient(actor: Actor, db: Data<Db>, here: Here, id: Id, query: Aske
         rows: Rows::of(&rows, more, counted, &list, zone),
         zone_name: time::zone_words(zone),
         who: true,
-            may_review: may(actor.role(), Action::ReviewStart),
+        may_review: may(actor.role(), Action::ReviewStart),
         watch_reasons: reasons.map(|reason| (reason.as_str(), reason.label())).collect(),
         chrome: Chrome::new(&actor, Place::AccessLogs, here, &frame),
         head,

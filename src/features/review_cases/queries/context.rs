@@ -160,7 +160,8 @@ pub struct FindingLink {
 pub async fn findings(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<FindingLink>, AppError> {
     tx.all(sqlx::query_as!(
         FindingLink,
-        "SELECT f.id, f.number, f.title FROM portal.finding_cases fc JOIN portal.findings f ON f.id = fc.finding_id WHERE fc.case_id = $1 ORDER BY f.number",
+        "SELECT f.id, f.number, f.title FROM portal.finding_cases fc JOIN portal.findings f ON f.id = fc.finding_id
+          WHERE fc.case_id = $1 AND fc.unlinked_at IS NULL ORDER BY f.number",
         case
     ))
     .await

@@ -1,4 +1,8 @@
-//! The pages of findings: the list, one finding, the form and its post, the file.
+//! The pages of findings: the list, one finding, the form and its post, the file; and what is done to one, beside them.
+
+pub mod acts;
+pub mod cases;
+pub mod edit;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,16 +13,16 @@ use super::export;
 use super::filter::Filter;
 use super::form::{self, Posted};
 use super::model::EvidenceQuery;
-use super::queries::{create as creating, list as listing, one};
-use super::views::{FindingPage, FormPage, ListPage, Listed, Shown};
+use super::queries::{act, create as creating, history, list as listing, one, owner};
+use super::views::{FindingPage, FormPage, ListPage, Listed, Shown, Typed};
 use crate::audit::{Actor, Db, Frame};
 use crate::clock;
 use crate::error::AppError;
-use crate::policy::Action;
+use crate::policy::{Action, may};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::list::{self, Asked};
-use crate::web::{Chrome, Hx, Id, Place, csv, filters, html, paging};
+use crate::web::{Chrome, Errors, Hx, Id, Place, csv, filters, html, paging};
 
 /// `GET /findings`
 pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) -> Result<HttpResponse, AppError> {
@@ -30,7 +34,8 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
             let counts = listing::counts(tx, &filter, actor.id(), today).await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             tx.shown("finding", &ids).await?;
-            Ok((tx.frame().await?, Listed { rows, more, counts }))
+            let owners = listing::owners(tx).await?;
+            Ok((tx.frame().await?, Listed { rows, more, counts, owners }))
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::Findings, here, &frame).with_facilities(&frame, filter.facility);
@@ -56,23 +61,52 @@ pub async fn page(
 ) -> Result<HttpResponse, AppError> {
     let read = filters::id("Page", query.after.as_deref());
     let after = filters::accepted(&db, actor.does(Action::FindingRead).on(id.0), read).await?;
-    let (frame, shown) = db
-        .read(actor.does(Action::FindingRead).on(id.0), async |tx| {
-            let finding = one::finding(tx, id.0).await?;
-            let cases = one::linked_cases(tx, id.0).await?;
-            let mut evidence = one::evidence(tx, id.0, after).await?;
-            let more = evidence.len() > one::EVIDENCE_PAGE;
-            evidence.truncate(one::EVIDENCE_PAGE);
-            let history = one::history(tx, id.0).await?;
-            tx.shown("review_case", &cases.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
-            tx.shown("access_log", &evidence.iter().map(|row| row.access_id).collect::<Vec<_>>()).await?;
-            Ok((
-                tx.frame().await?,
-                Shown { id: id.0, finding, cases, evidence, more, continued: after.is_some(), history },
-            ))
-        })
-        .await?;
+    let (frame, shown) = load(&db, &actor, id.0, after).await?;
     html::ok(FindingPage::new(Chrome::new(&actor, Place::Findings, here, &frame), &actor, shown))
+}
+
+/// One finding with all that its page tells, under its own event.
+async fn load(db: &Db, actor: &Actor, id: Uuid, after: Option<Uuid>) -> Result<(Frame, Shown), AppError> {
+    let assigns = may(actor.role(), Action::FindingAssign);
+    db.read(actor.does(Action::FindingRead).on(id), async |tx| {
+        let finding = one::finding(tx, id).await?;
+        let cases = one::linked_cases(tx, id).await?;
+        let mut evidence = one::evidence(tx, id, after).await?;
+        let more = evidence.len() > one::EVIDENCE_PAGE;
+        evidence.truncate(one::EVIDENCE_PAGE);
+        tx.shown("review_case", &cases.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
+        tx.shown("access_log", &evidence.iter().map(|row| row.access_id).collect::<Vec<_>>()).await?;
+        let relation = act::conflict(tx, id).await?;
+        let free = relation.is_none() && !finding.is_closed();
+        let shown = Shown {
+            candidates: if assigns && free { owner::candidates(tx, id, None).await? } else { Vec::new() },
+            events: history::events(tx, id).await?,
+            comments: history::comments(tx, id).await?,
+            versions: history::versions(tx, id).await?,
+            continued: after.is_some(),
+            id,
+            finding,
+            cases,
+            evidence,
+            more,
+            relation,
+        };
+        Ok((tx.frame().await?, shown))
+    })
+    .await
+}
+
+/// The finding's page once more, with what was typed.
+async fn again(
+    (db, actor, here): (&Db, &Actor, Here),
+    id: Uuid,
+    status: StatusCode,
+    typed: Typed,
+    errors: Errors,
+) -> Result<HttpResponse, AppError> {
+    let (frame, shown) = load(db, actor, id, None).await?;
+    let chrome = Chrome::new(actor, Place::Findings, here, &frame);
+    html::with(status, FindingPage::new(chrome, actor, shown).answering(typed, errors))
 }
 
 /// `GET /findings/new?case=…&case=…`
