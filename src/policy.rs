@@ -282,6 +282,16 @@ actions! {
     PersonSeenExport,     "person.seen.export",       "person",       true,  "Export who has seen a person's profile";
     PatientSeenRead,      "patient.seen.read",        "patient",      true,  "See who has seen a patient's records here";
     PatientSeenExport,    "patient.seen.export",      "patient",      true,  "Export who has seen a patient's records here";
+    // the files of what is set up: what was imported and how, who holds which login, which rules run, who may sign in
+    ImportListExport,     "import.list.export",       "import_batch", true,  "Export imports";
+    MappingListExport,    "mapping.list.export",      "mapping",      false, "Export mappings";
+    LoginListExport,      "login.list.export",        "login",        true,  "Export EHR logins and who held them";
+    RosterListExport,     "roster.list.export",       "roster",       false, "Export roster imports";
+    FacilityListExport,   "facility.list.export",     "facility",     false, "Export facilities";
+    RuleListExport,       "rule.list.export",         "rule",         true,  "Export the rules and what they found";
+    SecondReviewRoundExport, "second_review.round.export", "review_case", true, "Export every second review";
+    AccountListExport,    "account.list.export",      "account",      false, "Export accounts";
+    SignUpListExport,     "account.signup.list.export", "sign_up",     false, "Export requests for an account";
 }
 
 /// Which roles may do an action. `&[]` means no session may: the program itself does it, or it only ever fails.
@@ -439,6 +449,14 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             &[Coordinator, Manager]
         }
         Action::QuestionOverdueMark => &[],
+        // the files of what is set up. Nobody takes a file who takes none of anything: neither administrators nor field staff
+        Action::ImportListExport
+        | Action::MappingListExport
+        | Action::LoginListExport
+        | Action::RosterListExport
+        | Action::FacilityListExport
+        | Action::RuleListExport => &[Auditor, Coordinator, Manager],
+        Action::SecondReviewRoundExport | Action::AccountListExport | Action::SignUpListExport => &[Auditor, Manager],
         // before anybody is signed in
         Action::SignUpSubmit | Action::ResetUse | Action::TotpUse | Action::RecoveryUse | Action::SessionLoginBegin => {
             &[]
@@ -547,6 +565,9 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
         | Action::QueueViewDelete => Scope::Own,
         Action::PermissionListRead | Action::ImportListRead | Action::ImportRead => Scope::All,
         Action::AlternateRead | Action::AlternateSet => Scope::All,
+        Action::ImportListExport | Action::MappingListExport | Action::AccountListExport | Action::SignUpListExport => {
+            Scope::All
+        }
         Action::ReviewCaseStandIn => Scope::Assigned,
         Action::CoverageListRead | Action::CoverageListExport | Action::CoverageFormRead | Action::CoverageExplain => {
             Scope::All

@@ -449,7 +449,8 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "agreement/a",
         ],
         // what left as a file, and who has seen a record
-        Action::ExportListRead | Action::ExportListExport => &["audit_event/r", "person/r"],
+        Action::ExportListRead => &["audit_event/r", "person/r", "source/r"],
+        Action::ExportListExport => &["audit_event/r", "person/r"],
         Action::CaseSeenRead | Action::CaseSeenExport => &["audit_event/r", "person/r", "review_case/r"],
         Action::FindingSeenRead | Action::FindingSeenExport => &["audit_event/r", "person/r", "finding/r"],
         Action::AccessSeenRead | Action::AccessSeenExport => &["audit_event/r", "person/r", "access_log/r"],
@@ -457,6 +458,16 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
         Action::PatientSeenRead | Action::PatientSeenExport => {
             &["audit_event/r", "person/r", "patient/r", "patient_id/r", "access_log/r", "review_case/r"]
         }
+        // the files of what is set up: each what its page opens
+        Action::ImportListExport => &["import_batch/r", "source/r", "person/r"],
+        Action::MappingListExport => &["source/r", "person/r"],
+        Action::LoginListExport => &["login/r", "access_log/r", "source/r", "person/r", "employment/r"],
+        Action::RosterListExport => &["roster/r", "source/r", "person/r"],
+        Action::FacilityListExport => &["facility/r", "person/r", "employment/r"],
+        Action::RuleListExport => &["rule/r", "review_case/r", "rule_proposal/r"],
+        Action::SecondReviewRoundExport => &["review_case/r", "review_event/r", "person/r"],
+        Action::AccountListExport => &["person/r", "account/r", "account_change/r"],
+        Action::SignUpListExport => &["sign_up/r"],
         // questions: an addressee's own functions, the office's tables
         Action::QuestionListRead | Action::QuestionListExport | Action::QuestionRead => &["own_question/r"],
         Action::QuestionAnswer => &["own_answer/a"],

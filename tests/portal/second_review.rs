@@ -439,7 +439,9 @@ async fn whoever_decided_first_does_not_learn_that_their_decision_is_in_the_samp
         let portal = TestPortal::start().await;
         sample(&portal, share).await;
         // whose it was leaves the case as it waits
-        portal.sql(&format!("UPDATE portal.review_cases SET assigned_to = '{COORDINATOR_A}' WHERE id = '{CASE_A}'")).await;
+        portal
+            .sql(&format!("UPDATE portal.review_cases SET assigned_to = '{COORDINATOR_A}' WHERE id = '{CASE_A}'"))
+            .await;
         let first = portal.as_role("coordinator_a").await;
         let answer = decide(&first, CASE_A, 1, ("appropriate", "care_team"), FIRST_NOTE).await;
         assert_eq!((answer.status, answer.location()), (303, "/access-logs"));
