@@ -18,7 +18,7 @@ const AWKWARD: [&str; 9] =
     ["=HYPERLINK(\"x\")", "+1-1", "-2+3", "@SUM(A1)", "a, b", "say \"x\"", "two\nlines", "\tTAB", "Zoë 北"];
 
 /// More access rows, from two days ago on, `count` of them, with awkward labels and, now and then, two flags.
-async fn more_rows(db: &TestDb, count: usize) {
+pub async fn more_rows(db: &TestDb, count: usize) {
     let labels: Vec<_> =
         AWKWARD.iter().map(|label| format!("E'{}'", label.replace('\n', "\\n").replace('\t', "\\t"))).collect();
     db.sql(&format!(
