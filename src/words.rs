@@ -349,6 +349,7 @@ words! {
         BatchWithdrawn = "batch_withdrawn", "A batch was withdrawn";
         PatientWatched = "patient_watched", "A patient was put on the watch list";
         PersonChanged = "person_changed", "A name or an address changed";
+        FlaggedByHand = "flagged_by_hand", "Somebody flagged an access";
     }
 }
 

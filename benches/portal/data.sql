@@ -76,6 +76,7 @@ INSERT INTO portal.access_flags (access_id, rule_code, rule_version, facts, faci
 INSERT INTO portal.case_flags (case_id, rule_code, rule_version, kind, severity, facts, row_count, raised_at)
   SELECT pg_temp.id('case', f.n), f.code, 1, r.kind, r.severity, f.facts, 1, f.action_at + interval '1 hour'
     FROM fired f JOIN portal.rules r ON r.code = f.code AND r.version = 1;
+UPDATE portal.review_cases c SET glass_broken = true WHERE EXISTS (SELECT 1 FROM portal.case_flags f WHERE f.case_id = c.id AND f.rule_code = 'break_glass_no_reason');
 INSERT INTO portal.review_events (case_id, seq, kind, at, to_state) SELECT pg_temp.id('case', n), 1, 'opened', action_at, 'unassigned' FROM chosen;
 INSERT INTO portal.review_events (case_id, seq, kind, actor_id, at, from_state, to_state, disposition, reason_code)
   SELECT pg_temp.id('case', n), 2, 'decided', pg_temp.id('account', 1 + n % 64), action_at + interval '1 day', 'unassigned', 'closed', 'appropriate', 'care_team'

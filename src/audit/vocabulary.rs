@@ -398,7 +398,7 @@ pub const fn covers(action: Action) -> &'static [&'static str] {
             "patient_id/r",
             "facility/r",
         ],
-        Action::AccessFlagCreate => &["access_flag/a"],
+        Action::AccessFlagCreate => &["access_flag/a", "rule_rerun/a"],
         Action::PatientWatchUpdate => &["patient/w", "rule_rerun/a"],
         Action::PatientWatchEnd => &["patient/w", "patient/d"],
         Action::RuleRerunRead | Action::RuleShadowRead => &[

@@ -136,14 +136,18 @@ fn identity(org: &Organisation, who: Who) -> (&str, &str, &str, &str) {
     }
 }
 
-/// The holder of a login among staff and vendors.
+/// Whose a login is: of the staff, of a vendor, or of nobody on the roster.
 fn who(org: &Organisation, login: &str) -> Option<Who> {
     let person = org.people.iter().position(|person| person.login.as_deref() == Some(login));
     person.map(Who::Person).or_else(|| {
-        org.vendors.iter().enumerate().find_map(|(vendor, firm)| {
-            let account = firm.accounts.iter().position(|account| account.login == login)?;
-            Some(Who::Vendor(vendor, account))
-        })
+        org.vendors
+            .iter()
+            .enumerate()
+            .find_map(|(vendor, firm)| {
+                let account = firm.accounts.iter().position(|account| account.login == login)?;
+                Some(Who::Vendor(vendor, account))
+            })
+            .or_else(|| STRANGERS.iter().position(|(stranger, ..)| *stranger == login).map(Who::Stranger))
     })
 }
 

@@ -531,3 +531,28 @@ fn what_a_file_is_does_not_depend_on_how_much_of_it_comes_at_once() {
         assert!(matches!(messages.next(now()).expect("memory"), Next::End));
     }
 }
+
+#[test]
+fn a_line_is_the_same_wherever_its_pieces_end_and_with_whatever_blanks_after_it() {
+    let one = with(|event| {
+        event["id"].take();
+    });
+    let rows = |file: String, most: usize| {
+        let input = Box::new(Pieces(std::io::Cursor::new(file.into_bytes()), most));
+        let mut messages = formats::open(input, MessageKind::Fhir, settings(), &keys()).expect("memory").expect("FHIR");
+        let mut rows = Vec::new();
+        while let Next::Row(row) = messages.next(now()).expect("memory") {
+            rows.push(row);
+        }
+        rows
+    };
+    let plain = rows(format!("{}\n{one}\n{}\n", event(), event()), 1 << 20);
+    assert_eq!(plain.len(), 3);
+    assert!(plain[1].source_event_id.as_deref().is_some_and(|id| id.starts_with("sha256:")), "what it is known by");
+    for blanks in [" \t \r".to_owned(), " ".repeat(65_000), "\t".repeat(70_000)] {
+        let file = format!("{}\n  {one}{blanks}\n{}\n", event(), event());
+        for most in [1_000, 1_001, 65_536, 1 << 20] {
+            assert_eq!(rows(file.clone(), most), plain, "{} blanks, {most} bytes at once", blanks.len());
+        }
+    }
+}

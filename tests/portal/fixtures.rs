@@ -359,14 +359,15 @@ fn cases() -> String {
         let decided = case == CASE_DECIDED;
         sql += &format!(
             "INSERT INTO portal.review_cases (id, person_id, login_id, patient_id, local_day, facility_id, state, risk, version,
-               first_action_at, last_action_at, row_count, access_type, resource_type, disposition, reason_code, decided_by, decided_at)
+               first_action_at, last_action_at, row_count, access_type, resource_type, glass_broken, disposition, reason_code, decided_by, decided_at)
              SELECT '{case}', '{person}', '{login}', (array_agg(patient_id))[1], (min(action_at) AT TIME ZONE 'America/Chicago')::date,
-               (array_agg(facility_id))[1], '{}', '{risk}', {}, min(action_at), max(action_at), count(*), 'view', 'Encounter', {}
+               (array_agg(facility_id))[1], '{}', '{risk}', {}, min(action_at), max(action_at), count(*), 'view', 'Encounter', {}, {}
                FROM portal.access_logs WHERE ordinal IN ({rows});
              INSERT INTO portal.case_rows (case_id, access_id) SELECT '{case}', id FROM portal.access_logs WHERE ordinal IN ({rows});
              INSERT INTO portal.review_events (case_id, seq, kind, to_state) VALUES ('{case}', 1, 'opened', 'unassigned');",
             if decided { "awaiting_second_review" } else { "unassigned" },
             if decided { 2 } else { 1 },
+            rules.contains(&"break_glass_no_reason"),
             if decided {
                 format!("'inappropriate_inadvertent', 'curiosity', '{COORDINATOR_A}', now()")
             } else {

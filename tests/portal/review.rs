@@ -36,6 +36,7 @@ async fn many_cases(db: &TestDb) {
            FROM portal.review_cases c
            JOIN portal.rules r ON r.code = CASE WHEN c.row_count = 1 AND right(c.id::text, 1) IN ('0', '3', '6', '9') THEN 'break_glass_no_reason' ELSE 'terminated_user' END
           WHERE c.id::text LIKE '01990000-0000-7000-9000-%';
+         UPDATE portal.review_cases c SET glass_broken = true WHERE EXISTS (SELECT 1 FROM portal.case_flags f WHERE f.case_id = c.id AND f.rule_code = 'break_glass_no_reason');
          UPDATE portal.review_cases SET answer_due_at = now() + (row_number - 9) * interval '1 day'
            FROM (SELECT id AS asked, row_number() OVER (ORDER BY id) FROM portal.review_cases WHERE state = 'awaiting_answer') o WHERE id = asked;
          INSERT INTO portal.review_events (case_id, seq, kind, to_state)

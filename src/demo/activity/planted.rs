@@ -161,6 +161,11 @@ fn tell(org: &Organisation, today: NaiveDate, story: &Story, dice: &mut Dice, al
                 let (rows, workstation, at) = (&mut *pen.rows, "RVH-WS-0111".to_owned(), at - TimeDelta::days(days));
                 Pen { rows, who, workstation, at }.open(dice, &metrics::CARE, patient);
             }
+            // who is watched lies behind the glass; whoever breaks it says why
+            pen.write(&metrics::GLASS, Some(patient));
+            if let Some(row) = pen.rows.last_mut() {
+                row.reason = metrics::REASONS[0];
+            }
             pen.open(dice, &metrics::LOOK, patient);
             seen.push(case(Some(org.patients[patient].mrn.clone())));
         }

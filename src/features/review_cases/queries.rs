@@ -65,8 +65,11 @@ pub struct CaseRow {
 const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c.state ELSE 'closed' END AS state, c.risk, c.risk_rank, c.version, c.local_day, c.first_action_at, c.last_action_at,
        c.row_count, c.access_type, c.resource_type, coalesce(c.disposition, z.first_disposition) AS disposition,
        coalesce(c.reason_code, z.first_reason_code) AS reason_code,
-       CASE WHEN c.disposition IS NULL THEN z.first_at ELSE c.decided_at END AS decided_at, coalesce(c.decided_by, z.first_by) AS decided_by, d.full_name AS decided_by_name,
-       coalesce(c.assigned_to, z.first_assigned) AS assigned_to, g.full_name AS assigned_to_name,
+       CASE WHEN c.disposition IS NULL THEN z.first_at ELSE c.decided_at END AS decided_at, coalesce(c.decided_by, z.first_by) AS decided_by,
+       -- one look by its key for each line; joined, everybody is read for each
+       (SELECT d.full_name FROM portal.people d WHERE d.id = coalesce(c.decided_by, z.first_by)) AS decided_by_name,
+       coalesce(c.assigned_to, z.first_assigned) AS assigned_to,
+       (SELECT g.full_name FROM portal.people g WHERE g.id = coalesce(c.assigned_to, z.first_assigned)) AS assigned_to_name,
        c.person_id, p.full_name, e.job_role, v.name AS vendor_name, l.login, c.login_id, c.patient_id, i.source_patient_id,
        f.name AS facility_name, f.site_code, f.time_zone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('version', cf.rule_version, 'kind', cf.kind, 'severity', cf.severity,
@@ -76,8 +79,6 @@ const COLUMNS: &str = "SELECT c.id, c.number, CASE WHEN z.case_id IS NULL THEN c
   JOIN portal.ehr_logins l ON l.id = c.login_id
   LEFT JOIN portal.people p ON p.id = c.person_id
   LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
-  LEFT JOIN portal.people d ON d.id = coalesce(c.decided_by, z.first_by)
-  LEFT JOIN portal.people g ON g.id = coalesce(c.assigned_to, z.first_assigned)
   LEFT JOIN portal.vendors v ON v.id = c.vendor_id
   LEFT JOIN portal.facilities f ON f.id = c.facility_id
   LEFT JOIN portal.patient_ids i ON i.patient_id = c.patient_id
@@ -187,7 +188,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
         View::High => query.push(UNDECIDED).push(" AND c.risk_rank >= 3"),
         View::BreakGlass => query
             .push(UNDECIDED)
-            .push(" AND EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason')"),
+            .push(" AND c.glass_broken"),
         View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'").push(NOT_LOOKING_CLOSED),
         View::Conflicts => query
             .push("c.withdrawn_at IS NULL AND c.state <> 'closed' AND c.id IN (SELECT portal.cases_in_conflict())")
@@ -263,7 +264,7 @@ pub async fn counts(
                     WHERE t.withdrawn_at IS NULL AND t.decided_at >= $3 AND ($1::uuid IS NULL OR t.facility_id = $1)) AS "decided_today!"
              FROM (SELECT c.id, c.state <> 'awaiting_second_review' AS undecided, c.assigned_to, c.risk_rank, c.last_action_at,
                           c.state = 'awaiting_answer' AS asked, c.answer_due_at,
-                          EXISTS (SELECT 1 FROM portal.case_flags b WHERE b.case_id = c.id AND b.rule_code = 'break_glass_no_reason') AS break_glass
+                          c.glass_broken AS break_glass
                      FROM portal.review_cases c
                      LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
                     WHERE c.withdrawn_at IS NULL AND c.state <> 'closed' AND z.case_id IS NULL AND ($1::uuid IS NULL OR c.facility_id = $1)) o"#,

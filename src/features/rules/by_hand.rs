@@ -130,8 +130,9 @@ pub async fn flag(
         Ok(checked) => {
             let (case, number) = db
                 .change(actor.does(Action::AccessFlagFormRead).on(id.0), intent(), async |tx| {
-                    by_hand::access(tx, id.0, actor.id()).await?;
-                    by_hand::flag(tx, id.0, checked.reported, checked.reason, checked.note.as_deref()).await
+                    let access = by_hand::access(tx, id.0, actor.id()).await?;
+                    let (source, note) = (checked.reported, checked.note.as_deref());
+                    by_hand::flag(tx, &access, source, checked.reason, note, actor.request_id()).await
                 })
                 .await?;
             Ok(flash::tell(html::see(&format!("/access-logs/cases/{case}")), Done::AccessFlagged(number)))

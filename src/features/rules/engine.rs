@@ -1,5 +1,5 @@
-//! One pass of the rules: its rows are enriched once, every rule is one statement over them, then what stands is made equal
-//! to what the rules say. Each step has events of its own: a read's ticket lives for a minute, and a step that was cut off
+//! One pass of the rules: its rows are enriched once, every rule is one statement over them, signals first, then what colours
+//! the cases they made; what stands is made equal to what the rules say. Each step has events of its own: a read's ticket lives for a minute, and a step that was cut off
 //! is done again. A pass may be run again and changes nothing then.
 
 use chrono::{DateTime, Utc};
@@ -21,6 +21,15 @@ pub enum Span {
     Logins(Vec<Uuid>, DateTime<Utc>, DateTime<Utc>),
     /// Everybody's.
     Everyone(DateTime<Utc>, DateTime<Utc>),
+}
+
+/// Which rows of a pass a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them: a signal, and whatever runs in the shadow.
+    Every,
+    /// Those that are in a case: context colours what is there, and raised on every row it would be most of what is kept.
+    Cases,
 }
 
 /// One version of a rule, as it runs.
@@ -113,40 +122,77 @@ impl Pass<'_> {
             self.step(async |tx| work::forget_withdrawn(tx, self.id).await).await?;
         }
         let rules = self.step(async |tx| queries::newest(tx).await).await?;
-        let rules: Vec<_> = rules.into_iter().filter(|rule| !rule.code.by_people()).collect();
-        for rule in rules.iter().filter(|rule| rule.enabled) {
-            self.step(async |tx| look(tx, self.id, rule).await).await?;
-        }
-        let judged: Vec<_> = rules.iter().filter(|rule| rule.enabled || again).map(|rule| rule.code).collect();
-        let outcome = self.settle(&judged, again).await?;
+        let ours = rules.into_iter().filter(|rule| !rule.code.by_people());
+        let (signals, context): (Vec<_>, Vec<_>) = ours.partition(|rule| rule.kind == RuleKind::Signal);
+        let mut outcome = self.signal(&signals, &context, again).await?;
+        self.gather_cases(&mut outcome, again).await?;
+        self.colour(&context, &mut outcome, again).await?;
+        self.settle().await?;
         self.step(async |tx| work::forget(tx, self.id).await).await?;
         Ok(outcome)
     }
 
-    /// Flags first, then cases.
-    async fn settle(&self, judged: &[RuleCode], again: bool) -> Result<Outcome, AppError> {
+    async fn look(&self, rules: &[Rule], reach: Reach) -> Result<(), AppError> {
+        for rule in rules.iter().filter(|rule| rule.enabled) {
+            self.step(async |tx| look(tx, self.id, rule, reach).await).await?;
+        }
+        self.step(async |tx| work::analyze(tx).await).await
+    }
+
+    /// What puts a case in the queue: the flags of the signals. What was a signal and is context now is none any more.
+    async fn signal(&self, signals: &[Rule], context: &[Rule], again: bool) -> Result<Outcome, AppError> {
         let pass = self.id;
-        self.step(async |tx| work::analyze(tx).await).await?;
-        self.step(async |tx| flags::supersede(tx, pass, judged).await).await?;
+        self.look(signals, Reach::Every).await?;
+        let (signals, context) = (judged(signals, again), judged(context, again));
+        self.step(async |tx| {
+            flags::supersede(tx, pass, &context, Some(RuleKind::Signal)).await?;
+            flags::supersede(tx, pass, &signals, None).await
+        })
+        .await?;
         let flags = self.step(async |tx| flags::raise(tx, pass).await).await?
             + self.step(async |tx| flags::raise_by_hand_again(tx, pass).await).await?;
+        Ok(Outcome { flags: number(flags), cases: 0 })
+    }
+
+    /// The cases of what stands, and their rows.
+    async fn gather_cases(&self, outcome: &mut Outcome, again: bool) -> Result<(), AppError> {
+        let pass = self.id;
         self.step(async |tx| {
             history::hold(tx, pass).await?;
             history::match_cases(tx, pass).await?;
             history::take_up(tx, pass).await
         })
         .await?;
-        let opened = self.step(async |tx| cases::open(tx, pass).await).await?;
+        outcome.cases = number(self.step(async |tx| cases::open(tx, pass).await).await?);
         self.step(async |tx| {
             history::hold(tx, pass).await?;
             history::continue_cases(tx, pass).await
         })
         .await?;
         self.step(async |tx| cases::name(tx, pass, again).await).await?;
+        // a table the planner takes for empty is joined row by row
+        self.step(async |tx| work::analyze(tx).await).await?;
         if again {
             self.step(async |tx| cases::part_with_rows(tx, pass).await).await?;
         }
-        self.step(async |tx| cases::add_rows(tx, pass).await).await?;
+        self.step(async |tx| cases::add_rows(tx, pass).await).await.map(|_| ())
+    }
+
+    /// What colours them.
+    async fn colour(&self, context: &[Rule], outcome: &mut Outcome, again: bool) -> Result<(), AppError> {
+        let pass = self.id;
+        self.step(async |tx| work::mark_rows_of_cases(tx, pass).await).await?;
+        self.step(async |tx| work::analyze(tx).await).await?;
+        self.look(context, Reach::Cases).await?;
+        let codes = judged(context, again);
+        self.step(async |tx| flags::supersede(tx, pass, &codes, None).await).await?;
+        outcome.flags += number(self.step(async |tx| flags::raise(tx, pass).await).await?);
+        Ok(())
+    }
+
+    /// Makes each case say what its rows' flags say.
+    async fn settle(&self) -> Result<(), AppError> {
+        let pass = self.id;
         self.step(async |tx| {
             history::hold(tx, pass).await?;
             history::restore(tx, pass).await?;
@@ -157,33 +203,40 @@ impl Pass<'_> {
             cases::weigh(tx, pass).await?;
             history::note_opening(tx, pass).await
         })
-        .await?;
-        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
-        Ok(Outcome { flags: number(flags), cases: number(opened) })
+        .await
     }
 }
 
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The rules whose flags a pass may end: those that ran, and after a correction those that are off, too.
+fn judged(rules: &[Rule], again: bool) -> Vec<RuleCode> {
+    rules.iter().filter(|rule| rule.enabled || again).map(|rule| rule.code).collect()
+}
+
 /// One rule's statement. Adding a rule breaks the build here until someone says what it looks for.
-pub async fn look(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) -> Result<u64, AppError> {
+pub async fn look(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule, reach: Reach) -> Result<u64, AppError> {
     match rule.code {
         RuleCode::SelfAccess => people::self_access(tx, pass, rule).await,
         RuleCode::Household => people::household(tx, pass, rule).await,
         RuleCode::Coworker => people::coworker(tx, pass, rule).await,
         RuleCode::WatchList => people::watch_list(tx, pass, rule).await,
         RuleCode::TerminatedUser => people::terminated_user(tx, pass, rule).await,
-        RuleCode::BreakGlassNoReason => people::glass(tx, pass, rule, false).await,
-        RuleCode::BreakGlass => people::glass(tx, pass, rule, true).await,
+        RuleCode::BreakGlassNoReason => people::glass(tx, pass, rule, reach, false).await,
+        RuleCode::BreakGlass => people::glass(tx, pass, rule, reach, true).await,
         RuleCode::InactiveUser => volume::inactive_user(tx, pass, rule).await,
         RuleCode::VolumeSpike => volume::volume_spike(tx, pass, rule).await,
         RuleCode::RepeatSamePatient => repeats::repeat_same_patient(tx, pass, rule).await,
         RuleCode::BulkExport => volume::bulk_export(tx, pass, rule).await,
         RuleCode::AgreementLapsed => volume::agreement_lapsed(tx, pass, rule).await,
-        RuleCode::AfterHours => circumstance::after_hours(tx, pass, rule).await,
-        RuleCode::ForeignFacility => circumstance::foreign_facility(tx, pass, rule).await,
-        RuleCode::ForeignNetwork => circumstance::foreign_network(tx, pass, rule).await,
-        RuleCode::RoleMismatch => circumstance::role_mismatch(tx, pass, rule).await,
-        RuleCode::TrainingLapsed => circumstance::training_lapsed(tx, pass, rule).await,
-        RuleCode::UnmatchedIdentity => circumstance::unmatched_identity(tx, pass, rule).await,
+        RuleCode::AfterHours => circumstance::after_hours(tx, pass, rule, reach).await,
+        RuleCode::ForeignFacility => circumstance::foreign_facility(tx, pass, rule, reach).await,
+        RuleCode::ForeignNetwork => circumstance::foreign_network(tx, pass, rule, reach).await,
+        RuleCode::RoleMismatch => circumstance::role_mismatch(tx, pass, rule, reach).await,
+        RuleCode::TrainingLapsed => circumstance::training_lapsed(tx, pass, rule, reach).await,
+        RuleCode::UnmatchedIdentity => circumstance::unmatched_identity(tx, pass, rule, reach).await,
         // people raise these
         RuleCode::ReportedByPerson | RuleCode::Manual => Ok(0),
     }

@@ -28,7 +28,7 @@ pub use model::weighing::{Signal, weigh};
 pub use queries::by_hand::watch;
 pub use tidy::tidy;
 
-use engine::{Outcome, Pass, Span};
+use engine::{Outcome, Pass, Reach, Span};
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -139,7 +139,7 @@ async fn run_in_the_shadow(pass: &Pass<'_>) -> Result<(), AppError> {
         let part = Pass { id: Uuid::now_v7(), ..*pass };
         rows += part.gather(&Span::Everyone(from, until)).await?;
         for rule in [&proposed.base, &proposed.rule].into_iter().filter(|rule| rule.enabled) {
-            part.step(async |tx| engine::look(tx, part.id, rule).await).await?;
+            part.step(async |tx| engine::look(tx, part.id, rule, Reach::Every).await).await?;
         }
         part.step(async |tx| queries::shadow::hand_over(tx, part.id, pass.id).await).await?;
         part.step(async |tx| queries::work::forget(tx, part.id).await).await?;

@@ -3,9 +3,10 @@
 
 use uuid::Uuid;
 
+use super::late::run;
 use crate::exports::{database, import, nurse, opened};
 use crate::fixtures::{COORDINATOR_A, COORDINATOR_B, FACILITY_A, FACILITY_B, MANAGER, PATIENT_ONE, access_id};
-use crate::harness::TestDb;
+use crate::harness::{TestDb, TestPortal};
 
 /// Calls a function as a person under their own events.
 async fn called<T>(db: &TestDb, who: Uuid, read: &str, write: &str, call: &str) -> Result<T, String>
@@ -92,4 +93,28 @@ async fn a_patient_is_watched_only_by_whoever_has_a_row_of_theirs_and_taken_off_
     assert_eq!(watch(MANAGER, patient, false, "patient.watch.end").await, Ok(true));
     assert_eq!(marks().await, 2);
     assert_eq!(watch(COORDINATOR_B, PATIENT_ONE, true, "patient.watch.update").await, Ok(true), "seen in B, too");
+}
+
+#[actix_web::test]
+async fn a_case_made_by_hand_is_colored_when_the_rules_have_looked_at_its_day() {
+    let portal = TestPortal::on(database().await, |_| {}).await;
+    let person = nurse(&portal, "hand07").await;
+    let training = format!(
+        "INSERT INTO portal.training_records (id, person_id, course_code, completed_at, expires_on, recorded_at)
+         VALUES (gen_random_uuid(), '{person}', 'HIPAA-101', '2025-03-11', '2026-03-11', '2025-03-11')"
+    );
+    portal.sql(&training).await;
+    import(&portal, &[opened("2026-03-12 10:00:00", "hand07", "M-1")]).await;
+    let row: Uuid = portal
+        .value("SELECT a.id FROM portal.access_logs a JOIN portal.ehr_logins l ON l.id = a.login_id WHERE l.login = 'hand07'")
+        .await;
+    let manager = portal.as_role("manager").await;
+    let answer =
+        manager.post(&format!("/access-logs/rows/{row}/flag"), &[("source", "seen"), ("reason", "no_task")]).await;
+    assert_eq!(answer.status, 303);
+    let case = answer.location().to_owned();
+    let waits = "SELECT id FROM portal.rule_reruns WHERE cause = 'flagged_by_hand' AND cardinality(login_ids) = 1";
+    run(&portal, portal.value(waits).await).await;
+    let page = manager.get(&case).await.body;
+    assert!(page.contains("Training lapsed"), "{page}");
 }

@@ -1,11 +1,11 @@
-//! What colors a case, and that it opens none.
+//! What colors a case, and that it neither opens one nor is raised beside none.
 
 use hipaa_auditor::facts::Facts;
 use hipaa_auditor::features::rules;
 use uuid::Uuid;
 
-use super::{cases, fired, flags};
-use crate::exports::{database, day, employee, import, nurse, opened, worker};
+use super::{as_signal, cases, fired, flags};
+use crate::exports::{database, day, employee, import, nurse, office, opened, worker};
 use crate::fixtures::{DEPARTMENT_A, DEPARTMENT_B, FACILITY_B, SOURCE};
 use crate::harness::TestDb;
 
@@ -21,14 +21,17 @@ async fn another_facility_is_one_the_person_did_not_work_for_on_that_day() {
     let at = ["2026-03-10 12:00:00", "2026-03-11 12:00:00", "2026-03-12 12:00:00"];
     let mut rows = at.map(|at| opened(at, "faci01", "M-1").at_place("Billing")).to_vec();
     rows.push(opened("2026-03-12 13:00:00", "faci01", "M-1"));
-    import(&db, &rows).await;
+    let report = import(&db, &rows).await;
+    assert_eq!((flags(&db, person).await, cases(&db, person).await), (vec![], vec![]), "context alone opens no case");
+    as_signal(&db, "foreign_facility").await;
+    rules::after_batch(&worker(&db), report.batch, Uuid::now_v7()).await.expect("the rules run");
     assert_eq!(fired(&db, person, "foreign_facility").await, ["03-10 12:00", "03-12 12:00"]);
-    assert_eq!(cases(&db, person).await, [], "context alone opens no case");
 }
 
 #[actix_web::test]
 async fn an_address_outside_every_network_is_said_where_the_facility_has_networks() {
     let db = database().await;
+    as_signal(&db, "foreign_network").await;
     let person = nurse(&db, "netw01").await;
     let at = ["2026-03-12 10:00:00", "2026-03-12 11:00:00", "2026-03-12 12:00:00"];
     let report = import(&db, &at.map(|at| opened(at, "netw01", "M-1"))).await;
@@ -48,6 +51,7 @@ async fn an_address_outside_every_network_is_said_where_the_facility_has_network
 #[actix_web::test]
 async fn a_kind_of_record_the_job_does_not_need_is_said_by_the_sites_own_table() {
     let db = database().await;
+    as_signal(&db, "role_mismatch").await;
     let person = employee(&db, "role01", DEPARTMENT_A, &[]).await;
     db.sql(&format!(
         "INSERT INTO portal.employment_periods (id, person_id, facility_id, department_id, job_role, starts_on, ends_on, recorded_at)
@@ -73,6 +77,7 @@ async fn a_kind_of_record_the_job_does_not_need_is_said_by_the_sites_own_table()
 #[actix_web::test]
 async fn training_has_lapsed_from_its_first_day_without_until_it_is_taken_again() {
     let db = database().await;
+    as_signal(&db, "training_lapsed").await;
     let person = nurse(&db, "trai01").await;
     db.sql(&format!(
         "INSERT INTO portal.training_records (id, person_id, course_code, completed_at, expires_on, recorded_at) VALUES
@@ -134,4 +139,62 @@ async fn an_interface_and_a_device_are_nobodys_and_not_unmatched() {
     .await;
     rules::after_batch(&worker(&db), report.batch, Uuid::now_v7()).await.expect("the rules run");
     assert_eq!(standing(&db, "device").await, "break_glass_no_reason");
+}
+
+/// What a person's rows are flagged with, by time.
+async fn colors(db: &TestDb, person: Uuid) -> Vec<(String, &'static str)> {
+    flags(db, person).await.into_iter().map(|(at, facts)| (at, facts.rule().as_str())).collect()
+}
+
+#[actix_web::test]
+async fn what_only_colors_is_raised_on_the_rows_of_a_case_and_as_soon_as_there_is_one() {
+    let db = database().await;
+    let clinic = office(&db, "Clinic Office").await;
+    let person = employee(&db, "colo01", clinic, &[("2020-01-01", None)]).await;
+    let late = |at: &str, patient| opened(at, "colo01", patient).at_place("Clinic Office");
+    import(
+        &db,
+        &[
+            late("2026-03-12 20:00:00", "M-1").glass(""),
+            late("2026-03-12 20:10:00", "M-1"),
+            late("2026-03-12 20:20:00", "M-2"),
+            late("2026-03-13 20:30:00", "M-3"),
+        ],
+    )
+    .await;
+    let hours = |at: &str| (at.to_owned(), "after_hours");
+    let first = [hours("03-12 20:00"), ("03-12 20:00".to_owned(), "break_glass_no_reason"), hours("03-12 20:10")];
+    assert_eq!(colors(&db, person).await, first, "every row of the case, and no other");
+
+    // a row that comes later makes a case of a day that was none
+    import(&db, &[late("2026-03-12 20:40:00", "M-2").glass("")]).await;
+    let mut second = first.to_vec();
+    second.extend([hours("03-12 20:20"), hours("03-12 20:40"), ("03-12 20:40".to_owned(), "break_glass_no_reason")]);
+    assert_eq!(colors(&db, person).await, second);
+    let told: String = db
+        .value(
+            "SELECT string_agg(f.rule_code || ' ' || f.row_count, ', ' ORDER BY i.source_patient_id, f.rule_code) FROM portal.case_flags f
+               JOIN portal.review_cases c ON c.id = f.case_id AND c.local_day = '2026-03-12'
+               JOIN portal.patient_ids i ON i.patient_id = c.patient_id WHERE i.source_patient_id IN ('M-1', 'M-2')",
+        )
+        .await;
+    assert_eq!(told, "after_hours 2, break_glass_no_reason 1, after_hours 2, break_glass_no_reason 1");
+}
+
+#[actix_web::test]
+async fn a_signal_that_a_site_makes_context_opens_nothing_any_more() {
+    let db = database().await;
+    let person = nurse(&db, "colo02").await;
+    let report = import(&db, &[opened("2026-03-12 20:00:00", "colo02", "M-1").glass("")]).await;
+    assert_eq!(cases(&db, person).await.len(), 1);
+    db.sql(
+        "INSERT INTO portal.rules (code, version, kind, severity, enabled, parameters)
+         SELECT code, version + 1, 'context', severity, true, parameters FROM portal.rules WHERE code = 'break_glass_no_reason' ORDER BY version DESC LIMIT 1;
+         SET session_replication_role = replica;
+         DELETE FROM portal.case_flags; DELETE FROM portal.case_rows; DELETE FROM portal.review_events; DELETE FROM portal.review_cases;
+         SET session_replication_role = DEFAULT",
+    )
+    .await;
+    rules::after_batch(&worker(&db), report.batch, Uuid::now_v7()).await.expect("the rules run");
+    assert_eq!(cases(&db, person).await, [], "what was raised as a signal stands no more");
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::fired;
+use super::{as_signal, fired};
 use crate::exports::{database, employee, import, opened};
 use crate::fixtures::{DEPARTMENT_A, FACILITY_A};
 use crate::harness::TestDb;
@@ -28,6 +28,7 @@ async fn also(db: &TestDb, person: Uuid, department: Uuid, since: &str, until: &
 #[actix_web::test]
 async fn whoever_works_for_two_departments_is_outside_only_where_neither_is_open() {
     let db = database().await;
+    as_signal(&db, "after_hours").await;
     let (day, late) = (department(&db, "Day", "07:00", "15:00").await, department(&db, "Late", "12:00", "21:00").await);
     let person = employee(&db, "twoj01", day, &[("2020-01-01", None)]).await;
     also(&db, person, late, "2026-03-12", "2026-03-12").await;
@@ -47,6 +48,7 @@ async fn whoever_works_for_two_departments_is_outside_only_where_neither_is_open
 #[actix_web::test]
 async fn whoever_works_round_the_clock_as_well_is_never_outside() {
     let db = database().await;
+    as_signal(&db, "after_hours").await;
     let clinic = department(&db, "Clinic", "07:00", "19:00").await;
     let person = employee(&db, "roun01", clinic, &[("2020-01-01", None)]).await;
     also(&db, person, DEPARTMENT_A, "2026-03-12", "2026-03-15").await;
@@ -63,6 +65,7 @@ async fn whoever_works_round_the_clock_as_well_is_never_outside() {
 #[actix_web::test]
 async fn a_night_shift_belongs_to_the_evening_it_began_on() {
     let db = database().await;
+    as_signal(&db, "after_hours").await;
     let night = department(&db, "Night", "19:00", "07:00").await;
     let person = employee(&db, "nigh01", night, &[("2020-01-01", None)]).await;
     let rows = [

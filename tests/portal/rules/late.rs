@@ -22,7 +22,7 @@ async fn rerun(db: &TestDb, cause: &str, login: &str) {
 }
 
 /// Runs what waits.
-async fn run(db: &TestDb, id: Uuid) {
+pub async fn run(db: &TestDb, id: Uuid) {
     let job = Job {
         id: Uuid::now_v7(),
         kind: "rule_rerun".to_owned(),

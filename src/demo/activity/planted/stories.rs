@@ -122,7 +122,7 @@ use When::{Day, Saturday, Working};
 
 /// All of them.
 #[rustfmt::skip]
-pub(super) static STORIES: [Story; 37] = [
+pub(super) static STORIES: [Story; 38] = [
     // Logins used after the last day: 10 person, patient and day combinations.
     story(
         ("gtillery", "RVH-WS-0312"), (Day(2), (18, 42, 5)), "RVH Emergency", left(4),
@@ -171,6 +171,11 @@ pub(super) static STORIES: [Story; 37] = [
     story(
         ("mfeldt", "NMC-WS-0109"), (Day(4), (2, 52, 33)), "NMC Emergency", glass(2),
         "A full emergency department at three in the morning; the reason box was skipped twice.",
+        None,
+    ),
+    story(
+        ("locum_night2", "NMC-WS-0111"), (Day(4), (3, 36, 19)), "NMC Emergency", glass(1),
+        "A locum's login that nobody has matched yet; who was on that night stands in no roster.",
         None,
     ),
     story(

@@ -13,6 +13,7 @@ use crate::words::{FlagReason, RerunCause, WatchReason};
 #[allow(clippy::struct_field_names, reason = "the names are the columns")]
 pub struct Access {
     pub id: Uuid,
+    pub login_id: Uuid,
     pub action_at: DateTime<Utc>,
     pub access_type: String,
     pub resource_type: String,
@@ -28,7 +29,7 @@ pub struct Access {
 pub async fn access(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Access, AppError> {
     tx.one(sqlx::query_as!(
         Access,
-        r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, l.login, p.full_name AS "full_name?", v.name AS "vendor?",
+        r#"SELECT a.id, a.login_id, a.action_at, a.access_type, a.resource_type, l.login, p.full_name AS "full_name?", v.name AS "vendor?",
                   a.patient_id, i.source_patient_id AS "source_patient_id?", f.time_zone AS "time_zone?"
              FROM portal.access_logs a
              JOIN portal.ehr_logins l ON l.id = a.login_id
@@ -46,26 +47,30 @@ pub async fn access(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Access
     .await
 }
 
-/// Flags it; the case it is in, with its number.
+/// Flags it; the case it is in, with its number. What colours that case is looked for as soon as the rules run over its day.
 pub async fn flag(
     tx: &mut AuditedTx<'_>,
-    id: Uuid,
+    access: &Access,
     reported: bool,
     reason: FlagReason,
     note: Option<&str>,
+    request_id: Uuid,
 ) -> Result<(Uuid, i64), AppError> {
     let code = if reported { "reported_by_person" } else { "manual" };
     let row = tx
         .one(sqlx::query!(
             "SELECT case_id, case_number FROM portal.flag_access($1, $2, $3, $4, $5)",
-            id,
+            access.id,
             code,
             reason.as_str(),
             note,
             Uuid::now_v7()
         ))
         .await?;
-    row.case_id.zip(row.case_number).ok_or(AppError::NotFound)
+    let case = row.case_id.zip(row.case_number).ok_or(AppError::NotFound)?;
+    let at = access.action_at;
+    tx.ask_for_rerun(RerunCause::FlaggedByHand, &[access.login_id], at, at, request_id).await?;
+    Ok(case)
 }
 
 /// Puts a patient on the watch list or takes them off. A patient the reader has no row of does not exist for them. Of a

@@ -151,7 +151,8 @@ pub async fn weigh(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError> 
         "UPDATE portal.review_cases c
             SET row_count = w.rows, first_action_at = coalesce(w.first_at, c.first_action_at), last_action_at = coalesce(w.last_at, c.last_action_at),
                 access_type = coalesce(w.access_type, c.access_type), resource_type = coalesce(w.resource_type, c.resource_type),
-                risk = portal.risk_of(f.signals, f.severities, f.context, w.kept), updated_at = now()
+                risk = portal.risk_of(f.signals, f.severities, f.context, w.kept),
+                glass_broken = coalesce('break_glass_no_reason' = ANY (f.signals || f.context), false), updated_at = now()
            FROM (SELECT k.case_id, count(a.id) AS rows, min(a.action_at) AS first_at, max(a.action_at) AS last_at,
                         coalesce(mode() WITHIN GROUP (ORDER BY a.access_type) FILTER (WHERE a.access_type IN ('export', 'print', 'break_glass', 'delete')),
                                  mode() WITHIN GROUP (ORDER BY a.access_type)) AS access_type,

@@ -5,11 +5,16 @@ use uuid::Uuid;
 
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::words::RuleCode;
+use crate::words::{RuleCode, RuleKind};
 
 /// Supersedes what the rows of the pass are flagged with and these rules no longer say, or say differently, and every flag
-/// on a withdrawn row.
-pub async fn supersede(tx: &mut AuditedTx<'_>, pass: Uuid, rules: &[RuleCode]) -> Result<u64, AppError> {
+/// on a withdrawn row. `were`: only what they raised as this kind.
+pub async fn supersede(
+    tx: &mut AuditedTx<'_>,
+    pass: Uuid,
+    rules: &[RuleCode],
+    were: Option<RuleKind>,
+) -> Result<u64, AppError> {
     let codes: Vec<_> = rules.iter().map(|rule| rule.as_str().to_owned()).collect();
     tx.run(sqlx::query!(
         "INSERT INTO portal.superseded_flags (access_id, rule_code, round)
@@ -21,14 +26,15 @@ pub async fn supersede(tx: &mut AuditedTx<'_>, pass: Uuid, rules: &[RuleCode]) -
             AND NOT EXISTS (SELECT 1 FROM portal.superseded_flags s
                              WHERE s.access_id = fl.access_id AND s.rule_code = fl.rule_code AND s.round = fl.round)
             AND (NOT w.counts
-                 OR (fl.rule_code = ANY ($2)
+                 OR (fl.rule_code = ANY ($2) AND ($3::text IS NULL OR had.kind = $3)
                      AND NOT EXISTS (SELECT 1 FROM portal.rule_work_flags n
                                        JOIN portal.rules has ON has.code = n.rule_code AND has.version = n.rule_version
                                       WHERE n.pass_id = $1 AND n.access_id = fl.access_id AND n.rule_code = fl.rule_code AND n.facts = fl.facts
                                         AND has.kind = had.kind AND has.severity = had.severity)))
          ON CONFLICT DO NOTHING",
         pass,
-        &codes
+        &codes,
+        were.map(RuleKind::as_str)
     ))
     .await
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::engine::Rule;
+use super::super::engine::{Reach, Rule};
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 
@@ -133,17 +133,24 @@ pub async fn terminated_user(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule) ->
 }
 
 /// The glass broken, counted per person, patient and day: without a reason a signal, with one context.
-pub async fn glass(tx: &mut AuditedTx<'_>, pass: Uuid, rule: &Rule, with_reason: bool) -> Result<u64, AppError> {
+pub async fn glass(
+    tx: &mut AuditedTx<'_>,
+    pass: Uuid,
+    rule: &Rule,
+    reach: Reach,
+    with_reason: bool,
+) -> Result<u64, AppError> {
     tx.run(sqlx::query!(
         "INSERT INTO portal.rule_work_flags (pass_id, access_id, rule_code, rule_version, facts, known_at)
          SELECT $1, w.access_id, $2, $3,
                 jsonb_build_object('rule', $2::text, 'times', count(*) OVER (PARTITION BY w.subject_id, w.patient_id, w.local_day)), NULL
            FROM portal.rule_work w
-          WHERE w.pass_id = $1 AND w.counts AND w.access_type = 'break_glass' AND (w.access_reason <> 'UNSTATED') = $4",
+          WHERE w.pass_id = $1 AND w.counts AND (w.in_case OR NOT $5::boolean) AND w.access_type = 'break_glass' AND (w.access_reason <> 'UNSTATED') = $4",
         pass,
         rule.code.as_str(),
         rule.version,
-        with_reason
+        with_reason,
+        reach == Reach::Cases
     ))
     .await
 }

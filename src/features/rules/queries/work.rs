@@ -153,6 +153,11 @@ pub async fn analyze(tx: &mut AuditedTx<'_>) -> Result<(), AppError> {
     tx.run(sqlx::query!("SELECT portal.analyze_rule_work()")).await.map(|_| ())
 }
 
+/// Marks the rows that are in a case: what context looks at.
+pub async fn mark_rows_of_cases(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<(), AppError> {
+    tx.run(sqlx::query!("SELECT portal.mark_rows_of_cases($1)", pass)).await.map(|_| ())
+}
+
 /// What was true of each person on each day: the employment that covered it, at the row's facility if there are several;
 /// else the last day of work before it.
 pub async fn employ(tx: &mut AuditedTx<'_>, pass: Uuid) -> Result<u64, AppError> {
