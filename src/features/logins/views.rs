@@ -96,7 +96,7 @@ impl ListPage {
         let unmatched: Vec<_> = listed.unmatched.into_iter().take(listed.size).collect();
         let (holdings, more_held) = paging::cut(listed.holdings);
         let (systems, more_systems) = paging::cut(listed.systems);
-        let last = match filter.view {
+        let end = match filter.view {
             View::Unmatched => unmatched.last().map(|row| row.id),
             View::System => systems.last().map(|row| row.id),
             _ => holdings.last().map(|row| row.id),
@@ -122,7 +122,7 @@ impl ListPage {
             chrome,
             view: filter.view,
             tabs: View::ALL.map(tab).into(),
-            next: list.next(more_unmatched || more_held || more_systems, last),
+            next: list.next(more_unmatched || more_held || more_systems, end),
             suggestions: rows.iter().filter(|row| row.typed.suggested).count(),
             rows,
             held: holdings.into_iter().map(|held| line(held, zone)).collect(),

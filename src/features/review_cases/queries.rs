@@ -186,10 +186,10 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, me: Uuid, today_b
         View::Awaiting => query.push(UNDECIDED),
         View::Mine => query.push(UNDECIDED).push(" AND c.assigned_to = ").push_bind(me),
         View::High => query.push(UNDECIDED).push(" AND c.risk_rank >= 3"),
-        View::BreakGlass => query
-            .push(UNDECIDED)
-            .push(" AND c.glass_broken"),
-        View::SecondReview => query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'").push(NOT_LOOKING_CLOSED),
+        View::BreakGlass => query.push(UNDECIDED).push(" AND c.glass_broken"),
+        View::SecondReview => {
+            query.push("c.withdrawn_at IS NULL AND c.state = 'awaiting_second_review'").push(NOT_LOOKING_CLOSED)
+        }
         View::Conflicts => query
             .push("c.withdrawn_at IS NULL AND c.state <> 'closed' AND c.id IN (SELECT portal.cases_in_conflict())")
             .push(NOT_LOOKING_CLOSED),
