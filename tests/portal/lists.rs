@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
+use uuid::Uuid;
 
 use crate::architecture::{sources, without_comments};
 use crate::every_route::registered;
@@ -331,20 +332,30 @@ async fn rows_of_pages(portal: &TestPortal, browser: &Browser, list: &List, path
     rows
 }
 
-/// What the trail keeps of a file: that it ended, how many rows it had, its hash, and every part of the filter.
-async fn kept(portal: &TestPortal, answer: &Answer, rows: usize, query: &str) {
+/// What the trail keeps of a file: that it ended, how many rows it had and which, its hash, and every part of the filter.
+async fn kept(portal: &TestPortal, answer: &Answer, rows: &[csv::StringRecord], query: &str) {
     let row = sqlx::query("SELECT x.ended, x.row_count, x.sha256, x.filter FROM audit.exports x JOIN audit.events e USING (event_id) WHERE e.request_id = $1")
         .bind(answer.request_id())
         .fetch_one(&portal.db)
         .await
         .expect("the export");
     assert_eq!(row.get::<String, _>(0), "complete", "{query}");
-    assert_eq!(row.get::<i64, _>(1), i64::try_from(rows).expect("few"), "{query}");
+    assert_eq!(row.get::<i64, _>(1), i64::try_from(rows.len()).expect("few"), "{query}");
     assert_eq!(row.get::<Vec<u8>, _>(2), Sha256::digest(answer.body.as_bytes()).to_vec(), "the hash is the file's");
     let filter = row.get::<serde_json::Value, _>(3);
     for (name, value) in serde_urlencoded::from_str::<Vec<(String, String)>>(query).expect("pairs") {
         assert_eq!(filter[&name], value, "{query}");
     }
+    let shown: Option<Vec<Uuid>> = portal
+        .value(&format!(
+            "SELECT array_agg(x.id ORDER BY s.part, x.place) FROM audit.shown_rows s JOIN audit.events e USING (event_id),
+                    unnest(s.resource_ids) WITH ORDINALITY x(id, place) WHERE e.request_id = '{}'",
+            answer.request_id()
+        ))
+        .await;
+    // a rule is known by its code, which is no id
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row[0].parse().ok()).collect();
+    assert_eq!(shown.unwrap_or_default(), ids, "every row that left is known: {query}");
 }
 
 /// The address with a query, if there is one.
@@ -372,7 +383,7 @@ async fn compared(portal: &TestPortal, browser: &Browser, list: &List, query: &s
     let mut pages = rows_of_pages(portal, browser, list, &page).await;
     let answer = download(portal, browser, &file).await;
     let (_, rows) = read(&answer.body);
-    kept(portal, &answer, rows.len(), query).await;
+    kept(portal, &answer, &rows, query).await;
     let mut written: Vec<_> = rows.iter().map(|row| row[0].to_owned()).collect();
     if list.grows {
         // what this very walk did comes first
