@@ -41,6 +41,7 @@ mod accounts;
 mod imports;
 mod questions;
 mod review;
+mod reviews;
 mod rules;
 mod second_review;
 mod workforce;
@@ -50,6 +51,7 @@ pub use accounts::{AccountDone, ChangeKind, ChangeState, SignUpReason, SignUpSta
 pub use imports::{GapReason, JobKind, WithdrawalReason};
 pub use questions::{AccessAnswer, AccessQuestion, Addressee, AnswerChannel, QuestionDone, QuestionState};
 pub use review::{Disposition, Reason, ReviewState, Risk, SelectionAct};
+pub use reviews::ReviewDone;
 pub use rules::{FlagReason, ProposalState, RerunCause, RuleCode, RuleKind, WatchReason};
 pub use second_review::{SecondReviewGround, SecondReviewKind, SecondReviewOutcome, SecondReviewStanding};
 pub use workforce::{RosterChange, RosterProblem};

@@ -6,6 +6,7 @@ pub mod account;
 pub mod accounts;
 pub mod alternates;
 pub mod audit_trail;
+pub mod complaints;
 pub mod coverage;
 pub mod exports;
 pub mod facilities;
@@ -16,6 +17,7 @@ pub mod mappings;
 pub mod questions;
 pub mod resets;
 pub mod review_cases;
+pub mod reviews;
 pub mod roster;
 pub mod rules;
 pub mod search;
@@ -36,6 +38,8 @@ pub fn routes(config: &mut actix_web::web::ServiceConfig) {
     questions::routes(config);
     access_logs::routes(config);
     findings::routes(config);
+    reviews::routes(config);
+    complaints::routes(config);
     coverage::routes(config);
     // before imports, whose `/imports/{id}` would take theirs
     mappings::routes(config);

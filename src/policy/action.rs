@@ -61,6 +61,14 @@ actions! {
     FindingRead,          "finding.read",             "finding",      true,  "Open a finding with its evidence";
     FindingFormRead,      "finding.form.read",        "finding",      true,  "Prepare a finding from cases";
     FindingCreate,        "finding.create",           "finding",      true,  "Create a finding";
+    FindingMove,          "finding.status.move",      "finding",      true,  "Move a finding to its next state, or back";
+    FindingAssign,        "finding.assign",           "finding",      true,  "Say who owns a finding";
+    FindingEditRead,      "finding.edit.read",        "finding",      true,  "Prepare an edit of a finding";
+    FindingUpdate,        "finding.update",           "finding",      true,  "Edit a finding";
+    FindingCommentCreate, "finding.comment.create",   "finding",      true,  "Comment on a finding";
+    FindingEvidenceAdd,   "finding.evidence.add",     "finding",      true,  "Add evidence to a finding";
+    FindingCaseLink,      "finding.case.link",        "finding",      true,  "Link a case to a finding";
+    FindingCaseUnlink,    "finding.case.unlink",      "finding",      true,  "Unlink a case from a finding";
     PersonListRead,       "person.list.read",         "person",       false, "See the workforce";
     PersonListExport,     "person.list.export",       "person",       false, "Export the workforce";
     EmploymentFormRead,   "employment.form.read",     "person",       false, "Prepare a change of employment";
@@ -233,4 +241,31 @@ actions! {
     SecondReviewRoundExport, "second_review.round.export", "review_case", true, "Export every second review";
     AccountListExport,    "account.list.export",      "account",      false, "Export accounts";
     SignUpListExport,     "account.signup.list.export", "sign_up",     false, "Export requests for an account";
+    // looking beyond the queue: reviews, complaints, the watch list
+    ReviewListRead,       "review.list.read",         "review",       true,  "See reviews";
+    ReviewListExport,     "review.list.export",       "review",       true,  "Export reviews";
+    ReviewRead,           "review.read",              "review",       true,  "Open a review with everyone it looks at";
+    ReviewFormRead,       "review.form.read",         "review",       true,  "Prepare a review";
+    ReviewStart,          "review.start",             "review",       true,  "Start a review of a patient's or a person's accesses";
+    ReviewTakeUp,         "review.case.open",         "review",       true,  "Open cases from a review";
+    ReviewEnd,            "review.end",               "review",       true,  "End a review with its memo";
+    ReviewMemoAmend,      "review.memo.amend",        "review",       true,  "Amend the memo of an ended review";
+    ReviewReopen,         "review.reopen",            "review",       true,  "Open an ended review again";
+    ReviewSeenRead,       "review.seen.read",         "review",       true,  "See who has seen a review";
+    ReviewSeenExport,     "review.seen.export",       "review",       true,  "Export who has seen a review";
+    WatchListRead,        "patient.watch.list.read",  "patient",      true,  "See the watch list";
+    WatchListExport,      "patient.watch.list.export", "patient",      true,  "Export the watch list";
+    ComplaintListRead,    "complaint.list.read",      "complaint",    true,  "See complaints";
+    ComplaintListExport,  "complaint.list.export",    "complaint",    true,  "Export complaints";
+    ComplaintRead,        "complaint.read",           "complaint",    true,  "Open a complaint";
+    ComplaintFormRead,    "complaint.form.read",      "complaint",    true,  "Prepare a complaint";
+    ComplaintRecord,      "complaint.record",         "complaint",    true,  "Record a complaint";
+    ComplaintUpdate,      "complaint.update",         "complaint",    true,  "Say whom a complaint is about and whose it is";
+    ComplaintDispose,     "complaint.dispose",        "complaint",    true,  "Say what a complaint came to";
+    ComplaintReopen,      "complaint.reopen",         "complaint",    true,  "Open a complaint again";
+    ComplaintSeenRead,    "complaint.seen.read",      "complaint",    true,  "See who has seen a complaint";
+    ComplaintSeenExport,  "complaint.seen.export",    "complaint",    true,  "Export who has seen a complaint";
+    // everybody who touched a patient's records, everything a person opened, as files
+    PatientExport,        "patient.export",           "patient",      true,  "Export who touched a patient's records";
+    PersonActivityExport, "person.activity.export",   "person",       true,  "Export a person's accesses";
 }

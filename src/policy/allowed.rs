@@ -15,6 +15,8 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::AccessLogListExport
         | Action::PatientRead
         | Action::PersonActivityRead
+        | Action::PatientExport
+        | Action::PersonActivityExport
         | Action::FindingListExport
         | Action::ImportListRead
         | Action::ImportRead
@@ -27,6 +29,15 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::FindingCreate
         | Action::ImportFormRead
         | Action::ImportCreate => &[Coordinator, Manager],
+        // work on a finding: the office moves it, whoever was asked to follow up adds evidence; closing comes with approvals
+        Action::FindingMove
+        | Action::FindingAssign
+        | Action::FindingEditRead
+        | Action::FindingUpdate
+        | Action::FindingCommentCreate
+        | Action::FindingCaseLink
+        | Action::FindingCaseUnlink => &[Coordinator, Manager],
+        Action::FindingEvidenceAdd => &[Coordinator, FieldStaff, Manager],
         // a second person: managers, and the alternate of the only one
         Action::ReviewCaseSecondReview => &[Manager],
         Action::ReviewCaseStandIn => &[Coordinator],
@@ -105,6 +116,28 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::CaseSelectionRun
         | Action::QueueViewShare => &[Coordinator, Manager],
         Action::CaseSelectionPurge => &[],
+        // looking beyond the queue; a manager opens again what has come to its end
+        Action::ReviewListRead
+        | Action::ReviewListExport
+        | Action::ReviewRead
+        | Action::WatchListRead
+        | Action::WatchListExport
+        | Action::ComplaintListRead
+        | Action::ComplaintListExport
+        | Action::ComplaintRead => &[Auditor, Coordinator, Manager],
+        Action::ReviewFormRead
+        | Action::ReviewStart
+        | Action::ReviewTakeUp
+        | Action::ReviewEnd
+        | Action::ReviewMemoAmend
+        | Action::ComplaintFormRead
+        | Action::ComplaintRecord
+        | Action::ComplaintUpdate
+        | Action::ComplaintDispose => &[Coordinator, Manager],
+        Action::ReviewSeenRead | Action::ReviewSeenExport | Action::ComplaintSeenRead | Action::ComplaintSeenExport => {
+            &[Auditor, Manager]
+        }
+        Action::ReviewReopen | Action::ComplaintReopen => &[Manager],
         // accounts: an administrator asks, a second person grants, a manager lets people in, everybody keeps their own
         Action::AccountListRead
         | Action::AccountSearchExecute

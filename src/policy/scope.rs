@@ -102,7 +102,11 @@ pub fn scope_for(role: Role, action: Action) -> Option<Scope> {
             Role::Manager | Role::Admin => Scope::All,
             Role::Auditor => Scope::Engagement,
             Role::Coordinator => Scope::OwnFacilities,
-            Role::FieldStaff if matches!(action, Action::FindingListRead | Action::FindingRead) => Scope::Assigned,
+            Role::FieldStaff
+                if matches!(action, Action::FindingListRead | Action::FindingRead | Action::FindingEvidenceAdd) =>
+            {
+                Scope::Assigned
+            }
             Role::FieldStaff => Scope::Own,
         },
     })

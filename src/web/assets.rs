@@ -17,7 +17,7 @@ struct Files;
 const SHEET: &str = "app.css";
 
 /// Its parts below `static/css`, in the order in which they are read: of two rules that are alike, the later one wins.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 24] = [
     "layers",
     "reset",
     "tokens",
@@ -37,6 +37,8 @@ const PARTS: [&str; 22] = [
     "signing-in",
     "workforce",
     "evidence",
+    "beside",
+    "findings",
     "utilities",
     "contrast",
     "print",

@@ -23,6 +23,10 @@ pub enum Place {
     Alternates,
     /// Findings.
     Findings,
+    /// Reviews and the watch list.
+    Reviews,
+    /// Complaints.
+    Complaints,
     /// Imports.
     Imports,
     /// The workforce: people and rosters.
@@ -231,6 +235,10 @@ fn navigation(role: Role, person: Uuid, place: Place, frame: &Frame) -> Vec<NavG
     if office {
         first.push(item(Place::AccessLogs, "/access-logs", "Access log review", "list-search", Some(frame.open_cases)));
         first.push(item(Place::Findings, "/findings", "Findings", "flag", Some(frame.open_findings)));
+    }
+    if may(role, Action::ReviewListRead) {
+        first.push(item(Place::Reviews, "/reviews", "Reviews", "search", None));
+        first.push(item(Place::Complaints, "/complaints", "Complaints", "message-report", None));
     }
     if may(role, Action::ImportListRead) {
         first.push(item(Place::Imports, "/imports", "Imports", "file-import", None));

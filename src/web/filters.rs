@@ -174,7 +174,8 @@ pub fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
 }
 
 /// The same as `audit.uuid_floor`: 48 bits of milliseconds, then nothing.
-fn lowest_id(at: DateTime<Utc>) -> Uuid {
+#[must_use]
+pub fn lowest_id(at: DateTime<Utc>) -> Uuid {
     let milliseconds = u128::try_from(at.timestamp_millis()).unwrap_or(0);
     Uuid::from_u128(milliseconds << 80)
 }

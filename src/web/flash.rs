@@ -4,7 +4,21 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use crate::words::{AccountDone, QuestionDone};
+use crate::words::{AccountDone, QuestionDone, ReviewDone};
+use crate::words::{AccountDone, QuestionDone, words};
+
+words! {
+    /// What was done to a finding, for the line that says so.
+    FindingDone {
+        StepUndone = "step_undone", "Last step taken back";
+        OwnerUndone = "owner_undone", "Owner as before";
+        Edited = "edited", "Finding saved";
+        Commented = "commented", "Comment added";
+        EvidenceAdded = "evidence_added", "Evidence added";
+        CaseLinked = "case_linked", "Case linked";
+        CaseUnlinked = "case_unlinked", "Case unlinked";
+    }
+}
 
 /// The one-line answer to a finished act.
 pub struct Toast {
@@ -52,6 +66,12 @@ pub enum Done {
     ViewDeleted,
     /// A finding was created, by year and sequence.
     FindingCreated(i64, i64),
+    /// A finding took a step: its id, and the version that made.
+    FindingMoved(Uuid, i32),
+    /// A finding has another owner: its id, and the version that made.
+    FindingAssigned(Uuid, i32),
+    /// Something else was done to a finding.
+    Finding(FindingDone),
     /// An import waits for its turn.
     ImportQueued,
     /// An import is being withdrawn.
@@ -96,6 +116,8 @@ pub enum Done {
     Account(AccountDone),
     /// Something was done about a question.
     Question(QuestionDone),
+    /// Something was done about a review or a complaint.
+    Review(ReviewDone),
 }
 
 impl Done {
@@ -117,6 +139,9 @@ impl Done {
             Self::ViewRenamed => "view-renamed".to_owned(),
             Self::ViewDeleted => "view-deleted".to_owned(),
             Self::FindingCreated(year, sequence) => format!("finding.{year}.{sequence}"),
+            Self::FindingMoved(id, version) => format!("fmoved.{id}.{version}"),
+            Self::FindingAssigned(id, version) => format!("fowner.{id}.{version}"),
+            Self::Finding(done) => format!("fdone.{}", done.as_str()),
             Self::ImportQueued => "import".to_owned(),
             Self::ImportWithdrawn => "withdrawn".to_owned(),
             Self::WithdrawalTakenUp => "withdrawal".to_owned(),
@@ -139,6 +164,7 @@ impl Done {
             Self::MappingSaved(version) => format!("mapping.{version}"),
             Self::Account(done) => format!("account.{}", done.as_str()),
             Self::Question(done) => format!("question.{}", done.as_str()),
+            Self::Review(done) => format!("review.{}", done.as_str()),
         }
     }
 
@@ -172,6 +198,13 @@ impl Done {
             ("finding", Some(year), Some((sequence, None))) => {
                 Some(Self::FindingCreated(year.parse().ok()?, sequence.parse().ok()?))
             }
+            ("fmoved", Some(id), Some((version, None))) => {
+                Some(Self::FindingMoved(id.parse().ok()?, version.parse().ok()?))
+            }
+            ("fowner", Some(id), Some((version, None))) => {
+                Some(Self::FindingAssigned(id.parse().ok()?, version.parse().ok()?))
+            }
+            ("fdone", Some(word), None) => FindingDone::parse(word).map(Self::Finding),
             ("import", None, None) => Some(Self::ImportQueued),
             ("withdrawn", None, None) => Some(Self::ImportWithdrawn),
             ("withdrawal", None, None) => Some(Self::WithdrawalTakenUp),
@@ -195,6 +228,7 @@ impl Done {
             ("mapping", Some(version), None) => Some(Self::MappingSaved(version.parse().ok()?)),
             ("account", Some(word), None) => AccountDone::parse(word).map(Self::Account),
             ("question", Some(word), None) => QuestionDone::parse(word).map(Self::Question),
+            ("review", Some(word), None) => ReviewDone::parse(word).map(Self::Review),
             _ => None,
         }
     }
@@ -229,6 +263,15 @@ impl Done {
             Self::FindingCreated(year, sequence) => {
                 Toast { message: format!("FND-{year}-{sequence:04} created"), undo_action: None }
             }
+            Self::FindingMoved(id, version) => Toast {
+                message: "Status changed".to_owned(),
+                undo_action: Some(format!("/findings/{id}/status/reversal?version={version}")),
+            },
+            Self::FindingAssigned(id, version) => Toast {
+                message: "Owner changed".to_owned(),
+                undo_action: Some(format!("/findings/{id}/owner/reversal?version={version}")),
+            },
+            Self::Finding(done) => Toast::plain(done.label().to_owned()),
             Self::ImportQueued => Toast { message: "Import queued".to_owned(), undo_action: None },
             Self::ImportWithdrawn => Toast { message: "Import withdrawn".to_owned(), undo_action: None },
             Self::WithdrawalTakenUp => Toast::plain("Withdrawal queued".to_owned()),
@@ -267,6 +310,7 @@ impl Done {
             Self::FacilitySaved => Toast::plain("Facility saved".to_owned()),
             Self::Account(done) => Toast { message: done.label().to_owned(), undo_action: None },
             Self::Question(done) => Toast::plain(done.label().to_owned()),
+            Self::Review(done) => Toast::plain(done.label().to_owned()),
         }
     }
 }
@@ -305,7 +349,9 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::Done;
+    use super::{Done, FindingDone};
     use crate::words::{AccountDone, QuestionDone};
+    use crate::words::{AccountDone, QuestionDone, ReviewDone};
     use uuid::Uuid;
 
     #[test]
@@ -327,6 +373,9 @@ mod tests {
             Done::ActTakenBack(12, true),
             Done::ActTakenBack(12, false),
             Done::FindingCreated(2026, 1),
+            Done::FindingMoved(Uuid::now_v7(), 2),
+            Done::FindingAssigned(Uuid::now_v7(), 3),
+            Done::Finding(FindingDone::CaseUnlinked),
             Done::ImportQueued,
             Done::ImportWithdrawn,
             Done::WithdrawalTakenUp,
@@ -341,6 +390,7 @@ mod tests {
             Done::MappingSaved(3),
             Done::Account(AccountDone::Granted),
             Done::Question(QuestionDone::Withdrawn),
+            Done::Review(ReviewDone::TakenUp),
         ] {
             assert_eq!(Done::decode(&done.encode()), Some(done));
         }

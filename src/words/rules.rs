@@ -42,7 +42,16 @@ words! {
         NoTask = "no_task", "No task seems to explain it";
         KnownRelation = "known_relation", "A private relation is known";
         InTheNews = "in_the_news", "The patient is in the news";
+        Review = "review", "Taken up in a review";
         Other = "other", "Other (say what in the note)";
+    }
+}
+
+impl FlagReason {
+    /// Whether somebody who flags one access may say it: a review says its own.
+    #[must_use]
+    pub fn by_hand(self) -> bool {
+        self != Self::Review
     }
 }
 

@@ -13,9 +13,11 @@ use crate::demo::Portal;
 use crate::path;
 
 mod accounts;
+mod beside;
 mod imports;
 mod people;
 mod questions;
+mod reviews;
 mod second_reviews;
 mod triage;
 
@@ -171,6 +173,8 @@ async fn no_page_has_an_accessibility_violation() {
 
     walk.become_role("manager2").await;
     second_reviews::second_reviews(&mut walk, &portal).await;
+    walk.become_role("manager").await;
+    reviews::reviews(&mut walk, &portal).await;
 
     walk.finish();
     walk.browser.quit().await;
@@ -204,6 +208,7 @@ async fn cases(walk: &mut Walk, portal: &Portal) {
     walk.page("queue with drawer", &format!("/access-logs?open={case}"), SHOWN).await;
     let one = format!("/access-logs/cases/{case}");
     walk.page("case, open", &one, &[("case", Look::Light), ("case-phone", Look::Phone)]).await;
+    beside::context(walk, portal).await;
     path::post(&walk.browser, &format!("{one}/decision"), &[("version", &version.to_string())]).await;
     walk.look("case, not decided yet", 422, &[("form-errors", Look::Light)]).await;
     path::post(
@@ -225,6 +230,7 @@ async fn rows(walk: &mut Walk, portal: &Portal) {
         .await;
     let person: Uuid = portal.database.value(&one_of("person_id")).await;
     walk.page("person", &format!("/people/{person}"), &[]).await;
+    beside::periods(walk, patient, person).await;
     let me: Uuid = portal.database.value("SELECT id FROM portal.people WHERE username = 'coordinator'").await;
     walk.page("person, oneself", &format!("/people/{me}"), &[]).await;
     path::post(&walk.browser, "/search", &[("q", "an")]).await;
@@ -246,8 +252,73 @@ async fn findings(walk: &mut Walk, portal: &Portal) {
     path::write_finding(&walk.browser, "Chart opened with the login of somebody who has left").await;
     walk.browser.click("form.card .btn.pri").await;
     walk.look("finding", 200, &[("finding", Look::Light), ("finding-phone", Look::Phone)]).await;
+    work_on_a_finding(walk, portal, case).await;
     walk.page("case with a finding", &format!("/access-logs/cases/{case}"), &[]).await;
     walk.page("findings", "/findings", &[("findings", Look::Light), ("findings-phone", Look::Phone)]).await;
+}
+
+/// The finding at hand with some work done, its forms, and what they say when they come back.
+async fn work_on_a_finding(walk: &mut Walk, portal: &Portal, case: Uuid) {
+    let finding = walk.browser.path().await;
+    let key = || Uuid::now_v7().to_string();
+    for (path, fields) in [
+        ("status", &[("version", "1"), ("step", "investigate"), ("note", "Asked the ward for its roster")][..]),
+        ("comments", &[("kind", "comment"), ("comment", "The account was closed on the same day.")]),
+        ("comments", &[("kind", "evidence"), ("comment", "Badge readers show nobody at the door after 19:00.")]),
+        (
+            "edit",
+            &[
+                ("version", "2"),
+                ("title", "Chart opened with the login of somebody who has left"),
+                ("severity", "low"),
+                ("due", "2030-01-01"),
+                ("reason", "The vendor answers late"),
+                ("root_cause", "No end date in the roster"),
+            ],
+        ),
+    ] {
+        let key = key();
+        let fields: Vec<_> = fields.iter().copied().chain([("form_key", &*key)]).collect();
+        path::post(&walk.browser, &format!("{finding}/{path}"), &fields).await;
+    }
+    let worked =
+        [("finding-worked", Look::Light), ("finding-worked-dark", Look::Dark), ("finding-worked-phone", Look::Phone)];
+    walk.page("finding, worked on", &finding, &worked).await;
+    path::post(&walk.browser, &format!("{finding}/comments"), &[("kind", "comment"), ("form_key", &key())]).await;
+    walk.look("finding, a comment without words", 422, &[("finding-errors", Look::Light)]).await;
+    path::post(
+        &walk.browser,
+        &format!("{finding}/status"),
+        &[("version", "1"), ("step", "plan_action"), ("form_key", &key())],
+    )
+    .await;
+    walk.look("finding, somebody else was first", 409, &[("finding-conflict", Look::Light)]).await;
+    let edit = format!("{finding}/edit");
+    walk.page("finding, edit", &edit, &[("finding-edit", Look::Light), ("finding-edit-phone", Look::Phone)]).await;
+    path::post(
+        &walk.browser,
+        &edit,
+        &[("version", "1"), ("title", "Mine"), ("severity", "high"), ("form_key", &key())],
+    )
+    .await;
+    walk.look("finding, edited by somebody else", 409, &[("finding-edit-conflict", Look::Light)]).await;
+    walk.page(
+        "finding, link a case, none open",
+        &format!("/findings/link?case={case}"),
+        &[("finding-link-none", Look::Light)],
+    )
+    .await;
+    walk.page("finding, unlink", &format!("{finding}/cases/unlinking?case={case}"), &[("finding-unlink", Look::Light)])
+        .await;
+    let another: Uuid = portal
+        .database
+        .value(&format!(
+            "SELECT c.id FROM portal.review_cases c JOIN portal.review_cases o ON o.id = '{case}' AND c.facility_id = o.facility_id
+              WHERE c.id <> o.id AND c.state = 'unassigned' AND c.person_id IS NULL OR c.person_id = o.person_id AND c.id <> o.id LIMIT 1"
+        ))
+        .await;
+    walk.page("finding, link a case", &format!("/findings/link?case={another}"), &[("finding-link", Look::Light)])
+        .await;
 }
 
 async fn a_session_that_ended(walk: &mut Walk, portal: &Portal) {

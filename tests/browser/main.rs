@@ -9,6 +9,7 @@ mod accessibility;
 mod accounts;
 mod chromium;
 mod demo;
+mod findings;
 #[allow(dead_code, reason = "shared with the portal's tests")]
 #[path = "../portal/fixtures.rs"]
 mod fixtures;
@@ -21,5 +22,6 @@ mod path;
 mod people;
 mod planted;
 mod questions;
+mod reviews;
 mod rules;
 mod triage;

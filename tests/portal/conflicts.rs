@@ -17,7 +17,7 @@ const READERS: [(&str, Uuid); 4] = [
 ];
 
 /// Makes a reader stand so to the nurse of `CASE_A`.
-async fn relate(db: &TestDb, reader: Uuid, relation: Relation) {
+pub async fn relate(db: &TestDb, reader: Uuid, relation: Relation) {
     let employ = |person: &str, supervisor: &str| {
         format!(
             "INSERT INTO portal.employment_periods (id, person_id, facility_id, department_id, job_role, supervisor_id, starts_on)

@@ -109,6 +109,12 @@ pub const QUESTION: Uuid = id(0xb01);
 pub const OWN_QUESTION: Uuid = id(0xb02);
 /// Put to `field_staff`, answered, with a remark.
 pub const ANSWERED_QUESTION: Uuid = id(0xb03);
+/// Of who opened the records of `PATIENT_ONE`, of facility A, open, without a case.
+pub const REVIEW: Uuid = id(0xc01);
+/// Of what the nurse opened, of facility A, ended over `CASE_DECIDED`.
+pub const ENDED_REVIEW: Uuid = id(0xc02);
+/// In facility A, about `PATIENT_ONE`; open, `coordinator_a` answers it.
+pub const COMPLAINT: Uuid = id(0xc11);
 /// A pass of the rules that left its rows in the work tables.
 const PASS: Uuid = id(0x613);
 /// No row has it.
@@ -160,6 +166,7 @@ pub async fn insert(conn: &mut PgConnection, password_hash: &str) {
         around_rules(),
         second_persons(),
         questions(),
+        beyond_the_queue(),
     ] {
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *conn).await {
             panic!("the fixtures: {error}\n{sql}");
@@ -476,6 +483,40 @@ fn questions() -> String {
     sql
 }
 
+/// A complaint, a review that goes on and one that has ended.
+fn beyond_the_queue() -> String {
+    let review = |id: Uuid, number: &str, rest: &str| {
+        format!(
+            "INSERT INTO portal.reviews (id, number, from_on, to_on, starts_at, ends_at, facility_ids, started_by, version, kind, reason,
+                 patient_id, person_id, state, outcome, ended_by, ended_at)
+             SELECT '{id}', '{number}', current_date - 90, current_date, now() - interval '90 days', now() + interval '1 day', '{{{FACILITY_A}}}',
+                    '{MANAGER_TWO}', {rest};
+             INSERT INTO portal.review_acts (review_id, seq, kind, actor_id) VALUES ('{id}', 1, 'started', '{MANAGER_TWO}');"
+        )
+    };
+    let open = review(
+        REVIEW,
+        "REV-2025-0001",
+        &format!("1, 'patient', 'concern', '{PATIENT_ONE}', NULL, 'open', NULL, NULL, NULL"),
+    );
+    let ended = review(
+        ENDED_REVIEW,
+        "REV-2025-0002",
+        &format!("2, 'person', 'pattern', NULL, '{NURSE_A}', 'ended', 'could_not_determine', '{MANAGER_TWO}', now()"),
+    );
+    format!(
+        "{open} {ended}
+         INSERT INTO portal.review_acts (review_id, seq, kind, actor_id, outcome, memo)
+         VALUES ('{ENDED_REVIEW}', 2, 'ended', '{MANAGER_TWO}', 'could_not_determine', 'The schedule of that month is gone.');
+         INSERT INTO portal.review_links (review_id, case_id, linked_by) VALUES ('{ENDED_REVIEW}', '{CASE_DECIDED}', '{MANAGER_TWO}');
+         INSERT INTO portal.complaints (id, number, received_on, channel, complainant, kind, patient_id, facility_id, facility_ids, details,
+             owner_id, due_on, recorded_by)
+         VALUES ('{COMPLAINT}', 'CMP-2025-0001', current_date - 3, 'phone', 'patient', 'impermissible_access', '{PATIENT_ONE}', '{FACILITY_A}',
+             '{{{FACILITY_A}}}', 'Believes that a neighbor of the ward looked.', '{COORDINATOR_A}', current_date + 20, '{MANAGER_TWO}');
+         INSERT INTO portal.complaint_acts (complaint_id, seq, kind, actor_id) VALUES ('{COMPLAINT}', 1, 'recorded', '{MANAGER_TWO}');"
+    )
+}
+
 fn requests(password_hash: &str) -> String {
     format!(
         "INSERT INTO portal.sign_up_requests (id, full_name, email, username)
@@ -498,6 +539,8 @@ fn evidence() -> String {
          SELECT '{FINDING}', id, '{CASE_DECIDED}', action_at, login_id, facility_id, patient_id, resource_type, resource_id, access_type,
              access_reason, outcome, source_ip, device_label FROM portal.access_logs WHERE ordinal = 3;
          INSERT INTO portal.finding_events (finding_id, seq, kind, actor_id, to_status) VALUES ('{FINDING}', 1, 'opened', '{COORDINATOR_A}', 'open');
+         INSERT INTO portal.finding_comments (id, finding_id, kind, author_id, body)
+         VALUES ('{}', '{FINDING}', 'comment', '{COORDINATOR_A}', 'The account was still open');
          INSERT INTO portal.searches (id, person_id, found, cut_off) VALUES ('{SEARCH}', '{MANAGER}', '{{{CASE_A}}}', false);
          INSERT INTO portal.case_selections (id, person_id, case_ids, versions, back, cut_off)
          VALUES ('{SELECTION}', '{MANAGER}', '{{{CASE_B}}}', '{{1}}', '/access-logs', false);
@@ -510,6 +553,7 @@ fn evidence() -> String {
          INSERT INTO audit.shown_rows (event_id, part, resource_type, resource_ids)
          SELECT e.event_id, 0, 'access_log', (SELECT array_agg(id) FROM portal.access_logs) FROM audit.events e;
          INSERT INTO audit.exports (event_id, actor_id, action, filter, started_at)
-         SELECT e.event_id, e.actor_id, e.action, '{{}}', e.event_time FROM audit.events e;"
+         SELECT e.event_id, e.actor_id, e.action, '{{}}', e.event_time FROM audit.events e;",
+        id(0x502)
     )
 }

@@ -279,6 +279,8 @@ async fn an_auditor_sees_pseudonyms_everywhere_unless_the_engagement_says_otherw
         format!("/patients/{PATIENT_ONE}"),
         format!("/patients/{PATIENT_TWO}"),
         format!("/people/{NURSE_A}"),
+        format!("/patients/{PATIENT_ONE}.csv"),
+        format!("/people/{NURSE_A}.csv"),
         format!("/findings/{FINDING}"),
         "/findings.csv".to_owned(),
         "/audit".to_owned(),
@@ -296,7 +298,7 @@ async fn an_auditor_sees_pseudonyms_everywhere_unless_the_engagement_says_otherw
         assert!(allowed.contains(&row[8].to_owned()), "{}", &row[8]);
     }
     assert_ne!(pseudonym(PATIENT_ONE), pseudonym(PATIENT_TWO));
-    for page in [&pages[2], &pages[4], &pages[7], &pages[10]] {
+    for page in [&pages[2], &pages[4], &pages[7], &pages[10], &pages[12]] {
         let body = restricted.get(page).await.body;
         assert!(
             body.contains(&pseudonym(PATIENT_ONE)) || body.contains(&pseudonym(PATIENT_TWO)),

@@ -46,6 +46,9 @@ const OFFICE_OF_A: &[Who] = &[Manager, Coordinator, Auditor];
 /// Who has no business with rows that may name a patient.
 const OTHERS: &[Who] = &[FieldStaff, Admin];
 
+/// Who works on cases.
+const WORKS: &[Who] = &[Manager, Coordinator, Elsewhere];
+
 /// Who may look at accounts.
 const READS_ACCOUNTS: &[Who] = &[Manager, Auditor, Admin];
 /// A password nobody guesses.
@@ -280,6 +283,54 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager, Coordinator], "303 finding.form.read finding.create")
             .to(&[Elsewhere], hidden_from("finding.form.read", "finding.create")).to(&[Auditor, FieldStaff, Admin], denied("finding.create")),
 
+        // working on a finding: each step knows of those before it
+        post("/findings/{id}/status").at(format!("/findings/{FINDING}/status")).with("version", 1).with("form_key", SEARCH).with("step", "investigate")
+            .to(&[Manager, Coordinator], "303 finding.read finding.status.move").to(&[Elsewhere], hidden_from("finding.read", "finding.status.move"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/status").at(format!("/findings/{FINDING}/status")).with("version", 1).with("form_key", QUESTION).with("step", "plan_action")
+            .to(&[Manager, Coordinator], "409 finding.read finding.status.move!validate_fail/conflict finding.read")
+            .to(&[Elsewhere], hidden_from("finding.read", "finding.status.move")).to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/status").at(format!("/findings/{FINDING}/status")).with("version", 2).with("form_key", QUESTION).with("step", "close")
+            .to(&[Manager, Coordinator], "422 finding.read finding.status.move!validate_fail/invalid_input finding.read")
+            .to(&[Elsewhere], hidden_from("finding.read", "finding.status.move")).to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/status/reversal").at(format!("/findings/{FINDING}/status/reversal?version=2"))
+            .to(&[Manager, Coordinator], "303 finding.read finding.status.move").to(&[Elsewhere], hidden_from("finding.read", "finding.status.move"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.status.move")),
+        post("/findings/{id}/owner").at(format!("/findings/{FINDING}/owner")).with("version", 3).with("form_key", SEARCH).with("owner", MANAGER_TWO)
+            .to(&[Manager, Coordinator], "303 finding.read finding.assign").to(&[Elsewhere], hidden_from("finding.read", "finding.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.assign")),
+        post("/findings/{id}/owner/reversal").at(format!("/findings/{FINDING}/owner/reversal?version=4"))
+            .to(&[Manager, Coordinator], "303 finding.read finding.assign").to(&[Elsewhere], hidden_from("finding.read", "finding.assign"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.assign")),
+        get("/findings/{id}/edit").at(format!("/findings/{FINDING}/edit"))
+            .to(&[Manager, Coordinator], "200 finding.edit.read").to(&[Elsewhere], hidden("finding.edit.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.edit.read")),
+        post("/findings/{id}/edit").at(format!("/findings/{FINDING}/edit")).with("version", 5).with("form_key", SEARCH).with("title", "Edited by a test")
+            .with("severity", "low").with("due", in_ten_days())
+            .to(&[Manager, Coordinator], "303 finding.edit.read finding.update").to(&[Elsewhere], hidden_from("finding.edit.read", "finding.update"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.update")),
+        post("/findings/{id}/comments").at(format!("/findings/{FINDING}/comments")).with("form_key", SEARCH).with("kind", "comment").with("comment", "Said by a test")
+            .to(&[Manager, Coordinator], "303 finding.read finding.comment.create").to(&[Elsewhere], hidden_from("finding.read", "finding.comment.create"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.comment.create")),
+        post("/findings/{id}/comments").at(format!("/findings/{FINDING}/comments")).with("form_key", QUESTION).with("kind", "evidence").with("comment", "Found by a test")
+            .to(&[Manager, Coordinator, FieldStaff], "303 finding.read finding.evidence.add")
+            .to(&[Elsewhere], hidden_from("finding.read", "finding.evidence.add")).to(&[Auditor, Admin], denied("finding.evidence.add")),
+        post("/findings/{id}/cases").at(format!("/findings/{FINDING}/cases")).with("form_key", SEARCH).with("number", "AL-1")
+            .to(&[Manager, Coordinator], "422 finding.form.read finding.case.link!validate_fail/invalid_input finding.read")
+            .to(&[Elsewhere], hidden_from("finding.form.read", "finding.case.link")).to(&[Auditor, FieldStaff, Admin], denied("finding.case.link")),
+        get("/findings/link").at(format!("/findings/link?case={CASE_A}"))
+            .to(&[Manager, Coordinator], "200 finding.form.read").to(&[Elsewhere], hidden("finding.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.form.read")),
+        post("/findings/link").with("form_key", SEARCH).with("case", CASE_A).with("finding", FINDING)
+            .to(&[Manager, Coordinator], "303 finding.form.read finding.case.link").to(&[Elsewhere], hidden_from("finding.form.read", "finding.case.link"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.case.link")),
+        get("/findings/{id}/cases/unlinking").at(format!("/findings/{FINDING}/cases/unlinking?case={CASE_A}"))
+            .to(&[Manager, Coordinator], "200 finding.form.read").to(&[Elsewhere], hidden("finding.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.form.read")),
+        post("/findings/{id}/cases/unlinking").at(format!("/findings/{FINDING}/cases/unlinking")).with("form_key", SEARCH).with("case", CASE_A).with("why", "By a test")
+            .to(&[Manager, Coordinator], "303 finding.form.read finding.case.unlink").to(&[Elsewhere], hidden_from("finding.form.read", "finding.case.unlink"))
+            .to(&[Auditor, FieldStaff, Admin], denied("finding.case.unlink")),
+
         // questions
         get("/questions").everyone("200 question.list.read"),
         get("/questions").at("/questions?view=all").everyone("400 question.list.read!validate_fail/invalid_input"),
@@ -425,6 +476,10 @@ pub fn table() -> Vec<Line> {
         get("/people/{id}").at(format!("/people/{FIELD_STAFF}"))
             .to(OFFICE_OF_A, "200 person.activity.read").to(&[Elsewhere], hidden("person.activity.read"))
             .to(OTHERS, "200 person.read"),
+        get("/patients/{id}.csv").at(format!("/patients/{PATIENT_ONE}.csv?period=all")).to(OFFICE, "200 patient.read patient.export").to(OTHERS, denied("patient.read")),
+        get("/patients/{id}.csv").at(format!("/patients/{NOWHERE}.csv")).to(OFFICE, hidden("patient.read")).to(OTHERS, denied("patient.read")),
+        get("/people/{id}.csv").at(format!("/people/{NURSE_A}.csv")).to(OFFICE_OF_A, "200 person.activity.read person.activity.export")
+            .to(&[Elsewhere], hidden("person.activity.read")).to(OTHERS, denied("person.activity.read")),
         post("/search").with("q", "Brackenridge").to(OFFICE, "303 search.query.execute search.result.create").to(OTHERS, denied("search.result.create")),
         get("/search/{id}").at(format!("/search/{SEARCH}"))
             .to(OFFICE, hidden("search.result.read")).to(&[Manager], "200 search.result.read").to(OTHERS, denied("search.result.read")),
@@ -664,6 +719,76 @@ pub fn table() -> Vec<Line> {
             .to(&[Manager, Auditor], hidden("account.list.read")),
         get("/settings/accounts/sign-ups.csv").everyone(denied("account.signup.list.export"))
             .to(&[Manager, Auditor], "200 account.signup.list.export"),
+        // looking beyond the queue
+        get("/reviews").to(OFFICE, "200 review.list.read").to(OTHERS, denied("review.list.read")),
+        get("/reviews").at("/reviews?kind=sample").to(OFFICE, "400 review.list.read!validate_fail/invalid_input").to(OTHERS, denied("review.list.read")),
+        get("/reviews.csv").to(OFFICE, "200 review.list.export").to(OTHERS, denied("review.list.export")),
+        get("/watch-list").to(OFFICE, "200 patient.watch.list.read").to(OTHERS, denied("patient.watch.list.read")),
+        get("/watch-list.csv").to(OFFICE, "200 patient.watch.list.export").to(OTHERS, denied("patient.watch.list.export")),
+        get("/reviews/new").at(format!("/reviews/new?patient={PATIENT_ONE}"))
+            .to(WORKS, "200 review.form.read").to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        get("/reviews/new").at(format!("/reviews/new?patient={NOWHERE}"))
+            .to(WORKS, hidden("review.form.read")).to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        get("/reviews/new").at(format!("/reviews/new?complaint={COMPLAINT}"))
+            .to(&[Manager, Coordinator], "200 review.form.read").to(&[Elsewhere], hidden("review.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        get("/reviews/new").to(WORKS, "400 review.form.read!validate_fail/invalid_input").to(&[Auditor, FieldStaff, Admin], denied("review.form.read")),
+        post("/reviews").with("form_key", BATCH).with("patient", PATIENT_ONE).with("from", "2026-01-01").with("to", "2026-02-01")
+            .to(WORKS, "422 review.form.read review.start!validate_fail/invalid_input review.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.start")),
+        post("/reviews").with("form_key", BATCH).with("patient", PATIENT_ONE).with("from", "2026-01-01").with("to", "2026-02-01").with("reason", "concern")
+            .to(WORKS, "303 review.form.read review.start").to(&[Auditor, FieldStaff, Admin], denied("review.start")),
+        get("/reviews/{id}").at(format!("/reviews/{REVIEW}"))
+            .to(OFFICE_OF_A, "200 review.read").to(&[Elsewhere], hidden("review.read")).to(OTHERS, denied("review.read")),
+        get("/reviews/{id}").at(format!("/reviews/{NOWHERE}")).to(OFFICE, hidden("review.read")).to(OTHERS, denied("review.read")),
+        post("/reviews/{id}/cases").at(format!("/reviews/{REVIEW}/cases")).with("version", "1")
+            .to(&[Manager, Coordinator], "422 review.case.open!validate_fail/invalid_input review.read")
+            .to(&[Elsewhere], "404 review.case.open!validate_fail/invalid_input review.read review.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.case.open")),
+        post("/reviews/{id}/cases").at(format!("/reviews/{REVIEW}/cases")).with("version", "1").with("who", NURSE_A)
+            .to(&[Manager, Coordinator], "303 review.case.open").to(&[Elsewhere], "404 review.case.open!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.case.open")),
+        post("/reviews/{id}/cases").at(format!("/reviews/{REVIEW}/cases")).with("version", "1").with("who", NURSE_A)
+            .to(&[Manager, Coordinator], "409 review.case.open!validate_fail/conflict review.read").to(&[Elsewhere], "404 review.case.open!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.case.open")),
+        post("/reviews/{id}/ending").at(format!("/reviews/{REVIEW}/ending")).with("version", "2").with("outcome", "nothing_improper").with("memo", "Nothing.")
+            .to(&[Manager, Coordinator], "422 review.end!validate_fail/invalid_input review.read").to(&[Elsewhere], "404 review.end!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("review.end")),
+        // who works in the nurse's department leaves it to somebody else
+        post("/reviews/{id}/memo").at(format!("/reviews/{ENDED_REVIEW}/memo")).with("version", "2").with("memo", "It was found again.")
+            .to(&[Manager], "403 review.memo.amend!authz_fail/conflict_of_interest").to(&[Coordinator], "303 review.memo.amend")
+            .to(&[Elsewhere], "404 review.memo.amend!authz_fail/not_in_scope").to(&[Auditor, FieldStaff, Admin], denied("review.memo.amend")),
+        post("/reviews/{id}/reopening").at(format!("/reviews/{ENDED_REVIEW}/reopening")).with("version", "2").everyone(denied("review.reopen"))
+            .to(&[Manager], "403 review.reopen!authz_fail/conflict_of_interest"),
+        get("/complaints").to(OFFICE, "200 complaint.list.read").to(OTHERS, denied("complaint.list.read")),
+        get("/complaints").at("/complaints?view=lost").to(OFFICE, "400 complaint.list.read!validate_fail/invalid_input").to(OTHERS, denied("complaint.list.read")),
+        get("/complaints.csv").to(OFFICE, "200 complaint.list.export").to(OTHERS, denied("complaint.list.export")),
+        get("/complaints/new").at(format!("/complaints/new?person={NURSE_A}"))
+            .to(&[Manager, Coordinator], "200 complaint.form.read").to(&[Elsewhere], hidden("complaint.form.read"))
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.form.read")),
+        post("/complaints").with("form_key", BATCH).to(WORKS, "422 complaint.form.read complaint.record!validate_fail/invalid_input complaint.form.read")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.record")),
+        post("/complaints").with("kind", "other").to(WORKS, "400 complaint.record!validate_fail/invalid_input")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.record")),
+        get("/complaints/{id}").at(format!("/complaints/{COMPLAINT}"))
+            .to(OFFICE_OF_A, "200 complaint.read").to(&[Elsewhere], hidden("complaint.read")).to(OTHERS, denied("complaint.read")),
+        post("/complaints/{id}").at(format!("/complaints/{COMPLAINT}")).with("version", "1").with("owner", MANAGER_TWO).with("due", in_ten_days())
+            .with("patient", PATIENT_ONE)
+            .to(&[Manager, Coordinator], "303 complaint.form.read complaint.update").to(&[Elsewhere], hidden_from("complaint.form.read", "complaint.update"))
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.update")),
+        post("/complaints/{id}/disposition").at(format!("/complaints/{COMPLAINT}/disposition")).with("version", "2")
+            .to(&[Manager, Coordinator], "422 complaint.dispose!validate_fail/invalid_input complaint.read")
+            .to(&[Elsewhere], "404 complaint.dispose!validate_fail/invalid_input complaint.read complaint.read!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.dispose")),
+        post("/complaints/{id}/disposition").at(format!("/complaints/{COMPLAINT}/disposition")).with("version", "2").with("disposition", "withdrawn")
+            .with("statement", "Taken back by phone.")
+            .to(&[Manager, Coordinator], "303 complaint.dispose").to(&[Elsewhere], "404 complaint.dispose!authz_fail/not_in_scope")
+            .to(&[Auditor, FieldStaff, Admin], denied("complaint.dispose")),
+        post("/complaints/{id}/reopening").at(format!("/complaints/{COMPLAINT}/reopening")).with("version", "3").everyone(denied("complaint.reopen"))
+            .to(&[Manager], "303 complaint.reopen"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/review/{REVIEW}")).everyone(denied("review.seen.read")).to(&[Manager, Auditor], "200 review.seen.read"),
+        get("/audit/seen/{resource}/{id}").at(format!("/audit/seen/complaint/{COMPLAINT}")).everyone(denied("complaint.seen.read"))
+            .to(&[Manager, Auditor], "200 complaint.seen.read"),
 
         get("*").at("/no-such-page").everyone("404 request.refuse!validate_fail/not_in_scope")
             .to(&[SignedOut], "404 request.refuse!validate_fail/not_in_scope"),

@@ -252,6 +252,8 @@ async fn evidence_of_access_and_review_is_append_only_even_for_its_owner() {
         "portal.review_events",
         "portal.finding_events",
         "portal.finding_evidence",
+        "portal.finding_versions",
+        "portal.finding_comments",
     ] {
         statements.push(format!("DELETE FROM {table}"));
         statements.push(format!("UPDATE {table} SET ctid = ctid"));

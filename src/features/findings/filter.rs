@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::model::{Cursor, STATUSES};
+use super::model::Cursor;
+use super::model::status::Status;
 use crate::error::AppError;
 use crate::web::list::{self, Reader};
 use crate::words::Risk;
@@ -59,7 +60,9 @@ pub struct Filter {
     /// Findings of this severity.
     pub severity: Option<Risk>,
     /// Findings in this status.
-    pub status: Option<&'static str>,
+    pub status: Option<Status>,
+    /// Findings of this owner.
+    pub owner: Option<Uuid>,
     /// After this finding.
     pub after: Option<Cursor>,
 }
@@ -69,8 +72,8 @@ pub struct Filter {
 pub struct Narrowed {
     /// Closed ones, or the others.
     pub closed: bool,
-    /// Only this person's.
-    pub owner: Option<Uuid>,
+    /// Only the reader's.
+    pub reader: Option<Uuid>,
     /// Only those due before this day.
     pub due_before: Option<NaiveDate>,
 }
@@ -83,7 +86,8 @@ impl list::Filter for Filter {
             view: from.view("view", "View", &View::ALL, View::as_str)?,
             facility: from.facility()?,
             severity: from.word("severity", "Severity", Risk::ALL, Risk::as_str, Risk::label)?,
-            status: from.one_of("status", "Status", &STATUSES.map(|(word, label, ..)| (word, label)))?,
+            status: from.word("status", "Status", Status::ALL, Status::as_str, Status::label)?,
+            owner: from.offered("owner", "Owner")?,
             after: from.cursor(Cursor::parse)?,
         })
     }
@@ -95,7 +99,7 @@ impl Filter {
     pub fn narrowed(&self, reader: Uuid, today: NaiveDate) -> Narrowed {
         Narrowed {
             closed: self.view == View::Closed,
-            owner: (self.view == View::Mine).then_some(reader),
+            reader: (self.view == View::Mine).then_some(reader),
             due_before: (self.view == View::Late).then_some(today),
         }
     }

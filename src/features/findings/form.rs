@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::model::Typed;
+use super::model::acts::form_key;
 use crate::error::AppError;
 
 /// The most cases one finding may be opened from.
@@ -49,12 +50,9 @@ impl Posted {
         let field = |name: &str| {
             pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
         };
-        let key = Uuid::try_parse(&field("form_key"));
         Ok(Self {
             cases: cases(pairs)?,
-            key: key.map_err(|_| {
-                AppError::Invalid("The form is incomplete. Open it again and send it from there.".to_owned())
-            })?,
+            key: form_key(&field("form_key"))?,
             typed: Typed {
                 title: field("title"),
                 severity: field("severity"),

@@ -1,5 +1,9 @@
 //! The rules of a finding that need neither database nor request: its words, its due date, what a form must say, and the
-//! cursor of its list.
+//! cursor of its list; below it the steps from status to status, and what the forms on its page say.
+
+pub mod acts;
+pub mod edit;
+pub mod status;
 
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
@@ -25,34 +29,6 @@ pub const fn days_to_correct(severity: Risk) -> u64 {
 pub fn suggested<'a>(risks: impl IntoIterator<Item = &'a str>) -> Risk {
     let known: Vec<_> = risks.into_iter().filter_map(Risk::parse).collect();
     Risk::ALL.iter().copied().find(|risk| known.contains(risk)).unwrap_or(Risk::Medium)
-}
-
-/// A status as stored, as read, its badge's class and its icon.
-pub const STATUSES: [(&str, &str, &str, &str); 9] = [
-    ("open", "Open", "medium", "circle-dashed"),
-    ("investigating", "Investigating", "low", "progress"),
-    ("action_planned", "Action planned", "low", "clipboard-list"),
-    ("action_in_progress", "Action in progress", "low", "progress"),
-    ("ready_for_review", "Ready for review", "medium", "eye-check"),
-    ("closed_remediated", "Closed, remediated", "ok", "circle-check"),
-    ("closed_accepted", "Closed, accepted", "ok", "circle-check"),
-    ("closed_not_substantiated", "Closed, not substantiated", "ok", "circle-check"),
-    ("reopened", "Reopened", "high", "refresh-alert"),
-];
-
-/// Label, badge class and icon of a stored status.
-#[must_use]
-pub fn status(word: &str) -> (&'static str, &'static str, &'static str) {
-    STATUSES
-        .iter()
-        .find(|(stored, ..)| *stored == word)
-        .map_or(("Open", "", "circle-dashed"), |&(_, label, class, icon)| (label, class, icon))
-}
-
-/// Whether a stored status is an end.
-#[must_use]
-pub fn is_closed(word: &str) -> bool {
-    word.starts_with("closed")
 }
 
 /// When a finding opened today is due.
@@ -160,19 +136,14 @@ impl Typed {
         if owner.is_none() {
             errors.add("owner", "Choose who owns this finding");
         }
-        let details: String = self.details.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-        let details = details.trim();
-        if details.chars().count() > 4000 {
-            errors.add("details", "Keep the details to 4,000 characters");
-        }
+        let details = acts::lines(&self.details, 4000).unwrap_or_else(|sentence| {
+            errors.add("details", sentence);
+            None
+        });
         match (severity, due, owner) {
-            (Some(severity), Some(due), Some(owner)) if errors.is_empty() => Ok(NewFinding {
-                title,
-                severity,
-                due,
-                owner,
-                details: (!details.is_empty()).then(|| details.to_owned()),
-            }),
+            (Some(severity), Some(due), Some(owner)) if errors.is_empty() => {
+                Ok(NewFinding { title, severity, due, owner, details })
+            }
             _ => Err(errors),
         }
     }

@@ -1,21 +1,13 @@
-//! The pieces of one case's page: headline, what was true at the time of the access, rows, chart, history, decision.
+//! The pieces of one case's page: headline, rows, history, decision.
 
 use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::queries::CaseRow;
-use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, HistoryRow};
+use super::queries::context::{Earlier, EvidenceRow, HistoryRow};
 use super::{asked, labels};
 use crate::web::time::{self, Instant};
 use crate::words::{AccessReason, AccessType, Disposition, Reason, resource_label};
-
-/// One line of "at the time of access": a badge where it speaks, and words.
-pub struct Fact {
-    pub label: &'static str,
-    pub badge: Option<(&'static str, &'static str, &'static str)>,
-    pub text: String,
-    pub href: Option<String>,
-}
 
 /// One access row of the case.
 pub struct RowView {
@@ -24,16 +16,14 @@ pub struct RowView {
     pub icon: &'static str,
     pub resource: &'static str,
     pub subject: String,
+    /// The patient's page, where the case names none.
+    pub subject_href: Option<String>,
     pub detail: String,
     pub flagged: bool,
-}
-
-/// One day of the small chart.
-pub struct Bar {
-    pub x: i64,
-    pub y: i64,
-    pub height: i64,
-    pub class: &'static str,
+    pub reason: &'static str,
+    /// The source's own words and id of the event.
+    pub source: Vec<(&'static str, String)>,
+    pub when: String,
 }
 
 /// One line of the case's history.
@@ -72,60 +62,7 @@ pub(super) fn headline(head: &CaseRow, who: &str) -> String {
     }
 }
 
-pub(super) fn facts(head: &CaseRow, employment: Option<&Employment>, evidence: &[EvidenceRow]) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    let plain = |label, text: String| Fact { label, badge: None, text, href: None };
-    match (employment, head.person_id) {
-        (Some(job), Some(person)) => {
-            let ended = job.ends_on.is_some_and(|day| day < head.local_day);
-            let badge = match (ended, job.on_leave) {
-                (true, _) => ("critical", "user-off", "Ended"),
-                (false, true) => ("medium", "clock", "On leave"),
-                (false, false) => ("ok", "circle-check", "Active"),
-            };
-            let until = job.ends_on.filter(|_| ended).map_or_else(
-                || format!("since {}", time::date(job.starts_on)),
-                |day| format!("last day {}", time::date(day)),
-            );
-            facts.push(Fact {
-                label: "Employment",
-                badge: Some(badge),
-                text: format!("{}, {until}", job.job_role),
-                href: Some(format!("/people/{person}")),
-            });
-            facts.push(plain("Department", format!("{}, {}", job.department, job.facility)));
-            facts.push(plain("Supervisor", job.supervisor.clone().unwrap_or_else(|| "None recorded".to_owned())));
-        }
-        (None, Some(person)) => {
-            facts.push(Fact {
-                label: "Employment",
-                badge: None,
-                text: "Outside your facilities on that day".to_owned(),
-                href: Some(format!("/people/{person}")),
-            });
-        }
-        (_, None) => match &head.vendor_name {
-            Some(vendor) => facts.push(plain("Account", format!("Vendor account of {vendor}"))),
-            None => facts.push(Fact {
-                label: "Account",
-                badge: Some(("medium", "user-question", "Unmatched")),
-                text: "Nobody is known to have held this login on that day".to_owned(),
-                href: None,
-            }),
-        },
-    }
-    facts.push(plain("Login", head.login.clone()));
-    let mut reasons: Vec<_> = evidence
-        .iter()
-        .map(|row| AccessReason::ALL.iter().find(|r| r.as_str() == row.access_reason).map_or("Other", |r| r.label()))
-        .collect();
-    reasons.sort_unstable();
-    reasons.dedup();
-    facts.push(plain("Stated reason", if reasons.is_empty() { "None given".to_owned() } else { reasons.join(", ") }));
-    facts
-}
-
-pub(super) fn row_view(row: &EvidenceRow, zone: Tz) -> RowView {
+pub(super) fn row_view(row: &EvidenceRow, head: &CaseRow, zone: Tz) -> RowView {
     let access = AccessType::parse(&row.access_type);
     let place = [row.device_label.clone(), row.source_ip.map(|ip| ip.ip().to_string())];
     let mut detail: Vec<_> = place.into_iter().flatten().collect();
@@ -155,9 +92,26 @@ pub(super) fn row_view(row: &EvidenceRow, zone: Tz) -> RowView {
         },
         resource: resource_label(&row.resource_type),
         subject,
+        subject_href: row.patient_id.filter(|_| head.patient_id.is_none()).map(|id| format!("/patients/{id}")),
         detail: detail.join(" · "),
         flagged: row.flagged,
+        reason: AccessReason::parse(&row.access_reason).map_or("Other", AccessReason::label),
+        source: said(row),
+        when: time::instant(row.action_at, zone).long,
     }
+}
+
+/// What the source said, in its own words.
+fn said(row: &EvidenceRow) -> Vec<(&'static str, String)> {
+    let actor = Some(row.actor_kind.replace('_', " ")).filter(|kind| kind != "workforce");
+    let parts = [
+        ("did", row.access_word.clone()),
+        ("record", row.resource_word.clone()),
+        ("as", actor),
+        ("for", row.on_behalf_of.clone()),
+        ("event", row.source_event_id.clone()),
+    ];
+    parts.into_iter().filter_map(|(what, said)| Some((what, said?))).collect()
 }
 
 pub(super) fn decided(head: &CaseRow, zone: Tz) -> Option<Decided> {
@@ -197,6 +151,7 @@ pub(super) fn history_line(line: HistoryRow, zone: Tz) -> HistoryLine {
         "flagged" => ("flag", format!("{who} flagged an access for review")),
         "reopened" => ("arrow-back-up", format!("{who} opened the case again")),
         "finding_linked" => ("flag", format!("{who} linked a finding")),
+        "finding_unlinked" => ("flag", format!("{who} unlinked a finding")),
         "withdrawn" => ("ban", "Out of the queue: every row of it came from withdrawn imports".to_owned()),
         "restored" => ("arrow-back-up", "In the queue again: a later import brought rows of it back".to_owned()),
         "asked" | "answered" | "answer_recorded" | "remarked" | "question_withdrawn" | "answer_overdue" => {
@@ -228,23 +183,4 @@ pub(super) fn earlier(earlier: &Earlier) -> String {
 
 pub(super) fn outcome_words(open: i64, inappropriate: i64) -> String {
     format!("{open} open, {inappropriate} found inappropriate")
-}
-
-/// Thirty columns, one a day; the case's own day stands out.
-pub(super) fn bars(days: &[DayCount], head: &CaseRow) -> Vec<Bar> {
-    let most = days.iter().map(|day| i64::from(day.patients)).max().unwrap_or(0).max(1);
-    days.iter()
-        .map(|day| {
-            let height = (i64::from(day.patients) * 44 / most).max(1);
-            let back = (head.local_day - day.local_day).num_days();
-            Bar { x: (29 - back) * 13, y: 46 - height, height, class: if back == 0 { "c-critical" } else { "c-mut" } }
-        })
-        .collect()
-}
-
-pub(super) fn busiest(days: &[DayCount]) -> String {
-    days.last().map_or_else(String::new, |day| {
-        let patients = if day.patients == 1 { "1 patient".to_owned() } else { format!("{} patients", day.patients) };
-        format!("{}: {patients}", day.local_day.format("%b %-d"))
-    })
 }

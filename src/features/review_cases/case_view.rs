@@ -7,30 +7,33 @@ use uuid::Uuid;
 
 use super::asked::{self, AskedView};
 use super::assign::Assignment;
-use super::case_parts::{self as parts, Bar, Decided, Fact, HistoryLine, RowView};
+use super::beside::Beside;
+use super::beside::facts::{self, Fact, Moments};
+use super::beside::usual::{self, Usual};
+use super::beside::views::WholeView;
+use super::case_parts::{self as parts, Decided, HistoryLine, RowView};
 use super::labels::{self, FlagView};
 use super::model::{DecisionForm, is_local};
 use super::queries::CaseRow;
 use super::queries::asked::AskedRow;
-use super::queries::context::{DayCount, Earlier, Employment, EvidenceRow, FindingLink, HistoryRow};
+use super::queries::context::{Earlier, EvidenceRow, FindingLink, HistoryRow, Summary};
 use super::second_review::{queries::Second, views::Panel};
 use crate::clock;
 use crate::error::AppError;
 use crate::policy::conflict::{CaseAct, Relation, allows};
 use crate::policy::{Action, Role, may};
 use crate::web::time::{self, Instant};
-use crate::web::{Chrome, Errors};
+use crate::web::{Chrome, Errors, paging};
 use crate::words::{Disposition, Reason, ReviewState, Risk};
 
 /// Everything one transaction read about a case.
 pub struct Loaded {
     pub head: CaseRow,
-    pub evidence: Vec<EvidenceRow>,
-    pub in_scope: i64,
-    pub employment: Option<Employment>,
+    pub evidence: (Vec<EvidenceRow>, bool),
+    pub summary: Summary,
+    pub beside: Beside,
     pub history: Vec<HistoryRow>,
     pub earlier: Earlier,
-    pub days: Vec<DayCount>,
     pub findings: Vec<FindingLink>,
     pub questions: Vec<AskedRow>,
     pub last_reason: Option<String>,
@@ -48,6 +51,22 @@ pub struct Around {
     pub next: String,
     #[serde(default)]
     pub previous: String,
+    /// The last row of the page of rows before this one.
+    #[serde(default)]
+    pub after: String,
+}
+
+impl Around {
+    /// The page of rows that begins after one, with the same way back.
+    fn rows_after(&self, case: Uuid, row: Uuid) -> String {
+        let pairs = [
+            ("back", self.back.as_str()),
+            ("next", &self.next),
+            ("previous", &self.previous),
+            ("after", &row.to_string()),
+        ];
+        paging::url(&format!("/access-logs/cases/{case}"), &pairs)
+    }
 }
 
 /// The case's own page.
@@ -85,10 +104,18 @@ pub struct CaseView {
     pub flags: Vec<FlagView>,
     pub facts: Vec<Fact>,
     pub rows: Vec<RowView>,
+    /// The page of rows after this one.
+    pub rows_next: Option<String>,
+    /// Whether the rows begin after an earlier page's.
+    pub rows_continued: bool,
     pub row_count: i64,
     pub outside: i64,
-    pub bars: Vec<Bar>,
-    pub busiest: String,
+    /// On which day the facts held.
+    pub day: String,
+    /// What the drawer shows of what is usual.
+    pub usual: Option<Usual>,
+    /// What only the page shows.
+    pub whole: Option<WholeView>,
     pub history: Vec<HistoryLine>,
     pub earlier: String,
     pub findings: Vec<FindingLink>,
@@ -154,6 +181,20 @@ impl CaseView {
         let first = head.disposition.as_deref().and_then(Disposition::parse);
         let second = loaded.second.waiting.map(|round| Panel::of(&round, first));
         let blind = second.as_ref().is_some_and(|panel| panel.blind);
+        let when = Moments {
+            day: head.local_day,
+            at: head.first_action_at,
+            today: now.with_timezone(&zone).date_naive(),
+            now,
+            zone,
+        };
+        let Beside { circumstances, usual, whole } = loaded.beside;
+        let usual = usual::usual(&usual, head.local_day, whole.as_ref().map(|whole| &whole.hours));
+        let (usual, whole) = match whole {
+            Some(whole) => (None, Some(WholeView::of(whole, &head, usual, zone))),
+            None => (usual, None),
+        };
+        let (evidence, more) = loaded.evidence;
         Ok(Self {
             id: head.id,
             number: head.number,
@@ -169,12 +210,15 @@ impl CaseView {
             patient: head.patient_id,
             subject: labels::subject_of(&head),
             flags: labels::flags(&head, zone)?,
-            facts: parts::facts(&head, loaded.employment.as_ref(), &loaded.evidence),
-            rows: loaded.evidence.iter().map(|row| parts::row_view(row, zone)).collect(),
+            facts: facts::facts(&head, &circumstances, when),
+            day: time::date(head.local_day),
+            rows_next: evidence.last().filter(|_| more).map(|row| around.rows_after(head.id, row.id)),
+            rows_continued: !around.after.is_empty(),
+            rows: evidence.iter().map(|row| parts::row_view(row, &head, zone)).collect(),
             row_count,
-            outside: (row_count - loaded.in_scope).max(0),
-            busiest: parts::busiest(&loaded.days),
-            bars: parts::bars(&loaded.days, &head),
+            outside: (row_count - loaded.summary.rows).max(0),
+            usual,
+            whole,
             history: loaded.history.into_iter().map(|line| parts::history_line(line, zone)).collect(),
             earlier: parts::earlier(&loaded.earlier),
             findings: loaded.findings,
@@ -241,6 +285,13 @@ impl CaseView {
     #[allow(clippy::unused_self, reason = "the template asks the case")]
     pub fn quick_reasons(&self) -> &'static [Reason] {
         Disposition::Appropriate.reasons()
+    }
+
+    /// How many rows stand here, of how many.
+    #[must_use]
+    pub fn rows_shown(&self) -> String {
+        let seen = (self.row_count - self.outside).max(0);
+        format!("{} of {} shown", self.rows.len(), time::count(seen))
     }
 
     /// The link to the finding form.

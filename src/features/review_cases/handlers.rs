@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::assign::Assignment;
+use super::beside;
 use super::bulk;
 use super::case_view::{Around, CasePage, CaseView, Drawer, Loaded};
 use super::export;
@@ -24,7 +25,7 @@ use crate::policy::{Action, may};
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
 use crate::web::list::{self, Asked, List};
-use crate::web::{Chrome, Hx, Id, Place, csv, html, paging, time};
+use crate::web::{Chrome, Hx, Id, Place, csv, filters, html, paging, time};
 
 /// `GET /access-logs`: the queue, with the open case beside it.
 pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) -> Result<HttpResponse, AppError> {
@@ -35,7 +36,7 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
     let (frame, counts, rows, more) = (read.frame, read.counts, read.rows, read.more);
     let open = filter.open.filter(|_| !hx.wants("list") && !hx.wants("rows"));
     let drawer = match open {
-        Some(id) => match view(&db, &actor, id, &around(&list, &rows, id)).await {
+        Some(id) => match view(&db, &actor, id, &around(&list, &rows, id), false).await {
             Ok((_, case)) => Some(case),
             // a stale or foreign link: recorded, answered 404, and the queue stands beside it
             Err(AppError::NotFound) => None,
@@ -134,8 +135,10 @@ pub async fn one(
     id: Id,
     around: Query<Around>,
 ) -> Result<HttpResponse, AppError> {
-    let (frame, case) = view(&db, &actor, id.0, &around).await?;
-    if hx.wants("drawer") {
+    let drawer = hx.wants("drawer");
+    // more rows of the same page need no context again
+    let (frame, case) = view(&db, &actor, id.0, &around, !drawer && !hx.wants("rows")).await?;
+    if drawer {
         return html::ok(Drawer { case });
     }
     html::ok(CasePage { chrome: Chrome::new(&actor, Place::AccessLogs, here, &frame), case })
@@ -187,42 +190,47 @@ pub(super) async fn again(
     status: StatusCode,
     with: impl FnOnce(CaseView) -> CaseView,
 ) -> Result<HttpResponse, AppError> {
-    let (frame, case) = view(db, actor, id, &Around::default()).await?;
+    let (frame, case) = view(db, actor, id, &Around::default(), true).await?;
     html::with(status, CasePage { chrome: Chrome::new(actor, Place::AccessLogs, here, &frame), case: with(case) })
 }
 
-/// One case under its own event.
-async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around) -> Result<(Frame, CaseView), AppError> {
-    let (frame, loaded) = db
-        .read(actor.does(Action::ReviewCaseRead).on(id), async |tx| Ok((tx.frame().await?, load(tx, id, actor).await?)))
-        .await?;
+/// One case under its own event: for its page with its whole context, for the drawer in short.
+async fn view(db: &Db, actor: &Actor, id: Uuid, around: &Around, whole: bool) -> Result<(Frame, CaseView), AppError> {
+    let intent = || actor.does(Action::ReviewCaseRead).on(id);
+    let after = filters::accepted(db, intent(), filters::id("after", Some(&around.after))).await?;
+    let (frame, loaded) =
+        db.read(intent(), async |tx| Ok((tx.frame().await?, load(tx, id, actor, after, whole).await?))).await?;
     let case = CaseView::of(loaded, actor.role(), around, &actor.identity().time_zone, clock::now())?;
     Ok((frame, case))
 }
 
-async fn load(tx: &mut AuditedTx<'_>, id: Uuid, actor: &Actor) -> Result<Loaded, AppError> {
+async fn load(
+    tx: &mut AuditedTx<'_>,
+    id: Uuid,
+    actor: &Actor,
+    after: Option<Uuid>,
+    whole: bool,
+) -> Result<Loaded, AppError> {
     let head = queries::head(tx, id).await?;
-    let evidence = context::evidence(tx, id).await?;
-    tx.shown("access_log", &evidence.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
-    let employment = match head.person_id {
-        Some(person) => context::employment_on(tx, person, head.local_day).await?,
-        None => None,
-    };
+    let evidence = paging::cut(context::evidence(tx, id, after).await?);
+    tx.shown("access_log", &evidence.0.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    let summary = context::summary(tx, id).await?;
+    let zone = head.time_zone.as_deref().unwrap_or(&actor.identity().time_zone);
+    let beside = beside::read(tx, &head, &summary, zone, whole).await?;
     let findings = context::findings(tx, id).await?;
     tx.shown("finding", &findings.iter().map(|finding| finding.id).collect::<Vec<_>>()).await?;
     let relation = context::conflict(tx, id).await?;
     Ok(Loaded {
         assignment: Assignment::of(tx, actor, &head, relation).await?,
-        in_scope: context::rows_in_scope(tx, id).await?,
+        summary,
+        beside,
         history: context::history(tx, id).await?,
         earlier: context::earlier(tx, &head).await?,
-        days: context::days_before(tx, head.login_id, head.local_day).await?,
         findings,
         questions: asked::of_case(tx, id).await?,
         last_reason: context::last_reason(tx, &labels::signals(&head)).await?,
         relation,
         second: second::second(tx, id).await?,
-        employment,
         evidence,
         head,
     })
@@ -237,6 +245,7 @@ fn around(list: &List, rows: &[queries::CaseRow], open: Uuid) -> Around {
         back: list.url(),
         next: neighbour(after(at, rows.len())),
         previous: neighbour(at.and_then(|at| at.checked_sub(1))),
+        after: String::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod asked;
 mod assign;
+mod beside;
 mod bulk;
 mod case_parts;
 mod case_view;

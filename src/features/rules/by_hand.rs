@@ -47,7 +47,7 @@ impl Posted {
         if reported.is_none() {
             errors.add("source", "Say whether it was seen here or reported");
         }
-        let reason = FlagReason::parse(&self.reason);
+        let reason = FlagReason::parse(&self.reason).filter(|reason| reason.by_hand());
         if reason.is_none() {
             errors.add("reason", "Choose a reason");
         }
@@ -96,7 +96,11 @@ impl FlagPage {
             what: format!("{verb} · {}", resource_label(&access.resource_type)),
             patient: patient.unwrap_or_else(|| "No patient named".to_owned()),
             at: time::instant(access.action_at, zone),
-            reasons: FlagReason::ALL.iter().map(|reason| (reason.as_str(), reason.label())).collect(),
+            reasons: FlagReason::ALL
+                .iter()
+                .filter(|reason| reason.by_hand())
+                .map(|reason| (reason.as_str(), reason.label()))
+                .collect(),
         }
     }
 }

@@ -15,11 +15,16 @@ pub enum Subject {
     Person,
     /// A patient.
     Patient,
+    /// A review.
+    Review,
+    /// A complaint.
+    Complaint,
 }
 
 impl Subject {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::ReviewCase, Self::Finding, Self::AccessLog, Self::Person, Self::Patient];
+    pub const ALL: [Self; 7] =
+        [Self::ReviewCase, Self::Finding, Self::AccessLog, Self::Person, Self::Patient, Self::Review, Self::Complaint];
 
     /// The word of the address, which is the trail's for this kind of record.
     #[must_use]
@@ -42,6 +47,8 @@ impl Subject {
             Self::AccessLog => Action::AccessSeenRead,
             Self::Person => Action::PersonSeenRead,
             Self::Patient => Action::PatientSeenRead,
+            Self::Review => Action::ReviewSeenRead,
+            Self::Complaint => Action::ComplaintSeenRead,
         }
     }
 
@@ -54,6 +61,8 @@ impl Subject {
             Self::AccessLog => Action::AccessSeenExport,
             Self::Person => Action::PersonSeenExport,
             Self::Patient => Action::PatientSeenExport,
+            Self::Review => Action::ReviewSeenExport,
+            Self::Complaint => Action::ComplaintSeenExport,
         }
     }
 
@@ -66,6 +75,8 @@ impl Subject {
             Self::AccessLog => &["access_log"],
             Self::Person => &["person", "account"],
             Self::Patient => &["patient"],
+            Self::Review => &["review"],
+            Self::Complaint => &["complaint"],
         }
     }
 

@@ -33,6 +33,14 @@ pub async fn record(tx: &mut AuditedTx<'_>, subject: Subject, id: Uuid, all: boo
             let row = tx.one(sqlx::query!("SELECT number FROM portal.findings WHERE id = $1", id)).await?;
             (row.number, vec![id])
         }
+        Subject::Review => {
+            let row = tx.one(sqlx::query!("SELECT number FROM portal.reviews WHERE id = $1", id)).await?;
+            (row.number, vec![id])
+        }
+        Subject::Complaint => {
+            let row = tx.one(sqlx::query!("SELECT number FROM portal.complaints WHERE id = $1", id)).await?;
+            (row.number, vec![id])
+        }
         Subject::AccessLog => {
             tx.one(sqlx::query!("SELECT id FROM portal.access_logs WHERE id = $1", id)).await?;
             (crate::web::list::short(id), vec![id])

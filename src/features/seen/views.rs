@@ -69,6 +69,8 @@ fn back(subject: Subject, id: Uuid) -> (String, &'static str) {
         Subject::AccessLog => ("/access-logs/rows".to_owned(), "Access rows"),
         Subject::Person => (format!("/people/{id}"), "The profile"),
         Subject::Patient => (format!("/patients/{id}"), "The patient’s accesses"),
+        Subject::Review => (format!("/reviews/{id}"), "The review"),
+        Subject::Complaint => (format!("/complaints/{id}"), "The complaint"),
     }
 }
 

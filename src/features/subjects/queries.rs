@@ -1,97 +1,15 @@
-//! The SQL of a patient's and a person's page. Pages are keyset by the access row's time-ordered id.
+//! The SQL of a patient's and a person's page: who they are, what was true of them, how much there is. The rows themselves are in
+//! [`rows`], everybody who touched a patient's in [`touched`].
+
+pub mod rows;
+pub mod touched;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::filter::Period as Days;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
-use crate::web::paging::PAGE;
-
-/// One access row, with who held the login then.
-#[derive(Debug)]
-pub struct AccessRow {
-    pub id: Uuid,
-    pub action_at: DateTime<Utc>,
-    pub access_type: String,
-    pub resource_type: String,
-    pub resource_id: Option<String>,
-    pub access_reason: String,
-    pub device_label: Option<String>,
-    pub login: String,
-    pub person_id: Option<Uuid>,
-    pub full_name: Option<String>,
-    pub vendor_name: Option<String>,
-    pub patient_id: Option<Uuid>,
-    pub source_patient_id: Option<String>,
-    pub site_code: Option<String>,
-    pub case_id: Option<Uuid>,
-    pub case_number: Option<i64>,
-}
-
-#[allow(clippy::cast_possible_wrap, reason = "fifty")]
-const LIMIT: i64 = PAGE as i64 + 1;
-
-/// Everyone who touched any record of the patient, newest first.
-pub async fn rows_of_patient(
-    tx: &mut AuditedTx<'_>,
-    patient: Uuid,
-    after: Option<Uuid>,
-) -> Result<Vec<AccessRow>, AppError> {
-    tx.all(sqlx::query_as!(
-        AccessRow,
-        r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.device_label, l.login,
-                  h.person_id AS "person_id?", p.full_name AS "full_name?", v.name AS "vendor_name?", a.patient_id,
-                  i.source_patient_id AS "source_patient_id?", f.site_code AS "site_code?", k.id AS "case_id?", k.number AS "case_number?"
-             FROM portal.access_logs a
-             JOIN portal.ehr_logins l ON l.id = a.login_id
-             LEFT JOIN portal.login_holders h ON h.login_id = a.login_id AND h.valid_from <= a.action_at
-              AND (h.valid_to IS NULL OR h.valid_to > a.action_at)
-             LEFT JOIN portal.people p ON p.id = h.person_id
-             LEFT JOIN portal.vendors v ON v.id = h.vendor_id
-             LEFT JOIN portal.patient_ids i ON i.patient_id = a.patient_id
-             LEFT JOIN portal.facilities f ON f.id = a.facility_id
-             LEFT JOIN LATERAL (SELECT c.id, c.number FROM portal.case_rows cr JOIN portal.review_cases c ON c.id = cr.case_id
-                                 WHERE cr.access_id = a.id ORDER BY c.patient_id NULLS LAST, c.number LIMIT 1) k ON true
-            WHERE a.patient_id = $1 AND ($2::uuid IS NULL OR a.id < $2)
-              AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)
-            ORDER BY a.id DESC LIMIT $3"#,
-        patient,
-        after,
-        LIMIT
-    ))
-    .await
-}
-
-/// Everything a person's logins opened while they held them, newest first.
-pub async fn rows_of_person(
-    tx: &mut AuditedTx<'_>,
-    person: Uuid,
-    after: Option<Uuid>,
-) -> Result<Vec<AccessRow>, AppError> {
-    tx.all(sqlx::query_as!(
-        AccessRow,
-        r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.device_label, l.login,
-                  h.person_id AS "person_id?", NULL::text AS "full_name?", NULL::text AS "vendor_name?", a.patient_id,
-                  i.source_patient_id AS "source_patient_id?", f.site_code AS "site_code?", k.id AS "case_id?", k.number AS "case_number?"
-             FROM portal.login_holders h
-             JOIN portal.ehr_logins l ON l.id = h.login_id
-             JOIN LATERAL (SELECT x.* FROM portal.access_logs x
-                            WHERE x.login_id = h.login_id AND x.action_at >= h.valid_from AND (h.valid_to IS NULL OR x.action_at < h.valid_to)
-                              AND ($2::uuid IS NULL OR x.id < $2)
-                              AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = x.id)
-                            ORDER BY x.id DESC LIMIT $3) a ON true
-             LEFT JOIN portal.patient_ids i ON i.patient_id = a.patient_id
-             LEFT JOIN portal.facilities f ON f.id = a.facility_id
-             LEFT JOIN LATERAL (SELECT c.id, c.number FROM portal.case_rows cr JOIN portal.review_cases c ON c.id = cr.case_id
-                                 WHERE cr.access_id = a.id ORDER BY c.patient_id NULLS LAST, c.number LIMIT 1) k ON true
-            WHERE h.person_id = $1
-            ORDER BY a.id DESC LIMIT $3"#,
-        person,
-        after,
-        LIMIT
-    ))
-    .await
-}
 
 /// What a patient's page says above its list.
 #[derive(Debug)]
@@ -99,29 +17,51 @@ pub struct PatientHead {
     pub id: Uuid,
     pub source_patient_id: Option<String>,
     pub watched: bool,
-    pub visible: i64,
-    pub total: i64,
-    pub people: i64,
-    pub first_at: Option<DateTime<Utc>>,
 }
 
-/// The patient, if any of their rows is in scope.
+/// The patient, if any of their rows is in scope, whenever that was.
 pub async fn patient(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<PatientHead, AppError> {
-    let head = tx
-        .one(sqlx::query_as!(
-            PatientHead,
-            r#"SELECT t.id, i.source_patient_id AS "source_patient_id?", t.watched, s.visible AS "visible!",
-                      portal.count_rows_of_patient(t.id) AS "total!", s.people AS "people!", s.first_at
-                 FROM portal.patients t
-                 LEFT JOIN portal.patient_ids i ON i.patient_id = t.id
-                 CROSS JOIN LATERAL (SELECT count(*) AS visible, count(DISTINCT a.login_id) AS people, min(a.action_at) AS first_at
-                                       FROM portal.access_logs a WHERE a.patient_id = t.id
-                                        AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)) s
-                WHERE t.id = $1"#,
-            id
-        ))
-        .await?;
-    if head.visible > 0 { Ok(head) } else { Err(AppError::NotFound) }
+    tx.one(sqlx::query_as!(
+        PatientHead,
+        r#"SELECT t.id, i.source_patient_id AS "source_patient_id?", t.watched
+             FROM portal.patients t LEFT JOIN portal.patient_ids i ON i.patient_id = t.id
+            WHERE t.id = $1
+              AND EXISTS (SELECT 1 FROM portal.access_logs a WHERE a.patient_id = $1
+                             AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id))"#,
+        id
+    ))
+    .await
+}
+
+/// How many rows a period has, from the newest back and at most one more than ten thousand, and how many the reader does not see.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    pub total: i64,
+    pub outside: i64,
+}
+
+/// The same of a patient.
+pub async fn count_of_patient(tx: &mut AuditedTx<'_>, patient: Uuid, days: &Days) -> Result<Counted, AppError> {
+    tx.one(sqlx::query_as!(
+        Counted,
+        r#"SELECT total AS "total!", outside AS "outside!" FROM portal.rows_of_patient_between($1, $2, $3)"#,
+        patient,
+        days.first,
+        days.end
+    ))
+    .await
+}
+
+/// The same of a person.
+pub async fn count_of_person(tx: &mut AuditedTx<'_>, person: Uuid, days: &Days) -> Result<Counted, AppError> {
+    tx.one(sqlx::query_as!(
+        Counted,
+        r#"SELECT total AS "total!", outside AS "outside!" FROM portal.rows_of_person_between($1, NULL, $2, $3)"#,
+        person,
+        days.first,
+        days.end
+    ))
+    .await
 }
 
 /// What a person's page says above its lists.
@@ -246,20 +186,4 @@ pub async fn cases(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<Vec<CaseLink>
         person
     ))
     .await
-}
-
-/// How many of a person's rows there are in all, and in scope.
-pub async fn row_counts(tx: &mut AuditedTx<'_>, person: Uuid) -> Result<(i64, i64), AppError> {
-    let row = tx
-        .one(sqlx::query!(
-            r#"SELECT portal.count_rows_of_person($1) AS "total!",
-                      (SELECT count(*) FROM portal.login_holders h
-                         JOIN portal.access_logs a ON a.login_id = h.login_id AND a.action_at >= h.valid_from
-                          AND (h.valid_to IS NULL OR a.action_at < h.valid_to)
-                        WHERE h.person_id = $1
-                          AND NOT EXISTS (SELECT 1 FROM portal.withdrawn_rows w WHERE w.access_id = a.id)) AS "visible!""#,
-            person
-        ))
-        .await?;
-    Ok((row.total, row.visible))
 }

@@ -5,10 +5,14 @@ use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::queries::{AccessRow, CaseLink, HeldLogin, PatientHead, Period, PersonHead};
+use super::filter::PeriodView;
+use super::queries::rows::AccessRow;
+use super::queries::{CaseLink, Counted, HeldLogin, PatientHead, Period, PersonHead};
+use super::touched::TouchedView;
 use super::training::TrainingLine;
+use crate::web::Chrome;
+use crate::web::list::List;
 use crate::web::time::{self, Instant};
-use crate::web::{Chrome, paging};
 use crate::words::{AccessReason, AccessType, Disposition, ReviewState, pseudonym, resource_label};
 
 /// Who touched a patient's records.
@@ -18,12 +22,12 @@ pub struct PatientPage {
     pub chrome: Chrome,
     pub name: String,
     pub head: PatientHead,
-    pub outside: i64,
-    pub lines: Vec<AccessLine>,
-    pub shown: String,
-    pub next: Option<String>,
+    pub period: PeriodView,
+    pub touched: TouchedView,
+    pub rows: Rows,
     pub zone_name: String,
     pub who: bool,
+    pub may_review: bool,
     /// Why a patient may be put on the watch list; empty for who may not.
     pub watch_reasons: Vec<(&'static str, &'static str)>,
 }
@@ -31,6 +35,7 @@ pub struct PatientPage {
 /// One person: profile, periods, logins, cases, accesses.
 #[derive(Template)]
 #[template(path = "subjects/person.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, read by the template")]
 pub struct PersonPage {
     pub chrome: Chrome,
     pub id: Uuid,
@@ -45,6 +50,7 @@ pub struct PersonPage {
     pub activity: Option<Activity>,
     pub zone_name: String,
     pub who: bool,
+    pub may_review: bool,
 }
 
 /// What only the privacy office sees of a person.
@@ -52,11 +58,58 @@ pub struct Activity {
     pub logins: Vec<LoginLine>,
     pub cases: Vec<CaseLine>,
     pub all_cases: String,
-    pub outside: i64,
-    pub visible: i64,
+    pub period: PeriodView,
+    pub rows: Rows,
+}
+
+/// The access rows of a page, and how many there are.
+pub struct Rows {
     pub lines: Vec<AccessLine>,
+    /// `1,204 rows`, of the period.
+    pub counted: String,
+    /// `12 more lie outside what your account covers.`
+    pub outside: Option<String>,
     pub shown: String,
     pub next: Option<String>,
+    /// Where the list begins, if this is a page further down.
+    pub top: Option<String>,
+}
+
+impl Rows {
+    /// Of a page of rows.
+    pub fn of(rows: &[AccessRow], more: bool, counted: Counted, list: &List, zone: Tz) -> Self {
+        Self {
+            lines: lines(rows, zone),
+            counted: how_many(counted),
+            outside: outside(counted),
+            shown: format!("{} shown", rows.len()),
+            next: list.next(more, rows.last().map(|row| row.id)),
+            top: list.continued.then(|| list.url()),
+        }
+    }
+}
+
+/// How far rows are counted.
+const COUNTED: i64 = 10_000;
+
+/// The rows that the reader sees.
+fn how_many(counted: Counted) -> String {
+    let seen = counted.total - counted.outside;
+    match (counted.total > COUNTED, seen) {
+        (true, _) => format!("{}+ rows", time::count(COUNTED - counted.outside)),
+        (false, 1) => "1 row".to_owned(),
+        (false, seen) => format!("{} rows", time::count(seen)),
+    }
+}
+
+/// Those that the reader does not see, without more.
+fn outside(counted: Counted) -> Option<String> {
+    let more = if counted.total > COUNTED { "At least " } else { "" };
+    match counted.outside {
+        0 => None,
+        1 => Some(format!("{more}1 more row lies outside what your account covers.")),
+        n => Some(format!("{more}{} more rows lie outside what your account covers.", time::count(n))),
+    }
 }
 
 /// One access row as people read it.
@@ -126,11 +179,6 @@ fn line(row: &AccessRow, zone: Tz) -> AccessLine {
     }
 }
 
-/// The link to the next page.
-pub fn next(path: &str, rows: &[AccessRow], more: bool) -> Option<String> {
-    rows.last().filter(|_| more).map(|row| paging::url(path, &[("after", &row.id.to_string())]))
-}
-
 /// Periods as lines.
 pub fn periods(periods: Vec<Period>, zone: Tz) -> Vec<PeriodLine> {
     periods
@@ -185,4 +233,22 @@ pub fn cases(cases: Vec<CaseLink>) -> Vec<CaseLine> {
             day: time::date(case.local_day),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counted, how_many, outside};
+
+    #[test]
+    fn what_is_counted_to_an_end_says_that_there_is_more() {
+        let said = |total, out| {
+            let counted = Counted { total, outside: out };
+            (how_many(counted), outside(counted).unwrap_or_default())
+        };
+        let lies = "more rows lie outside what your account covers.";
+        assert_eq!(said(1, 0), ("1 row".to_owned(), String::new()));
+        assert_eq!(said(1204, 4), ("1,200 rows".to_owned(), format!("4 {lies}")));
+        assert_eq!(said(10_001, 0), ("10,000+ rows".to_owned(), String::new()));
+        assert_eq!(said(10_001, 4000), ("6,000+ rows".to_owned(), format!("At least 4,000 {lies}")));
+    }
 }

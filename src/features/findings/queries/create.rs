@@ -5,16 +5,16 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::super::model::{NewFinding, shared_facility};
+use super::cases::{copy_evidence, note_in_cases, to_link};
 use super::one::LinkedCase;
 use crate::audit::AuditedTx;
-use crate::error::{AppError, Refusal};
-use crate::policy::conflict::{CaseAct, Relation, allows};
+use crate::error::AppError;
 
 /// What the form offers: the cases it is about, and who may own what comes of them.
 pub struct Offer {
     /// The cases, all of them in scope.
     pub cases: Vec<LinkedCase>,
-    /// Active managers and coordinators, by name.
+    /// Who of the office may have it, by name.
     pub owners: Vec<(Uuid, String)>,
 }
 
@@ -23,51 +23,23 @@ pub struct Offer {
 /// # Errors
 /// [`AppError::NotFound`] for the whole when one case is out of scope.
 pub async fn offer(tx: &mut AuditedTx<'_>, cases: &[Uuid]) -> Result<Offer, AppError> {
-    let found = self::cases(tx, cases).await?;
-    if found.len() != cases.len() {
-        return Err(AppError::NotFound);
-    }
-    refuse_conflicts(tx, cases).await?;
-    Ok(Offer { cases: found, owners: owners(tx).await? })
+    let cases = to_link(tx, cases).await?;
+    Ok(Offer { owners: owners(tx, &cases).await?, cases })
 }
 
-/// A case of somebody near may be seen and yet be no part of a finding by this person.
-async fn refuse_conflicts(tx: &mut AuditedTx<'_>, cases: &[Uuid]) -> Result<(), AppError> {
+async fn owners(tx: &mut AuditedTx<'_>, cases: &[LinkedCase]) -> Result<Vec<(Uuid, String)>, AppError> {
+    let ids: Vec<_> = cases.iter().map(|case| case.id).collect();
     let query = sqlx::query!(
-        r#"SELECT DISTINCT portal.conflict_with('review_case/r', c.person_id, c.local_day) AS relation
-             FROM portal.review_cases c WHERE c.id = ANY ($1)"#,
-        cases
+        r#"SELECT person_id AS "person_id!", full_name AS "full_name!" FROM portal.finding_owners($1, $2)"#,
+        place(cases),
+        &ids
     );
-    for word in tx.all(query).await?.into_iter().filter_map(|row| row.relation) {
-        let relation = Relation::parse(&word).ok_or(AppError::Internal("unknown relation"))?;
-        if !allows(Some(relation), CaseAct::MakeFinding) {
-            return Err(AppError::Refused(Refusal::Conflicted(relation.refusal())));
-        }
-    }
-    Ok(())
+    Ok(tx.all(query).await?.into_iter().map(|row| (row.person_id, row.full_name)).collect())
 }
 
-async fn cases(tx: &mut AuditedTx<'_>, ids: &[Uuid]) -> Result<Vec<LinkedCase>, AppError> {
-    let query = sqlx::query_as!(
-        LinkedCase,
-        r#"SELECT c.id, c.number, coalesce(p.full_name, v.name, l.login) AS "subject!", c.risk, c.row_count, c.access_type,
-                  c.resource_type, c.first_action_at, c.facility_id, fa.time_zone AS "time_zone?"
-             FROM portal.review_cases c
-             JOIN portal.ehr_logins l ON l.id = c.login_id
-             LEFT JOIN portal.people p ON p.id = c.person_id
-             LEFT JOIN portal.vendors v ON v.id = c.vendor_id
-             LEFT JOIN portal.facilities fa ON fa.id = c.facility_id
-            WHERE c.id = ANY ($1) ORDER BY c.number"#,
-        ids
-    );
-    tx.all(query).await
-}
-
-async fn owners(tx: &mut AuditedTx<'_>) -> Result<Vec<(Uuid, String)>, AppError> {
-    let query = sqlx::query!(
-        "SELECT id, full_name FROM portal.people WHERE role IN ('manager', 'coordinator') AND active ORDER BY full_name, id"
-    );
-    Ok(tx.all(query).await?.into_iter().map(|row| (row.id, row.full_name)).collect())
+/// Where a finding from these cases belongs.
+fn place(cases: &[LinkedCase]) -> Option<Uuid> {
+    shared_facility(cases.iter().map(|case| case.facility_id))
 }
 
 /// Opens the finding and links its cases both ways; answers its number.
@@ -84,7 +56,7 @@ pub async fn open(
 ) -> Result<String, AppError> {
     let number = sqlx::query!(r#"SELECT portal.next_finding_number($1) AS "number!""#, today.year());
     let number = tx.one(number).await?.number;
-    let facility = shared_facility(cases.iter().map(|case| case.facility_id));
+    let facility = place(cases);
     let ids: Vec<_> = cases.iter().map(|case| case.id).collect();
     tx.run(sqlx::query!(
         "INSERT INTO portal.findings (id, number, title, severity, status, facility_id, created_by, assigned_to, due_date, details)
@@ -94,43 +66,13 @@ pub async fn open(
     .await?;
     tx.run(sqlx::query!("INSERT INTO portal.finding_events (finding_id, seq, kind, actor_id, to_status) VALUES ($1, 1, 'opened', $2, 'open')", id, me))
         .await?;
-    link(tx, id, me, &ids).await?;
-    Ok(number)
-}
-
-async fn link(tx: &mut AuditedTx<'_>, finding: Uuid, me: Uuid, cases: &[Uuid]) -> Result<(), AppError> {
     // the version first: it locks the cases, and an update out of scope changes nothing without saying so
-    let update = sqlx::query!(
-        "UPDATE portal.review_cases SET version = version + 1, updated_at = now() WHERE id = ANY ($1)",
-        cases
-    );
-    if tx.run(update).await? != u64::try_from(cases.len()).unwrap_or(u64::MAX) {
-        return Err(AppError::NotFound);
-    }
-    tx.run(sqlx::query!(
-        "INSERT INTO portal.review_events (case_id, seq, kind, actor_id, from_state, to_state, finding_id)
-         SELECT c.id, c.version, 'finding_linked', $2, c.state, c.state, $3 FROM portal.review_cases c WHERE c.id = ANY ($1)",
-        cases, me, finding
-    ))
-    .await?;
+    note_in_cases(tx, me, id, &ids, "finding_linked").await?;
     tx.run(sqlx::query!(
         "INSERT INTO portal.finding_cases (finding_id, case_id, linked_by) SELECT $1, c.id, $2 FROM portal.review_cases c WHERE c.id = ANY ($3)",
-        finding, me, cases
+        id, me, &ids
     ))
     .await?;
-    // a row that stands in several of the cases is evidence once: of the case that names its patient
-    tx.run(sqlx::query!(
-        "INSERT INTO portal.finding_evidence (finding_id, access_id, case_id, action_at, login_id, facility_id, patient_id,
-                resource_type, resource_id, access_type, access_reason, outcome, source_ip, device_label)
-         SELECT DISTINCT ON (a.id) $1::uuid, a.id, c.id, a.action_at, a.login_id, a.facility_id, a.patient_id,
-                a.resource_type, a.resource_id, a.access_type, a.access_reason, a.outcome, a.source_ip, a.device_label
-           FROM portal.review_cases c
-           JOIN portal.case_rows r ON r.case_id = c.id
-           JOIN portal.access_logs a ON a.id = r.access_id
-          WHERE c.id = ANY ($2)
-          ORDER BY a.id, c.patient_id IS NULL, c.number",
-        finding, cases
-    ))
-    .await?;
-    Ok(())
+    copy_evidence(tx, id, &ids).await?;
+    Ok(number)
 }

@@ -1,9 +1,10 @@
-//! One finding with its cases, its evidence and its history. Row-level security leaves what the reader may see; what a
+//! One finding with its cases and its evidence. Row-level security leaves what the reader may see; what a
 //! name, a case or a patient's id hides from them stays empty.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::super::model::status::Status;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 
@@ -17,6 +18,8 @@ pub struct Finding {
     pub severity: String,
     /// How far it is.
     pub status: String,
+    /// The number of its last event.
+    pub version: i32,
     /// Where.
     pub facility: Option<String>,
     /// In which zone its evidence is told.
@@ -24,6 +27,8 @@ pub struct Finding {
     /// Who opened it.
     pub creator: Option<String>,
     /// Whose it is.
+    pub assigned_to: Uuid,
+    /// Their name.
     pub owner: Option<String>,
     /// Until when.
     pub due_date: NaiveDate,
@@ -31,12 +36,22 @@ pub struct Finding {
     pub discovered_on: Option<NaiveDate>,
     /// More of it.
     pub details: Option<String>,
+    /// Why it could happen.
+    pub root_cause: Option<String>,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
     /// From how many cases, in scope or not.
     pub cases: i64,
     /// How many rows it relies on.
     pub rows: i64,
+}
+
+impl Finding {
+    /// Whether it is at its end.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        Status::parse(&self.status).is_some_and(Status::is_closed)
+    }
 }
 
 /// The finding itself.
@@ -46,10 +61,13 @@ pub struct Finding {
 pub async fn finding(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Finding, AppError> {
     let query = sqlx::query_as!(
         Finding,
-        r#"SELECT f.number, f.title, f.severity, f.status, fa.name AS "facility?", fa.time_zone AS "time_zone?",
-                  c.full_name AS "creator?", o.full_name AS "owner?", f.due_date, f.discovered_on, f.details, f.created_at,
-                  (SELECT count(*) FROM portal.finding_cases fc WHERE fc.finding_id = f.id) AS "cases!",
-                  (SELECT count(*) FROM portal.finding_evidence e WHERE e.finding_id = f.id) AS "rows!"
+        r#"SELECT f.number, f.title, f.severity, f.status, f.version, fa.name AS "facility?", fa.time_zone AS "time_zone?",
+                  c.full_name AS "creator?", f.assigned_to, o.full_name AS "owner?", f.due_date, f.discovered_on, f.details, f.root_cause,
+                  f.created_at,
+                  (SELECT count(*) FROM portal.finding_cases fc WHERE fc.finding_id = f.id AND fc.unlinked_at IS NULL) AS "cases!",
+                  (SELECT count(DISTINCT e.access_id) FROM portal.finding_evidence e
+                     JOIN portal.finding_cases fc ON fc.finding_id = e.finding_id AND fc.case_id = e.case_id AND fc.unlinked_at IS NULL
+                    WHERE e.finding_id = f.id) AS "rows!"
              FROM portal.findings f
              LEFT JOIN portal.facilities fa ON fa.id = f.facility_id
              LEFT JOIN portal.people c ON c.id = f.created_by
@@ -100,7 +118,7 @@ pub async fn linked_cases(tx: &mut AuditedTx<'_>, finding: Uuid) -> Result<Vec<L
              LEFT JOIN portal.people p ON p.id = c.person_id
              LEFT JOIN portal.vendors v ON v.id = c.vendor_id
              LEFT JOIN portal.facilities fa ON fa.id = c.facility_id
-            WHERE fc.finding_id = $1 ORDER BY c.number"#,
+            WHERE fc.finding_id = $1 AND fc.unlinked_at IS NULL ORDER BY c.number"#,
         finding
     );
     tx.all(query).await
@@ -135,16 +153,17 @@ pub struct Evidence {
 /// The most rows of evidence one page tells; the next page begins after the last of them.
 pub const EVIDENCE_PAGE: usize = 500;
 
-/// Evidence in the order it happened.
+/// Evidence of the linked cases in the order it happened; a row that several of them hold once.
 ///
 /// # Errors
 /// What the database answers.
 pub async fn evidence(tx: &mut AuditedTx<'_>, finding: Uuid, after: Option<Uuid>) -> Result<Vec<Evidence>, AppError> {
     let query = sqlx::query_as!(
         Evidence,
-        r#"SELECT e.access_id, e.action_at, l.login, coalesce(p.full_name, v.name) AS "holder?", e.access_type, e.access_reason,
+        r#"SELECT DISTINCT ON (e.access_id) e.access_id, e.action_at, l.login, coalesce(p.full_name, v.name) AS "holder?", e.access_type, e.access_reason,
                   e.resource_type, coalesce(e.resource_id, n.patient) AS "resource?", e.patient_id, n.patient AS "patient?", e.device_label
              FROM portal.finding_evidence e
+             JOIN portal.finding_cases fc ON fc.finding_id = e.finding_id AND fc.case_id = e.case_id AND fc.unlinked_at IS NULL
              JOIN portal.ehr_logins l ON l.id = e.login_id
              LEFT JOIN portal.login_holders h ON h.login_id = e.login_id AND h.valid_from <= e.action_at
                    AND (h.valid_to IS NULL OR h.valid_to > e.action_at)
@@ -153,37 +172,10 @@ pub async fn evidence(tx: &mut AuditedTx<'_>, finding: Uuid, after: Option<Uuid>
              LEFT JOIN portal.patient_ids i ON i.patient_id = e.patient_id
             CROSS JOIN LATERAL (SELECT coalesce(i.source_patient_id, 'PT-' || upper(right(e.patient_id::text, 12))) AS patient) n
             WHERE e.finding_id = $1 AND ($2::uuid IS NULL OR e.access_id > $2)
-            ORDER BY e.access_id LIMIT $3"#,
+            ORDER BY e.access_id, e.case_id LIMIT $3"#,
         finding,
         after,
         i64::try_from(EVIDENCE_PAGE + 1).unwrap_or(i64::MAX),
-    );
-    tx.all(query).await
-}
-
-/// One step of a finding's history.
-pub struct Step {
-    /// What.
-    pub kind: String,
-    /// By whom.
-    pub actor: Option<String>,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The status after it.
-    pub to_status: String,
-}
-
-/// What was done to a finding, in order.
-///
-/// # Errors
-/// What the database answers.
-pub async fn history(tx: &mut AuditedTx<'_>, finding: Uuid) -> Result<Vec<Step>, AppError> {
-    let query = sqlx::query_as!(
-        Step,
-        r#"SELECT e.kind, p.full_name AS "actor?", e.at, e.to_status
-             FROM portal.finding_events e LEFT JOIN portal.people p ON p.id = e.actor_id
-            WHERE e.finding_id = $1 ORDER BY e.seq"#,
-        finding
     );
     tx.all(query).await
 }

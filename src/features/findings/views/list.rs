@@ -2,9 +2,11 @@
 
 use askama::Template;
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::super::filter::{Filter, View};
-use super::super::model::{self, Cursor};
+use super::super::model::Cursor;
+use super::super::model::status::Status;
 use super::super::queries::list::{Counts, FindingRow};
 use crate::policy::{Action, Role, may};
 use crate::web::Chrome;
@@ -22,6 +24,8 @@ pub struct Listed {
     pub more: bool,
     /// How many each view holds.
     pub counts: Counts,
+    /// Who owns a finding, for whom there is a choice.
+    pub owners: Vec<(Uuid, String)>,
 }
 
 /// The page.
@@ -84,6 +88,8 @@ impl ListPage {
         fragment: bool,
     ) -> Self {
         let counts = listed.counts;
+        // one's own are the only ones that a workforce member sees
+        let list = if role == Role::FieldStaff { list.without("owner") } else { list.offer("owner", listed.owners) };
         let total = count_of(counts, filter.view);
         let end = listed.rows.last().map(|row| Cursor { due: row.due_date, id: row.id }.encode());
         let file = format!("{} {}", time::count(total), if total == 1 { "finding" } else { "findings" });
@@ -136,7 +142,7 @@ fn tab(view: View, filter: &Filter, list: &List, counts: Counts) -> Tab {
 }
 
 fn empty(role: Role, filter: &Filter, counts: Counts) -> Empty {
-    let filtered = filter.severity.is_some() || filter.status.is_some();
+    let filtered = filter.severity.is_some() || filter.status.is_some() || filter.owner.is_some();
     if filtered {
         let text = "No finding in this view matches these filters.";
         return Empty { kind: "info", icon: "filter", title: "No findings match", text, action: None };
@@ -190,14 +196,15 @@ fn empty(role: Role, filter: &Filter, counts: Counts) -> Empty {
 impl Line {
     fn of(row: FindingRow, today: NaiveDate) -> Self {
         let days = (today - row.due_date).num_days();
-        let late = (days > 0 && !model::is_closed(&row.status))
+        let status = Status::parse(&row.status).unwrap_or(Status::Open);
+        let late = (days > 0 && !status.is_closed())
             .then(|| if days == 1 { "1 day late".to_owned() } else { format!("{days} days late") });
         Self {
             href: format!("/findings/{}", row.id),
             number: row.number,
             title: row.title,
             severity: row.severity,
-            status: model::status(&row.status),
+            status: status.badge(),
             facility: row.facility.unwrap_or_else(|| "Several or none".to_owned()),
             owner: row.owner.unwrap_or_else(|| "Privacy office".to_owned()),
             due: time::date(row.due_date),

@@ -1,12 +1,13 @@
-//! What one case's page reads beside its head: rows, employment on that day, history, what is usual, findings.
+//! What one case's page reads beside its head: its rows, its history, how often it was others' turn, findings.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::CaseRow;
 use crate::audit::AuditedTx;
 use crate::error::AppError;
 use crate::policy::conflict::Relation;
+use crate::web::paging::FETCH;
 
 /// How the reader stands to the person of a case that they see.
 pub async fn conflict(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Option<Relation>, AppError> {
@@ -37,65 +38,49 @@ pub struct EvidenceRow {
     pub source_patient_id: Option<String>,
     pub flagged: bool,
     pub time_repeated: bool,
+    pub actor_kind: String,
+    pub source_event_id: Option<String>,
+    pub resource_word: Option<String>,
+    pub access_word: Option<String>,
+    pub on_behalf_of: Option<String>,
 }
 
-/// The case's rows in scope, oldest first; a spike's page shows the first hundred.
-pub async fn evidence(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<EvidenceRow>, AppError> {
+/// A page of the case's rows in scope, oldest first, one longer than the page so that it says whether more follow.
+pub async fn evidence(tx: &mut AuditedTx<'_>, case: Uuid, after: Option<Uuid>) -> Result<Vec<EvidenceRow>, AppError> {
     tx.all(sqlx::query_as!(
         EvidenceRow,
         r#"SELECT a.id, a.action_at, a.access_type, a.resource_type, a.resource_id, a.access_reason, a.outcome, a.device_label, a.time_repeated,
-                  a.source_ip, a.patient_id, i.source_patient_id AS "source_patient_id?",
+                  a.source_ip, a.patient_id, i.source_patient_id AS "source_patient_id?", a.actor_kind, a.source_event_id, a.resource_word,
+                  a.access_word, a.on_behalf_of,
                   EXISTS (SELECT 1 FROM portal.access_flags fl JOIN portal.rules r ON r.code = fl.rule_code AND r.version = fl.rule_version
                            WHERE fl.access_id = a.id AND r.kind = 'signal') AS "flagged!"
              FROM portal.case_rows cr
              JOIN portal.access_logs a ON a.id = cr.access_id
              LEFT JOIN portal.patient_ids i ON i.patient_id = a.patient_id
-            WHERE cr.case_id = $1
-            ORDER BY a.id LIMIT 100"#,
-        case
+            WHERE cr.case_id = $1 AND ($2::uuid IS NULL OR cr.access_id > $2)
+            ORDER BY cr.access_id LIMIT $3"#,
+        case,
+        after,
+        FETCH
     ))
     .await
 }
 
-/// How many of the case's rows are in scope.
-pub async fn rows_in_scope(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<i64, AppError> {
-    let row = tx.one(sqlx::query!(
-        r#"SELECT count(*) AS "count!" FROM portal.case_rows cr JOIN portal.access_logs a ON a.id = cr.access_id WHERE cr.case_id = $1"#,
-        case
-    ))
-    .await?;
-    Ok(row.count)
-}
-
-/// Where and as what the person worked on the day of the access.
+/// The case's rows in scope as a whole.
 #[derive(Debug)]
-pub struct Employment {
-    pub job_role: String,
-    pub department: String,
-    pub facility: String,
-    pub starts_on: NaiveDate,
-    pub ends_on: Option<NaiveDate>,
-    pub on_leave: bool,
-    pub supervisor: Option<String>,
+pub struct Summary {
+    pub rows: i64,
+    /// The reasons that the source gave, each once.
+    pub reasons: Vec<String>,
 }
 
-/// The employment that covered the day, else the last one before it.
-pub async fn employment_on(
-    tx: &mut AuditedTx<'_>,
-    person: Uuid,
-    day: NaiveDate,
-) -> Result<Option<Employment>, AppError> {
-    tx.optional(sqlx::query_as!(
-        Employment,
-        r#"SELECT e.job_role, d.name AS department, f.name AS facility, e.starts_on, e.ends_on, e.on_leave, s.full_name AS "supervisor?"
-             FROM portal.employment_periods e
-             JOIN portal.departments d ON d.id = e.department_id
-             JOIN portal.facilities f ON f.id = e.facility_id
-             LEFT JOIN portal.people s ON s.id = e.supervisor_id
-            WHERE e.person_id = $1 AND e.superseded_at IS NULL AND e.starts_on <= $2
-            ORDER BY e.starts_on DESC LIMIT 1"#,
-        person,
-        day
+/// How many of the case's rows are in scope, and for which reasons.
+pub async fn summary(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Summary, AppError> {
+    tx.one(sqlx::query_as!(
+        Summary,
+        r#"SELECT count(*) AS "rows!", coalesce(array_agg(DISTINCT a.access_reason), '{}') AS "reasons!"
+             FROM portal.case_rows cr JOIN portal.access_logs a ON a.id = cr.access_id WHERE cr.case_id = $1"#,
+        case
     ))
     .await
 }
@@ -155,30 +140,10 @@ pub async fn earlier(tx: &mut AuditedTx<'_>, case: &CaseRow) -> Result<Earlier, 
                   count(*) FILTER (WHERE c.disposition LIKE 'inappropriate%') AS "inappropriate!"
              FROM portal.review_cases c
              LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
-            WHERE (c.person_id = $1 OR ($1::uuid IS NULL AND c.login_id = $2)) AND c.id <> $3
-              AND c.first_action_at > $4::timestamptz - interval '12 months'"#,
-        case.person_id,
-        case.login_id,
+            WHERE c.subject_id = $1 AND c.id <> $2 AND c.local_day > $3::date - 365"#,
+        case.person_id.unwrap_or(case.login_id),
         case.id,
-        case.first_action_at
-    ))
-    .await
-}
-
-/// How many patients the login opened on one day.
-#[derive(Debug)]
-pub struct DayCount {
-    pub local_day: NaiveDate,
-    pub patients: i32,
-}
-
-/// The thirty days up to the case's.
-pub async fn days_before(tx: &mut AuditedTx<'_>, login: Uuid, day: NaiveDate) -> Result<Vec<DayCount>, AppError> {
-    tx.all(sqlx::query_as!(
-        DayCount,
-        "SELECT local_day, patients FROM portal.login_days WHERE login_id = $1 AND local_day > $2::date - 30 AND local_day <= $2 ORDER BY local_day",
-        login,
-        day
+        case.local_day
     ))
     .await
 }
@@ -195,7 +160,8 @@ pub struct FindingLink {
 pub async fn findings(tx: &mut AuditedTx<'_>, case: Uuid) -> Result<Vec<FindingLink>, AppError> {
     tx.all(sqlx::query_as!(
         FindingLink,
-        "SELECT f.id, f.number, f.title FROM portal.finding_cases fc JOIN portal.findings f ON f.id = fc.finding_id WHERE fc.case_id = $1 ORDER BY f.number",
+        "SELECT f.id, f.number, f.title FROM portal.finding_cases fc JOIN portal.findings f ON f.id = fc.finding_id
+          WHERE fc.case_id = $1 AND fc.unlinked_at IS NULL ORDER BY f.number",
         case
     ))
     .await
