@@ -4,8 +4,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use crate::words::{AccountDone, QuestionDone, ReviewDone};
-use crate::words::{AccountDone, QuestionDone, words};
+use crate::words::{AccountDone, QuestionDone, ReviewDone, words};
 
 words! {
     /// What was done to a finding, for the line that says so.
@@ -351,6 +350,7 @@ mod tests {
     use super::Done;
     use super::{Done, FindingDone};
     use crate::words::{AccountDone, QuestionDone};
+    use super::{Done, FindingDone};
     use crate::words::{AccountDone, QuestionDone, ReviewDone};
     use uuid::Uuid;
 
