@@ -347,10 +347,9 @@ pub fn clear(response: &mut HttpResponse) {
 
 #[cfg(test)]
 mod tests {
-    use super::Done;
+    use super::{Done, FindingDone};
     use super::{Done, FindingDone};
     use crate::words::{AccountDone, QuestionDone};
-    use super::{Done, FindingDone};
     use crate::words::{AccountDone, QuestionDone, ReviewDone};
     use uuid::Uuid;
 

@@ -274,7 +274,8 @@ fn every_filter_of_a_list_is_walked() {
                 lists.iter().find(|list| list.path.starts_with(&path) && (list.path == path || path == "/audit/seen"))
             else {
                 // the accesses of a record are narrowed by one filter, wherever the record's page is
-                let figures = PAGES.iter().any(|(route, page)| route.starts_with(&path) && matches!(page, Page::Figures(_)));
+                let figures =
+                    PAGES.iter().any(|(route, page)| route.starts_with(&path) && matches!(page, Page::Figures(_)));
                 if !figures {
                     failures.push(format!("{file}: {path} is no list that is walked"));
                 }
