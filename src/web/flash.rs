@@ -348,8 +348,6 @@ pub fn clear(response: &mut HttpResponse) {
 #[cfg(test)]
 mod tests {
     use super::{Done, FindingDone};
-    use super::{Done, FindingDone};
-    use crate::words::{AccountDone, QuestionDone};
     use crate::words::{AccountDone, QuestionDone, ReviewDone};
     use uuid::Uuid;
 
