@@ -8,13 +8,14 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, LocalBoxStream, Stream};
 use sha2::{Digest as _, Sha256};
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Map;
-use sqlx::{Acquire as _, IntoArguments, PgConnection, Postgres};
+use sqlx::{Acquire as _, FromRow, IntoArguments, PgConnection, Postgres, QueryBuilder};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::actor::Intent;
+use super::compose::compose;
 use super::door::{Db, open};
 use crate::error::AppError;
 use crate::policy;
@@ -53,6 +54,9 @@ impl<'c> RowSource<'c> {
     }
 }
 
+/// A statement as `query!` and `query_as!` describe it, to be run later: a page runs it for its part, a file for all of it.
+pub type Rows<F> = Map<'static, Postgres, F, PgArguments>;
+
 /// What an export is: its header, its typed filter, and its query.
 pub struct Export {
     /// The resource type of the ids shown.
@@ -64,6 +68,47 @@ pub struct Export {
     /// Runs the query.
     #[allow(clippy::type_complexity, reason = "a named alias would hide the one thing this is: a query to run later")]
     pub query: Box<dyn for<'c> FnOnce(RowSource<'c>) -> LocalBoxStream<'c, Result<ExportRow, AppError>>>,
+}
+
+impl Export {
+    /// The file of a statement: each of its rows is a line.
+    #[must_use]
+    pub fn of<F, O>(
+        resource_type: &'static str,
+        header: &'static [&'static str],
+        filter: serde_json::Value,
+        rows: Rows<F>,
+        line: impl Fn(O) -> ExportRow + 'static,
+    ) -> Self
+    where
+        F: FnMut(PgRow) -> Result<O, sqlx::Error> + Send + 'static,
+        O: Send + Unpin + 'static,
+    {
+        Self { resource_type, header, filter, query: Box::new(move |source| source.rows(rows, line)) }
+    }
+
+    /// The same of a statement that was put together at run time.
+    #[must_use]
+    pub fn composed<O>(
+        resource_type: &'static str,
+        header: &'static [&'static str],
+        filter: serde_json::Value,
+        sql: QueryBuilder<Postgres>,
+        line: impl Fn(O) -> ExportRow + 'static,
+    ) -> Self
+    where
+        O: for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static,
+    {
+        Self {
+            resource_type,
+            header,
+            filter,
+            query: Box::new(move |source| match compose::<O>(sql) {
+                Ok(rows) => source.rows(rows, line),
+                Err(error) => stream::once(async { Err(error) }).boxed_local(),
+            }),
+        }
+    }
 }
 
 impl Db {

@@ -21,7 +21,7 @@ mod worker;
 pub use actor::{Actor, Client, Identity, Intent};
 pub use compose::compose;
 pub use door::Db;
-pub use export::{Export, ExportRow, RowSource};
+pub use export::{Export, ExportRow, RowSource, Rows};
 pub use second_step::{HalfSession, Step};
 pub use sessions::{Sessions, SignInLookup, Verified};
 pub use strangers::{AskedFor, LinkHolder};

@@ -12,7 +12,7 @@ const NO_PAGES: [(&str, &str); 4] =
     [("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/static/{name:.*}"), ("GET", "/favicon.ico")];
 
 /// The routes that the sources register.
-fn registered() -> BTreeSet<(String, String)> {
+pub fn registered() -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
     for (path, text) in sources("src") {
         if !(path.starts_with("src/features/") && path.ends_with("mod.rs")

@@ -261,3 +261,53 @@ async fn rows_of_the_trail_lead_to_the_records_that_their_reader_may_open() {
     let body = admin.get("/audit").await.body;
     assert!(body.contains(&format!("href=\"{}\"", visited[0])) && !body.contains(&case));
 }
+
+#[actix_web::test]
+async fn every_kind_of_file_is_named_with_what_it_was_narrowed_to_and_the_trail_holds_none_of_its_addresses() {
+    let portal = TestPortal::start().await;
+    portal.sql(&format!("UPDATE portal.people SET email = 'montgomery@cedar.example' WHERE id = '{ADMIN}'")).await;
+    let manager = portal.as_role("manager").await;
+    for (file, holds) in [
+        (format!("/imports.csv?source={SOURCE}&state=complete"), BATCH.to_string()),
+        ("/imports/mappings.csv".to_owned(), "epic".to_owned()),
+        ("/people/logins.csv?view=vendors".to_owned(), "nwt7".to_owned()),
+        ("/people/roster.csv".to_owned(), ROSTER.to_string()),
+        ("/facilities.csv".to_owned(), "10.20.0.0/16".to_owned()),
+        ("/settings/rules.csv".to_owned(), "volume_spike".to_owned()),
+        ("/settings/accounts.csv?role=admin".to_owned(), "montgomery@cedar.example".to_owned()),
+        ("/settings/accounts/sign-ups.csv".to_owned(), "odell@cedar.example".to_owned()),
+        ("/access-logs/second-reviews.csv?kind=blind".to_owned(), String::new()),
+    ] {
+        let answer = download(&portal, &manager, &file).await;
+        assert!(answer.body.to_lowercase().contains(&holds.to_lowercase()), "{file}: {}", answer.body);
+    }
+    let page = manager.get("/exports").await.body;
+    for fact in [
+        "Imports</td>",
+        "<b>Source:</b> Epic",
+        "<b>State:</b> Complete",
+        "Mappings</td>",
+        "EHR logins and who held them</td>",
+        "<b>View:</b> Vendors",
+        "Roster imports</td>",
+        "Facilities</td>",
+        "The rules and what they found</td>",
+        "Accounts</td>",
+        "<b>Role:</b> Administrator",
+        "Requests for an account</td>",
+        "Every second review</td>",
+        "<b>Kind:</b> Blind",
+    ] {
+        assert!(page.contains(fact), "{fact}: {page}");
+    }
+    let trail: String = portal
+        .value(
+            "SELECT string_agg(t, ' ') FROM (SELECT e::text AS t FROM audit.events e UNION ALL SELECT x::text FROM audit.exports x
+              UNION ALL SELECT s::text FROM audit.shown_rows s) all_of_it",
+        )
+        .await;
+    assert!(trail.contains(&ADMIN.to_string()), "the account that left is known");
+    for word in ["@cedar", "odell", "nwt7", "montgomery"] {
+        assert!(!trail.to_lowercase().contains(word), "{word}");
+    }
+}

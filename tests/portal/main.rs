@@ -33,6 +33,7 @@ mod import_numbers;
 mod import_retries;
 mod imports;
 mod listener;
+mod lists;
 mod logins;
 mod mappings;
 mod migrations_with_data;

@@ -703,6 +703,22 @@ pub fn table() -> Vec<Line> {
         post("/settings/review").with("manager", "nobody").everyone(denied("review.alternate.set"))
             .to(&[Manager, Admin], "400 review.alternate.set!validate_fail/invalid_input"),
 
+        // the files of what is set up
+        get("/imports.csv").to(OFFICE, "200 import.list.export").to(OTHERS, denied("import.list.export")),
+        get("/imports.csv").at("/imports.csv?state=lost").to(OFFICE, "400 import.list.export!validate_fail/invalid_input")
+            .to(OTHERS, denied("import.list.export")),
+        get("/imports/mappings.csv").to(OFFICE, "200 mapping.list.export").to(OTHERS, denied("mapping.list.export")),
+        get("/people/logins.csv").to(OFFICE, "200 login.list.export").to(OTHERS, denied("login.list.export")),
+        get("/people/roster.csv").to(OFFICE, "200 roster.list.export").to(OTHERS, denied("roster.list.export")),
+        get("/facilities.csv").to(OFFICE, "200 facility.list.export").to(OTHERS, denied("facility.list.export")),
+        get("/settings/rules.csv").to(OFFICE, "200 rule.list.export").to(OTHERS, denied("rule.list.export")),
+        get("/access-logs/second-reviews.csv").everyone(denied("second_review.round.export"))
+            .to(&[Manager, Auditor], "200 second_review.round.export"),
+        get("/settings/accounts.csv").everyone(denied("account.list.export")).to(&[Manager, Auditor], "200 account.list.export"),
+        get("/settings/accounts.csv").at(format!("/settings/accounts.csv?search={NOWHERE}")).everyone(denied("account.list.export"))
+            .to(&[Manager, Auditor], hidden("account.list.read")),
+        get("/settings/accounts/sign-ups.csv").everyone(denied("account.signup.list.export"))
+            .to(&[Manager, Auditor], "200 account.signup.list.export"),
         // looking beyond the queue
         get("/reviews").to(OFFICE, "200 review.list.read").to(OTHERS, denied("review.list.read")),
         get("/reviews").at("/reviews?kind=sample").to(OFFICE, "400 review.list.read!validate_fail/invalid_input").to(OTHERS, denied("review.list.read")),

@@ -3,6 +3,7 @@
 //! only ask and show. The command line makes the first administrator.
 
 mod command;
+mod export;
 mod filter;
 mod form;
 mod handlers;
@@ -23,9 +24,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/settings/accounts", web::get().to(list::page))
         .route("/settings/accounts", web::post().to(create::make))
+        .route("/settings/accounts.csv", web::get().to(list::download))
         .route("/settings/accounts/new", web::get().to(create::form))
         .route("/settings/accounts/search", web::post().to(search::search))
         .route("/settings/accounts/sign-ups", web::get().to(sign_ups::list))
+        .route("/settings/accounts/sign-ups.csv", web::get().to(sign_ups::download))
         .route("/settings/accounts/sign-ups/{id}", web::get().to(sign_ups::page))
         .route("/settings/accounts/sign-ups/{id}/approval", web::post().to(sign_ups::approve))
         .route("/settings/accounts/sign-ups/{id}/rejection", web::post().to(sign_ups::reject))

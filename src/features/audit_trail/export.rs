@@ -1,11 +1,10 @@
 //! `/audit.csv`: the page's events, all of them, newest first.
 
 use chrono_tz::Tz;
-use futures_util::{StreamExt as _, stream};
 
 use super::filter::Filter;
 use super::queries::{ALL_OF_IT, Event, NEWEST_FIRST, select};
-use crate::audit::{Export, ExportRow, compose};
+use crate::audit::{Export, ExportRow};
 use crate::web::csv::{cell, instant};
 use crate::web::list::List;
 
@@ -29,15 +28,7 @@ const HEADER: &[&str] = &[
 pub fn export(filter: &Filter, list: &List, zone: Tz) -> Export {
     let mut sql = select(filter, zone);
     sql.push(NEWEST_FIRST).push(ALL_OF_IT);
-    Export {
-        resource_type: "audit_event",
-        header: HEADER,
-        filter: list.as_json(),
-        query: Box::new(move |source| match compose::<Event>(sql) {
-            Ok(query) => source.rows(query, line),
-            Err(error) => stream::once(async { Err(error) }).boxed_local(),
-        }),
-    }
+    Export::composed::<Event>("audit_event", HEADER, list.as_json(), sql, line)
 }
 
 fn line(event: Event) -> ExportRow {

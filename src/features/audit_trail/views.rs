@@ -33,7 +33,8 @@ pub struct TrailPage {
     pub fragment: bool,
     title: &'static str,
     sentence: &'static str,
-    zone: String,
+    /// The heads of the table, with the zone of its times.
+    heads: String,
     list: List,
     rows: Vec<Line>,
     next: Option<String>,
@@ -68,7 +69,7 @@ impl TrailPage {
             fragment,
             title: if actor.role() == Role::FieldStaff { "My activity" } else { "Audit trail" },
             sentence: sentence(scope),
-            zone: time::zone_words(zone),
+            heads: format!("When ({})|Who|Action|On what|Outcome|From|Request", time::zone_words(zone)),
             next: list.next(listed.more, listed.events.last().map(|event| event.event_id)),
             rows: listed.events.into_iter().map(|event| Line::of(event, zone, actor)).collect(),
             list: if scope == Some(Scope::Own) { list.without("actor") } else { list },

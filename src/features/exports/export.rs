@@ -1,11 +1,10 @@
 //! `/exports.csv`: the page's exports, all of them, newest first. The filter stands there as the trail keeps it.
 
 use chrono_tz::Tz;
-use futures_util::{StreamExt as _, stream};
 
 use super::filter::Filter;
 use super::queries::{Exported, NEWEST_FIRST, select};
-use crate::audit::{Export, ExportRow, compose};
+use crate::audit::{Export, ExportRow};
 use crate::web::csv::{cell, instant};
 use crate::web::list::List;
 
@@ -28,15 +27,7 @@ const HEADER: &[&str] = &[
 pub fn export(filter: &Filter, list: &List, zone: Tz) -> Export {
     let mut sql = select(filter, zone);
     sql.push(NEWEST_FIRST);
-    Export {
-        resource_type: "export",
-        header: HEADER,
-        filter: list.as_json(),
-        query: Box::new(move |source| match compose::<Exported>(sql) {
-            Ok(query) => source.rows(query, line),
-            Err(error) => stream::once(async { Err(error) }).boxed_local(),
-        }),
-    }
+    Export::composed::<Exported>("export", HEADER, list.as_json(), sql, line)
 }
 
 fn line(export: Exported) -> ExportRow {

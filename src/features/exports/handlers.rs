@@ -2,6 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::filter::Filter;
 use super::views::{ExportsPage, Listed};
@@ -23,8 +25,10 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
         .read(actor.does(action), async |tx| {
             let (exports, more) = paging::cut(queries::page(tx, &filter, zone).await?);
             tx.shown("export", &exports.iter().map(|export| export.event_id).collect::<Vec<_>>()).await?;
-            let mentioned: Vec<_> = exports.iter().flat_map(|export| model::people_of(&export.filter)).collect();
-            let mut names = queries::names(tx, &mentioned).await?;
+            let mentioned =
+                |of: fn(&Value) -> Vec<Uuid>| exports.iter().flat_map(|export| of(&export.filter)).collect::<Vec<_>>();
+            let mut names = queries::names(tx, &mentioned(model::people_of)).await?;
+            names.extend(queries::source_names(tx, &mentioned(model::sources_of)).await?);
             let takers = queries::takers(tx).await?;
             let frame = tx.frame().await?;
             names.extend(frame.facilities.iter().cloned());

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::policy::Action;
+use crate::policy::{Action, Role};
 use crate::web::list::short;
 use crate::web::time;
 use crate::words::{RuleCode, pseudonym};
@@ -52,6 +52,12 @@ pub fn people_of(filter: &Value) -> Vec<Uuid> {
     parts.filter(|(field, _)| PEOPLE.contains(&field.as_str())).filter_map(|(_, value)| id(value)).collect()
 }
 
+/// Every source that a filter names.
+#[must_use]
+pub fn sources_of(filter: &Value) -> Vec<Uuid> {
+    filter.get("source").and_then(id).into_iter().collect()
+}
+
 fn id(value: &Value) -> Option<Uuid> {
     value.as_str().and_then(|text| Uuid::try_parse(text).ok())
 }
@@ -76,6 +82,9 @@ fn said(field: &str, value: &Value, names: &Names) -> String {
     if matches!(field, "action" | "list") {
         let known = Action::ALL.iter().find(|action| action.name() == text);
         return known.map_or(text, |action| action.label().to_owned());
+    }
+    if field == "role" {
+        return Role::parse(&text).map_or(text, |role| role.label().to_owned());
     }
     if field == "rule" {
         return RuleCode::parse(&text).map_or(text, |rule| rule.label().to_owned());
@@ -117,7 +126,7 @@ mod tests {
         let (known, hidden) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let names = Names::from([(known, "Cedar Hill".to_owned())]);
         let filter = json!({"facility": known, "person": hidden, "from": "2026-11-01", "status": "action_planned",
-                            "suspicious": "true", "rule": "after_hours"});
+                            "suspicious": "true", "rule": "after_hours", "role": "field_staff"});
         let said = words(&filter, &names);
         let said: Vec<_> = said.iter().map(|(field, value)| (field.as_str(), value.as_str())).collect();
         assert_eq!(
@@ -126,6 +135,7 @@ mod tests {
                 ("Facility", "Cedar Hill"),
                 ("From", "Nov 1, 2026"),
                 ("Person", "…00000002"),
+                ("Role", "Workforce member"),
                 ("Rule", "Off shift"),
                 ("Status", "Action planned"),
                 ("Suspicious", "Yes")

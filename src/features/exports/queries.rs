@@ -110,3 +110,15 @@ pub async fn names(tx: &mut AuditedTx<'_>, people: &[Uuid]) -> Result<Names, App
     let rows = tx.all(sqlx::query!("SELECT id, full_name FROM portal.people WHERE id = ANY ($1)", people)).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.full_name)).collect())
 }
+
+/// The names of sources.
+///
+/// # Errors
+/// What the database answers.
+pub async fn source_names(tx: &mut AuditedTx<'_>, sources: &[Uuid]) -> Result<Names, AppError> {
+    if sources.is_empty() {
+        return Ok(Names::new());
+    }
+    let rows = tx.all(sqlx::query!("SELECT id, name FROM portal.sources WHERE id = ANY ($1)", sources)).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}

@@ -32,7 +32,8 @@ pub struct ExportsPage {
     /// Whether htmx takes the list alone.
     pub fragment: bool,
     sentence: &'static str,
-    zone: String,
+    /// The heads of the table, with the zone of its times.
+    heads: String,
     list: List,
     rows: Vec<Line>,
     next: Option<String>,
@@ -66,7 +67,7 @@ impl ExportsPage {
             } else {
                 "Every file that you took from this portal. Nobody can change this list."
             },
-            zone: time::zone_words(zone),
+            heads: format!("When ({})|Who|What|Narrowed to|Rows #|State|SHA-256 of the file", time::zone_words(zone)),
             next: list.next(listed.more, listed.exports.last().map(|export| export.event_id)),
             rows: listed.exports.into_iter().map(|export| Line::of(export, &listed.names, zone)).collect(),
             list,

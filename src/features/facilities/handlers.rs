@@ -6,25 +6,30 @@ use actix_web::web::{Data, Form};
 use uuid::Uuid;
 
 use super::model::{Typed, TypedDepartment};
-use super::queries;
 use super::views::{FacilityPage, FormPage, ListPage};
+use super::{export, queries};
 use crate::audit::{Actor, Db};
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Errors, Id, Place, html};
+use crate::web::{Chrome, Errors, Id, Place, csv, html};
 
 /// `GET /facilities`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
     let (facilities, frame) = db
         .read(actor.does(Action::FacilityListRead), async |tx| {
-            let facilities = queries::list(tx, None, actor.id()).await?;
+            let facilities = tx.all(queries::facilities(None, actor.id())).await?;
             tx.shown("facility", &facilities.iter().map(|facility| facility.id).collect::<Vec<_>>()).await?;
             Ok((facilities, tx.frame().await?))
         })
         .await?;
     html::ok(ListPage::new(Chrome::new(&actor, Place::Facilities, here, &frame), &actor, facilities))
+}
+
+/// `GET /facilities.csv`
+pub async fn download(actor: Actor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    csv::download(&db, &actor, Action::FacilityListExport, "facilities", export::export(actor.id())).await
 }
 
 /// `GET /facilities/new`

@@ -1,11 +1,12 @@
 //! The SQL of facilities.
 
 use chrono::NaiveTime;
+use sqlx::postgres::PgRow;
 use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
 use super::model::{Checked, CheckedDepartment};
-use crate::audit::AuditedTx;
+use crate::audit::{AuditedTx, Rows};
 use crate::error::AppError;
 
 /// One facility.
@@ -22,10 +23,12 @@ pub struct Facility {
     pub people: i64,
 }
 
-/// The facilities in scope, by name; those where the reader works count too.
-pub async fn list(tx: &mut AuditedTx<'_>, only: Option<Uuid>, me: Uuid) -> Result<Vec<Facility>, AppError> {
-    let covered: Vec<_> = tx.frame().await?.facilities.into_iter().map(|(id, _)| id).collect();
-    tx.all(sqlx::query_as!(
+/// The facilities in scope, by name, or one of them; those where the reader works count too.
+pub fn facilities(
+    only: Option<Uuid>,
+    me: Uuid,
+) -> Rows<impl FnMut(PgRow) -> Result<Facility, sqlx::Error> + Send + use<>> {
+    sqlx::query_as!(
         Facility,
         r#"SELECT f.id, f.name, f.site_code, f.time_zone, f.privacy_owner_id, p.full_name AS "owner?", f.networks AS "networks!: Vec<IpNetwork>",
                   (SELECT count(*) FROM portal.departments d WHERE d.facility_id = f.id) AS "departments!",
@@ -34,19 +37,17 @@ pub async fn list(tx: &mut AuditedTx<'_>, only: Option<Uuid>, me: Uuid) -> Resul
              FROM portal.facilities f
              LEFT JOIN portal.people p ON p.id = f.privacy_owner_id
             WHERE ($1::uuid IS NULL OR f.id = $1)
-              AND (f.id = ANY ($2) OR EXISTS (SELECT 1 FROM portal.employment_periods e
-                     WHERE e.facility_id = f.id AND e.person_id = $3 AND e.superseded_at IS NULL))
+              AND (f.id = ANY ((SELECT facility_ids FROM portal.frame())::uuid[]) OR EXISTS (SELECT 1 FROM portal.employment_periods e
+                     WHERE e.facility_id = f.id AND e.person_id = $2 AND e.superseded_at IS NULL))
             ORDER BY f.name, f.id"#,
         only,
-        &covered,
         me
-    ))
-    .await
+    )
 }
 
 /// One facility in scope.
 pub async fn one(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<Facility, AppError> {
-    list(tx, Some(id), me).await?.pop().ok_or(AppError::NotFound)
+    tx.one(facilities(Some(id), me)).await
 }
 
 /// A department.

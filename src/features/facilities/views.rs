@@ -16,6 +16,7 @@ pub struct ListPage {
     chrome: Chrome,
     lines: Vec<Line>,
     may_add: bool,
+    may_export: bool,
 }
 
 /// One facility of the list.
@@ -46,6 +47,7 @@ impl ListPage {
             chrome,
             lines: facilities.into_iter().map(line).collect(),
             may_add: may(actor.role(), Action::FacilityCreate),
+            may_export: may(actor.role(), Action::FacilityListExport),
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Imports as pages: the list, the form, the post, the report.
+//! Imports as pages: the form, the post, the report. The list is in [`list`].
 
+pub mod list;
 pub mod retry;
 pub mod withdraw;
 
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::queries::{self, pages};
 use super::submit::{self, Refusal};
 use super::upload::Upload;
-use super::views::{Filled, FormPage, ListPage, ReportPage};
+use super::views::{Filled, FormPage, ReportPage};
 use crate::audit::{Actor, Db, Intent};
 use crate::config::Config;
 use crate::error::AppError;
@@ -21,25 +22,10 @@ use crate::policy::{Action, may};
 use crate::spool;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::paging::After;
 use crate::web::{Chrome, Errors, Hx, Id, Place, filters, html, upload};
 
 /// The rejected rows a report names.
 const REJECTS: usize = 200;
-
-/// `GET /imports`
-pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) -> Result<HttpResponse, AppError> {
-    let after = page.read(&db, actor.does(Action::ImportListRead)).await?;
-    let (batches, frame) = db
-        .read(actor.does(Action::ImportListRead), async |tx| {
-            let batches = pages::list(tx, after, actor.id()).await?;
-            let ids: Vec<_> = batches.iter().map(|batch| batch.id).collect();
-            tx.shown("import_batch", &ids).await?;
-            Ok((batches, tx.frame().await?))
-        })
-        .await?;
-    html::ok(ListPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, batches))
-}
 
 /// What the form is opened with: the source of a withdrawn import that is to be imported again.
 #[derive(Deserialize)]

@@ -3,6 +3,8 @@
 
 mod chunks;
 mod command;
+mod export;
+mod filter;
 mod handlers;
 mod ids;
 mod jobs;
@@ -28,8 +30,9 @@ use crate::spool;
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/imports", web::get().to(handlers::list))
+        .route("/imports", web::get().to(handlers::list::page))
         .route("/imports", web::post().to(handlers::create))
+        .route("/imports.csv", web::get().to(handlers::list::download))
         .route("/imports/new", web::get().to(handlers::form))
         .route("/imports/{id}", web::get().to(handlers::report))
         .route("/imports/{id}/progress", web::get().to(handlers::report))

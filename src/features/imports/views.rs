@@ -1,5 +1,6 @@
 //! What the import pages show.
 
+pub(super) mod list;
 pub(super) mod withdraw;
 
 use askama::Template;
@@ -9,12 +10,13 @@ use uuid::Uuid;
 
 use self::withdraw::Withdrawal;
 use super::command::RejectLine;
+use super::filter::STATES;
 use super::queries::pages::{BatchRow, Source};
 use crate::audit::Actor;
 use crate::clock;
 use crate::ingest::words::Failure;
 use crate::policy::{Action, may};
-use crate::web::time::{Instant, count, instant, zone_words};
+use crate::web::time::{Instant, count, instant};
 use crate::web::{Chrome, Errors, paging};
 
 /// A batch, ready to show.
@@ -44,14 +46,8 @@ struct State {
 
 impl State {
     fn of(row: &BatchRow) -> Self {
-        let (word, class, icon) = match row.state.as_str() {
-            "waiting" => ("Waiting", "", "hourglass"),
-            "running" => ("Running", "low", "progress"),
-            "complete" => ("Complete", "ok", "circle-check"),
-            "withdrawing" => ("Withdrawing", "low", "progress"),
-            "withdrawn" => ("Withdrawn", "", "ban"),
-            _ => ("Failed", "critical", "circle-x"),
-        };
+        let failed = ("failed", "Failed", "critical", "circle-x");
+        let (_, word, class, icon) = STATES.into_iter().find(|(state, ..)| *state == row.state).unwrap_or(failed);
         let total = row.byte_count.filter(|&total| total > 0 && row.state == "running");
         // all bytes read is not yet all done: the rules follow
         let percent =
@@ -81,35 +77,6 @@ impl Batch {
 
 fn zone_of(actor: &Actor) -> Tz {
     clock::zone(&actor.identity().time_zone)
-}
-
-/// `GET /imports`
-#[derive(Template)]
-#[template(path = "imports/list.html")]
-pub(super) struct ListPage {
-    chrome: Chrome,
-    zone_words: String,
-    batches: Vec<Batch>,
-    next: Option<String>,
-    shown: String,
-    may_import: bool,
-}
-
-impl ListPage {
-    pub fn new(chrome: Chrome, actor: &Actor, rows: Vec<BatchRow>) -> Self {
-        let zone = zone_of(actor);
-        let (rows, more) = paging::cut(rows);
-        let next =
-            more.then(|| rows.last().map(|row| paging::url("/imports", &[("after", &row.id.to_string())]))).flatten();
-        Self {
-            chrome,
-            zone_words: format!("Times in {}", zone_words(zone)),
-            shown: format!("{} shown, newest first", rows.len()),
-            batches: rows.iter().map(|row| Batch::of(row, zone)).collect(),
-            next,
-            may_import: may(actor.role(), Action::ImportCreate),
-        }
-    }
 }
 
 /// `GET /imports/new`, and the form that came back.

@@ -3,14 +3,14 @@
 mod holders;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::model::Candidate;
-use crate::audit::AuditedTx;
+use crate::audit::{AuditedTx, Rows};
 use crate::error::AppError;
-use crate::web::paging::PAGE;
 
-pub use holders::{NewHolder, correct, enter, in_scope, logins_of, remove, set_kind, spans, vendor};
+pub use holders::{Held, NewHolder, correct, enter, in_scope, logins_of, remove, set_kind, spans, vendor};
 
 /// The most rows that are counted one by one.
 pub const COUNTED: i64 = 10_000;
@@ -32,19 +32,16 @@ pub struct Unmatched {
 /// The most logins one page shows: what "Show 50 more" added to a form comes back with it.
 pub const MOST_SHOWN: usize = 500;
 
-#[allow(clippy::cast_possible_wrap, reason = "fifty")]
-const LIMIT: i64 = PAGE as i64 + 1;
-
-/// So many of them and one more, in the order they were first seen. Whether a login that has holders was used between them is asked of the
-/// index at the borders of their periods; its rows are read only when it was.
-pub async fn unmatched(
-    tx: &mut AuditedTx<'_>,
+/// In the order they were first seen; all of them, or so many, and of each use so many rows counted, or all. Whether a login that has
+/// holders was used between them is asked of the index at the borders of their periods; its rows are read only when it was.
+pub fn unmatched(
     source: Option<Uuid>,
     zone: &str,
     after: Option<Uuid>,
-    size: usize,
-) -> Result<Vec<Unmatched>, AppError> {
-    tx.all(sqlx::query_as!(
+    counted: Option<i64>,
+    limit: Option<i64>,
+) -> Rows<impl FnMut(PgRow) -> Result<Unmatched, sqlx::Error> + Send + use<>> {
+    sqlx::query_as!(
         Unmatched,
         r#"SELECT l.id, l.login, s.name AS source, g.rows AS "rows!", g.days AS "days!", g.first_at AS "first_at!", z.last_at AS "last_at!",
                   (SELECT min(h.valid_from) FROM portal.login_holders h WHERE h.login_id = l.id AND h.valid_from > z.last_at) AS next_from
@@ -78,10 +75,9 @@ pub async fn unmatched(
         source,
         zone,
         after,
-        i64::try_from(size).unwrap_or(LIMIT) + 1,
-        COUNTED + 1
-    ))
-    .await
+        limit,
+        counted
+    )
 }
 
 /// Who holds or held a login.
@@ -100,16 +96,16 @@ pub struct Holding {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// A page of holders: people, or vendors; or every holder of one login.
-pub async fn holdings(
-    tx: &mut AuditedTx<'_>,
+/// Holders, all of them or so many: people, or vendors; or every holder of one login.
+pub fn holdings(
     vendors: Option<bool>,
     only: Option<Uuid>,
     source: Option<Uuid>,
     everything: bool,
     after: Option<Uuid>,
-) -> Result<Vec<Holding>, AppError> {
-    tx.all(sqlx::query_as!(
+    limit: Option<i64>,
+) -> Rows<impl FnMut(PgRow) -> Result<Holding, sqlx::Error> + Send + use<>> {
+    sqlx::query_as!(
         Holding,
         r#"SELECT h.id, h.login_id, l.login, s.name AS source, h.person_id, coalesce(p.full_name, v.name) AS "name!",
                   p.employee_number AS "employee_number?", h.valid_from, h.valid_to, h.recorded_at
@@ -127,9 +123,8 @@ pub async fn holdings(
         source,
         everything,
         after,
-        LIMIT
-    ))
-    .await
+        limit
+    )
 }
 
 /// A login by itself.
@@ -142,14 +137,14 @@ pub struct Login {
     pub kind: String,
 }
 
-/// A page of system accounts.
-pub async fn systems(
-    tx: &mut AuditedTx<'_>,
+/// System accounts, all of them or so many.
+pub fn systems(
     source: Option<Uuid>,
     everything: bool,
     after: Option<Uuid>,
-) -> Result<Vec<Login>, AppError> {
-    tx.all(sqlx::query_as!(
+    limit: Option<i64>,
+) -> Rows<impl FnMut(PgRow) -> Result<Login, sqlx::Error> + Send + use<>> {
+    sqlx::query_as!(
         Login,
         "SELECT l.id, l.login, s.name AS source, l.kind FROM portal.ehr_logins l JOIN portal.sources s ON s.id = l.source_id
           WHERE l.kind = 'system' AND ($1::uuid IS NULL OR l.source_id = $1) AND ($3::uuid IS NULL OR l.id > $3)
@@ -158,9 +153,8 @@ pub async fn systems(
         source,
         everything,
         after,
-        LIMIT
-    ))
-    .await
+        limit
+    )
 }
 
 /// One login, if it is in scope.

@@ -7,13 +7,15 @@ use askama::Template;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::handlers::{Filter, Said};
+use super::filter::{Filter, View};
+use super::handlers::Said;
 use super::matching::{Posted, Typed};
 use super::model::{Candidate, Suggestion, last_day, suggest};
 use super::queries::{COUNTED, Holding, Login, Unmatched};
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, may};
+use crate::web::list::List;
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, paging};
 
@@ -24,51 +26,17 @@ const PATH: &str = "/people/logins";
 /// The most people offered while typing; past it the field takes an employee number or a whole name without help.
 const OFFERED: usize = 500;
 
-/// A tab of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum View {
-    /// Used while nobody is known to have held it.
-    #[default]
-    Unmatched,
-    /// Held by people.
-    Matched,
-    /// Held by vendors.
-    Vendors,
-    /// System accounts.
-    System,
-}
-
-impl View {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
-        (Self::Unmatched, "unmatched", "Unmatched"),
-        (Self::Matched, "matched", "Matched"),
-        (Self::Vendors, "vendors", "Vendors"),
-        (Self::System, "system", "System accounts"),
-    ];
-
-    /// Of the URL's word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known, _)| *known == word).map(|(view, ..)| view)
-    }
-
-    fn word(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find(|(view, ..)| *view == self && self != Self::Unmatched)
-            .map_or("", |(_, word, _)| word)
-    }
-}
-
 /// The list.
 #[derive(Template)]
-#[template(path = "logins/list.html")]
+#[template(path = "logins/list.html", blocks = ["list"])]
 pub struct ListPage {
     chrome: Chrome,
     view: View,
     tabs: Vec<(String, &'static str, bool)>,
-    sources: Vec<(Uuid, String, bool)>,
-    view_word: &'static str,
+    list: List,
+    /// Whether there is anything to choose.
+    may_filter: bool,
+    may_export: bool,
     rows: Vec<Row>,
     held: Vec<HeldLine>,
     systems: Vec<Login>,
@@ -114,20 +82,30 @@ pub struct HeldLine {
 impl ListPage {
     /// A page of one tab; rows that came back keep what was typed.
     #[must_use]
-    pub fn new(chrome: Chrome, actor: &Actor, filter: Filter, listed: Listed, mut posted: Posted, said: Said) -> Self {
+    pub fn new(
+        chrome: Chrome,
+        actor: &Actor,
+        filter: Filter,
+        list: List,
+        listed: Listed,
+        mut posted: Posted,
+        said: Said,
+    ) -> Self {
         let zone = clock::zone(&actor.identity().time_zone);
         let more_unmatched = listed.unmatched.len() > listed.size;
         let unmatched: Vec<_> = listed.unmatched.into_iter().take(listed.size).collect();
         let (holdings, more_held) = paging::cut(listed.holdings);
         let (systems, more_systems) = paging::cut(listed.systems);
-        let last = match filter.view {
+        let end = match filter.view {
             View::Unmatched => unmatched.last().map(|row| row.id),
             View::System => systems.last().map(|row| row.id),
             _ => holdings.last().map(|row| row.id),
         };
-        let source = filter.source.map(|id| id.to_string()).unwrap_or_default();
-        let url = |view: View, after: &str| {
-            paging::url(PATH, &[("view", view.word()), ("source", source.as_str()), ("after", after)])
+        let may_filter = listed.sources.len() > 1;
+        let list = list.offer("source", listed.sources);
+        let tab = |view: View| {
+            let word = if view == View::default() { "" } else { view.as_str() };
+            (list.with(&[("view", word)]), view.label(), view == filter.view)
         };
         let rows: Vec<_> = unmatched
             .into_iter()
@@ -143,12 +121,8 @@ impl ListPage {
         Self {
             chrome,
             view: filter.view,
-            view_word: filter.view.word(),
-            tabs: View::ALL.map(|(view, _, label)| (url(view, ""), label, view == filter.view)).into(),
-            next: last
-                .filter(|_| more_unmatched || more_held || more_systems)
-                .map(|id| url(filter.view, &id.to_string())),
-            sources: listed.sources.into_iter().map(|(id, name)| (id, name, filter.source == Some(id))).collect(),
+            tabs: View::ALL.map(tab).into(),
+            next: list.next(more_unmatched || more_held || more_systems, end),
             suggestions: rows.iter().filter(|row| row.typed.suggested).count(),
             rows,
             held: holdings.into_iter().map(|held| line(held, zone)).collect(),
@@ -157,8 +131,11 @@ impl ListPage {
             may_match: may(actor.role(), Action::LoginMatch),
             said: sentence(said),
             gone,
-            action: url(filter.view, &after),
+            action: list.with(&[("after", &after)]),
             shown: format!("{count} shown"),
+            may_filter,
+            may_export: may(actor.role(), Action::LoginListExport),
+            list,
         }
     }
 }

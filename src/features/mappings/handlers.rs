@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::begin::{self as beginning, Wish};
 use super::editor::{EditorPage, Shown};
+use super::export;
 use super::form::{self, Posted};
 use super::pages::{ListPage, NewPage, SourcePage};
 use super::queries::{self, Draft};
@@ -21,18 +22,23 @@ use crate::policy::{Action, may};
 use crate::spool;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Errors, Id, Place, filters, html, upload};
+use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, upload};
 
 /// `GET /imports/mappings`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
     let (sources, frame) = db
         .read(actor.does(Action::MappingListRead), async |tx| {
-            let sources = queries::sources(tx).await?;
+            let sources = tx.all(queries::sources()).await?;
             tx.shown("mapping", &sources.iter().map(|source| source.id).collect::<Vec<_>>()).await?;
             Ok((sources, tx.frame().await?))
         })
         .await?;
     html::ok(ListPage::new(Chrome::new(&actor, Place::Imports, here, &frame), &actor, &sources))
+}
+
+/// `GET /imports/mappings.csv`
+pub async fn download(actor: Actor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    csv::download(&db, &actor, Action::MappingListExport, "mappings", export::export()).await
 }
 
 /// `GET /imports/mappings/{source}`

@@ -5,6 +5,7 @@
 mod begin;
 mod controls;
 mod editor;
+mod export;
 mod form;
 mod handlers;
 mod model;
@@ -22,6 +23,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/imports/mappings", web::get().to(handlers::list))
         .route("/imports/mappings", web::post().to(handlers::begin))
+        .route("/imports/mappings.csv", web::get().to(handlers::download))
         .route("/imports/mappings/new", web::get().to(handlers::new))
         .route("/imports/mappings/drafts/{id}", web::get().to(handlers::draft))
         .route("/imports/mappings/drafts/{id}", web::post().to(handlers::edit))

@@ -21,6 +21,7 @@ pub(super) struct ListPage {
     chrome: Chrome,
     sources: Vec<SourceLine>,
     may_make: bool,
+    may_export: bool,
 }
 
 struct SourceLine {
@@ -34,7 +35,7 @@ struct SourceLine {
     by: String,
 }
 
-fn parsed(spec: Option<&serde_json::Value>) -> Option<Spec> {
+pub(super) fn parsed(spec: Option<&serde_json::Value>) -> Option<Spec> {
     spec.and_then(|json| Spec::parse(json.clone()).ok())
 }
 
@@ -58,12 +59,17 @@ impl ListPage {
                 by: maker(row.by.as_ref()),
             }
         };
-        Self { chrome, sources: rows.iter().map(line).collect(), may_make: may(actor.role(), Action::MappingFormRead) }
+        Self {
+            chrome,
+            sources: rows.iter().map(line).collect(),
+            may_make: may(actor.role(), Action::MappingFormRead),
+            may_export: may(actor.role(), Action::MappingListExport),
+        }
     }
 }
 
 /// `Delimited text, tabs` of a mapping.
-fn kind_words(spec: &Spec) -> String {
+pub(super) fn kind_words(spec: &Spec) -> String {
     match spec.kind {
         crate::ingest::mapping::Kind::Delimited => format!("{}, {}", spec.kind.label(), spec.separator.label()),
         kind => kind.label().to_owned(),

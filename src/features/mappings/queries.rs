@@ -1,9 +1,10 @@
 //! The SQL of mappings.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::audit::AuditedTx;
+use crate::audit::{AuditedTx, Rows};
 use crate::error::AppError;
 
 /// A source with its latest mapping.
@@ -17,8 +18,9 @@ pub(super) struct SourceRow {
     pub by: Option<String>,
 }
 
-pub(super) async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<SourceRow>, AppError> {
-    tx.all(sqlx::query_as!(
+/// Every source, by name.
+pub(super) fn sources() -> Rows<impl FnMut(PgRow) -> Result<SourceRow, sqlx::Error> + Send + use<>> {
+    sqlx::query_as!(
         SourceRow,
         r#"SELECT s.id, s.name, s.time_zone, m.version AS "version?", m.spec AS "spec?", m.created_at AS "made_at?", p.full_name AS "by?"
              FROM portal.sources s
@@ -26,8 +28,7 @@ pub(super) async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<SourceRow>, Ap
                    AND m.version = (SELECT max(l.version) FROM portal.mappings l WHERE l.source_id = s.id)
              LEFT JOIN portal.people p ON p.id = m.created_by
             ORDER BY s.name"#
-    ))
-    .await
+    )
 }
 
 /// A source to choose, and the mapping it has.

@@ -41,33 +41,9 @@ pub async fn apply(
     posted: Form<Application>,
 ) -> Result<HttpResponse, AppError> {
     let (reads, writes) = (actor.does(Action::RosterRead).on(id), actor.does(Action::RosterApply).on(id));
-    let left_on = (!posted.missing_left.is_empty()).then(|| posted.left_on.parse::<NaiveDate>().ok());
-    let mut errors = Errors::new();
-    let mut fresh = None;
-    let applied = db
-        .change(reads, writes, async |tx| {
-            let roster = plans::one(tx, id).await?;
-            theirs(&actor, &roster)?;
-            let (rows, unread) = plans::rows(tx, id).await?;
-            let state = queries::state(tx, &actor, roster.source_id, roster.as_of).await?;
-            let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
-            let now = plan::digest(&items);
-            if roster.state != "planned" || hex(&now) != posted.plan {
-                fresh = (roster.state == "planned").then(|| (now, std::mem::take(&mut items)));
-                return Err(AppError::Conflict);
-            }
-            check_missing(left_on, &mut items, &state, &mut errors)?;
-            let rehashed = items.iter().filter(|item| item.rehashed).filter_map(|item| item.person).collect();
-            let rehashed = Rehashed::before(tx, rehashed).await?;
-            let touched = apply::write(tx, &items).await.map_err(met_another)?;
-            apply::done(tx, id, actor.id(), left_on.flatten()).await?;
-            let people: Vec<_> = touched.iter().map(|(_, id)| *id).collect();
-            tx.shown("person", &people).await?;
-            rehashed.look_again(tx, &actor).await?;
-            look_again(tx, &actor, &state, &touched).await?;
-            Ok(people.len())
-        })
-        .await;
+    let (mut errors, mut fresh) = (Errors::new(), None);
+    let applied =
+        db.change(reads, writes, async |tx| carry_out(tx, &actor, id, &posted, (&mut fresh, &mut errors)).await).await;
     match applied {
         Ok(people) => Ok(flash::tell(
             html::see(&format!("/people/roster/{id}")),
@@ -86,6 +62,40 @@ pub async fn apply(
         }
         Err(error) => Err(error),
     }
+}
+
+/// A plan as it would be now, where it is not the one that was read.
+type Fresh = Option<([u8; 32], Vec<Item>)>;
+
+/// Writes the plan, if it still is the one that somebody read; how many people it touched.
+async fn carry_out(
+    tx: &mut AuditedTx<'_>,
+    actor: &Actor,
+    id: Uuid,
+    posted: &Application,
+    (fresh, errors): (&mut Fresh, &mut Errors),
+) -> Result<usize, AppError> {
+    let left_on = (!posted.missing_left.is_empty()).then(|| posted.left_on.parse::<NaiveDate>().ok());
+    let roster = plans::one(tx, id).await?;
+    theirs(actor, &roster)?;
+    let (rows, unread) = plans::rows(tx, id).await?;
+    let state = queries::state(tx, actor, roster.source_id, roster.as_of).await?;
+    let mut items = plan::plan(&rows, &unread, &state, roster.as_of);
+    let now = plan::digest(&items);
+    if roster.state != "planned" || hex(&now) != posted.plan {
+        *fresh = (roster.state == "planned").then_some((now, items));
+        return Err(AppError::Conflict);
+    }
+    check_missing(left_on, &mut items, &state, errors)?;
+    let rehashed = items.iter().filter(|item| item.rehashed).filter_map(|item| item.person).collect();
+    let rehashed = Rehashed::before(tx, rehashed).await?;
+    let touched = apply::write(tx, &items).await.map_err(met_another)?;
+    apply::done(tx, id, actor.id(), left_on.flatten()).await?;
+    let people: Vec<_> = touched.iter().map(|(_, id)| *id).collect();
+    tx.shown("person", &people).await?;
+    rehashed.look_again(tx, actor).await?;
+    look_again(tx, actor, &state, &touched).await?;
+    Ok(people.len())
 }
 
 /// The plan as it would be now stands in the place of the one that no longer holds.

@@ -1,11 +1,52 @@
-//! A plan as a file: one line for each line of the roster and each person missing from it. The trail keeps whom it names.
+//! The list of rosters as a file, and a plan: one line for each line of the roster and each person missing from it. The trail
+//! keeps whom a plan names.
 
 use uuid::Uuid;
 
 use super::filter::View;
+use super::queries::plans::{Roster, rosters};
 use crate::audit::{Export, ExportRow};
-use crate::web::csv::cell;
+use crate::web::csv::{cell, instant};
 
+/// The columns of the list, in their order. They do not change without notice.
+const ROSTERS: &[&str] = &[
+    "id",
+    "source",
+    "as_of",
+    "state",
+    "changes",
+    "problems",
+    "started_by_id",
+    "started_by",
+    "planned_at",
+    "applied_at",
+    "applied_by",
+];
+
+/// The file of the list. Nothing narrows it.
+#[must_use]
+pub fn of_rosters() -> Export {
+    Export::of("roster", ROSTERS, serde_json::json!({}), rosters(None, None, None), roster)
+}
+
+fn roster(roster: Roster) -> ExportRow {
+    let cells = vec![
+        roster.id.to_string(),
+        roster.source,
+        roster.as_of.to_string(),
+        roster.state,
+        roster.changes.to_string(),
+        roster.problems.to_string(),
+        roster.started_by.to_string(),
+        cell(roster.started_by_name),
+        instant(roster.planned_at),
+        cell(roster.applied_at.map(instant)),
+        cell(roster.applied_by_name),
+    ];
+    ExportRow { id: Some(roster.id), cells }
+}
+
+/// The columns of a plan.
 const HEADER: &[&str] = &[
     "line",
     "change",

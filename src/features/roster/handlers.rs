@@ -7,6 +7,7 @@ use actix_web::web::{Data, Query};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::export;
 use super::filter::{PlanQuery, View};
 use super::meanings;
 use super::plan;
@@ -19,7 +20,7 @@ use crate::config::{Config, Keys};
 use crate::error::AppError;
 use crate::policy::{Action, Scope, may, scope_for};
 use crate::web::chrome::Here;
-use crate::web::paging::After;
+use crate::web::paging::{After, FETCH};
 use crate::web::{Chrome, Errors, Id, Place, csv, filters, html, paging, upload};
 
 /// `GET /people/roster`
@@ -27,12 +28,17 @@ pub async fn list(actor: Actor, db: Data<Db>, here: Here, page: Query<After>) ->
     let after = page.read(&db, actor.does(Action::RosterListRead)).await?;
     let (rosters, frame) = db
         .read(actor.does(Action::RosterListRead), async |tx| {
-            let rosters = plans::list(tx, after).await?;
+            let rosters = tx.all(plans::rosters(None, after, Some(FETCH))).await?;
             tx.shown("roster", &rosters.iter().take(paging::PAGE).map(|roster| roster.id).collect::<Vec<_>>()).await?;
             Ok((rosters, tx.frame().await?))
         })
         .await?;
     html::ok(ListPage::new(Chrome::new(&actor, Place::Workforce, here, &frame), &actor, rosters))
+}
+
+/// `GET /people/roster.csv`
+pub async fn download_list(actor: Actor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    csv::download(&db, &actor, Action::RosterListExport, "roster-imports", export::of_rosters()).await
 }
 
 /// `GET /people/roster/new`
@@ -176,7 +182,7 @@ pub async fn download(
     query: Query<PlanQuery>,
 ) -> Result<HttpResponse, AppError> {
     let (view, _) = filters::accepted(&db, actor.does(Action::RosterExport), query.parse()).await?;
-    csv::download(&db, &actor, Action::RosterExport, "roster-plan", super::export::export(id, view)).await
+    csv::download(&db, &actor, Action::RosterExport, "roster-plan", export::export(id, view)).await
 }
 
 /// Whoever does not see everybody works with the rosters they brought.

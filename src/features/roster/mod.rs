@@ -24,6 +24,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/people/roster", web::get().to(handlers::list))
         .route("/people/roster", web::post().to(handlers::create))
+        .route("/people/roster.csv", web::get().to(handlers::download_list))
         .route("/people/roster/new", web::get().to(handlers::form))
         .route("/people/roster/{id}.csv", web::get().to(handlers::download))
         .route("/people/roster/{id}", web::get().to(handlers::page))

@@ -21,6 +21,7 @@ use crate::words::{RosterChange, RosterProblem};
 pub struct ListPage {
     chrome: Chrome,
     may_add: bool,
+    may_export: bool,
     lines: Vec<RosterLine>,
     shown: String,
     next: Option<String>,
@@ -48,6 +49,7 @@ impl ListPage {
         Self {
             chrome,
             may_add: may(actor.role(), Action::RosterCreate),
+            may_export: may(actor.role(), Action::RosterListExport),
             shown: format!("{} shown", rosters.len()),
             next: last.map(|id| paging::url("/people/roster", &[("after", &id)])),
             lines: rosters.into_iter().map(|roster| line(roster, zone)).collect(),

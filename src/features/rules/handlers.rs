@@ -7,41 +7,46 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::SHADOW_DAYS;
 use super::model::Typed;
 use super::queries::{self, pages, proposals, reruns};
 use super::views::{ListPage, ProposalPage, RulePage, Shadow, Shown};
+use super::{SHADOW_DAYS, export};
 use crate::audit::{Actor, AuditedTx, Db, Frame};
 use crate::clock;
 use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::{Chrome, Errors, Hx, Id, Place, html};
+use crate::web::{Chrome, Errors, Hx, Id, Place, csv, html};
 use crate::words::{ProposalState, RuleCode};
 
 /// `GET /settings/rules`
 pub async fn list(actor: Actor, db: Data<Db>, here: Here) -> Result<HttpResponse, AppError> {
     let since = clock::today_in(&actor.identity().time_zone) - TimeDelta::days(SHADOW_DAYS);
-    let (frame, rules, found, waiting, runs) = db
+    let (frame, rules, runs) = db
         .read(actor.does(Action::RuleListRead), async |tx| {
-            let (rules, found) = (queries::newest(tx).await?, pages::found(tx, since).await?);
-            Ok((tx.frame().await?, rules, found, pages::waiting(tx).await?, reruns::latest(tx).await?))
+            let rules = tx.all(pages::standing(None, since)).await?;
+            Ok((tx.frame().await?, rules, reruns::latest(tx).await?))
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::Rules, here, &frame);
-    html::ok(ListPage::new(chrome, &actor, rules, &found, &waiting, runs))
+    html::ok(ListPage::new(chrome, &actor, &rules, &runs))
+}
+
+/// `GET /settings/rules.csv`
+pub async fn download(actor: Actor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    let since = clock::today_in(&actor.identity().time_zone) - TimeDelta::days(SHADOW_DAYS);
+    csv::download(&db, &actor, Action::RuleListExport, "rules", export::export(since)).await
 }
 
 async fn shown(tx: &mut AuditedTx<'_>, actor: &Actor, code: Option<RuleCode>) -> Result<(Frame, Shown), AppError> {
     let code = code.ok_or(AppError::NotFound)?;
     let since = clock::today_in(&actor.identity().time_zone) - TimeDelta::days(SHADOW_DAYS);
     let live = queries::newest(tx).await?.into_iter().find(|rule| rule.code == code).ok_or(AppError::NotFound)?;
-    let found = pages::found(tx, since).await?.into_iter().find(|found| found.code == code.as_str());
+    let found = tx.one(pages::standing(Some(code), since)).await?;
     let weeks = pages::weeks(tx, code.as_str(), since).await?;
     let versions = pages::versions(tx, code.as_str()).await?;
     let proposals = pages::proposals(tx, code.as_str()).await?;
-    let found = found.unwrap_or_default();
     Ok((tx.frame().await?, Shown { live, found, weeks, versions, proposals, since }))
 }
 

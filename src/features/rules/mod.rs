@@ -6,6 +6,7 @@
 
 mod by_hand;
 mod engine;
+mod export;
 mod handlers;
 mod model;
 mod parts;
@@ -33,6 +34,7 @@ use engine::{Outcome, Pass, Reach, Span};
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/settings/rules", web::get().to(handlers::list))
+        .route("/settings/rules.csv", web::get().to(handlers::download))
         .route("/settings/rules/{code}", web::get().to(handlers::page))
         .route("/settings/rules/{code}/proposals", web::post().to(handlers::propose))
         .route("/settings/rules/proposals/{id}", web::get().to(handlers::proposal))

@@ -1,130 +1,27 @@
-//! What the rules' pages show: the number first, the chart second.
+//! What the rules' pages show: the list, one rule (here: the number first, the chart second), a proposal.
 
 use askama::Template;
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
+use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use super::engine::Rule;
 use super::model::{self, Holds, Typed, weighing};
-use super::queries::pages::{Found, Listed, Version, Week};
-use super::queries::reruns::Run;
+use super::queries::pages::{Listed, Standing, Version, Week};
 use crate::audit::Actor;
 use crate::clock;
 use crate::policy::{Action, may};
 use crate::web::time::{self, Instant};
 use crate::web::{Chrome, Errors};
-use crate::words::{ProposalState, RerunCause, Risk, RuleCode, RuleKind};
+use crate::words::{ProposalState, Risk, RuleKind};
 
+mod list;
 mod proposal;
 
+pub use list::ListPage;
 pub use proposal::{ProposalPage, Shadow};
 
-/// A rule in the list.
-struct Line {
-    href: String,
-    icon: &'static str,
-    label: &'static str,
-    looks_for: &'static str,
-    severity: &'static str,
-    enabled: bool,
-    version: i32,
-    cases: String,
-    precision: String,
-    waiting: i64,
-}
-
-/// `/settings/rules`
-#[derive(Template)]
-#[template(path = "rules/list.html")]
-pub struct ListPage {
-    chrome: Chrome,
-    groups: Vec<(&'static str, &'static str, Vec<Line>)>,
-    weighing: &'static [&'static str],
-    runs: Vec<RunLine>,
-}
-
-/// A run over the past.
-struct RunLine {
-    cause: &'static str,
-    at: Instant,
-    days: String,
-    logins: String,
-    badge: (&'static str, &'static str, &'static str),
-    came: String,
-    retry: Option<String>,
-}
-
-impl ListPage {
-    /// Signals first; in the order people read them.
-    #[must_use]
-    pub fn new(
-        chrome: Chrome,
-        actor: &Actor,
-        rules: Vec<Rule>,
-        found: &[Found],
-        waiting: &[(String, i64)],
-        runs: Vec<Run>,
-    ) -> Self {
-        let mut rules = rules;
-        rules.sort_by_key(|rule| RuleCode::ALL.iter().position(|code| *code == rule.code));
-        let group =
-            |kind: RuleKind| rules.iter().filter(move |rule| rule.kind == kind).map(|rule| line(rule, found, waiting));
-        let groups = vec![
-            ("Signals", "A signal puts a case in the queue.", group(RuleKind::Signal).collect()),
-            ("Context", "Context is shown beside a case's signals and opens none.", group(RuleKind::Context).collect()),
-        ];
-        let runs = runs.into_iter().map(|run| run_line(&run, actor)).collect();
-        Self { chrome, groups, weighing: &weighing::IN_WORDS, runs }
-    }
-}
-
-fn run_line(run: &Run, actor: &Actor) -> RunLine {
-    let zone = clock::zone(&actor.identity().time_zone);
-    let date = |at: DateTime<Utc>| time::date(at.with_timezone(&zone).date_naive());
-    // what reaches back to the beginning, or has no end, is said so rather than dated
-    let from = if run.from_at.year() < 2000 { "The beginning".to_owned() } else { date(run.from_at) };
-    let until = if run.until_at > clock::now() { "today".to_owned() } else { date(run.until_at) };
-    let badge = match run.state.as_str() {
-        "done" => ("ok", "circle-check", "Done"),
-        "failed" => ("critical", "circle-x", "Failed"),
-        "running" => ("low", "hourglass", "Running"),
-        _ => ("low", "hourglass", "Waiting"),
-    };
-    let failed = run.state == "failed" && may(actor.role(), Action::RuleRerunRetry);
-    RunLine {
-        cause: RerunCause::parse(&run.cause).map_or("A fact arrived late", RerunCause::label),
-        at: time::instant(run.created_at, zone),
-        days: if from == until { from } else { format!("{from} to {until}") },
-        logins: time::count(i64::from(run.logins)),
-        badge,
-        came: format!("{}, {}", counted(run.flags_raised, "flag"), counted(run.cases_opened, "case")),
-        retry: failed.then(|| format!("/settings/rules/reruns/{}/retry", run.id)),
-    }
-}
-
-fn counted(count: i64, what: &str) -> String {
-    format!("{} {what}{}", time::count(count), if count == 1 { "" } else { "s" })
-}
-
-fn line(rule: &Rule, found: &[Found], waiting: &[(String, i64)]) -> Line {
-    let found = found.iter().find(|found| found.code == rule.code.as_str()).cloned().unwrap_or_default();
-    let waiting = waiting.iter().find(|(code, _)| code == rule.code.as_str()).map_or(0, |(_, count)| *count);
-    Line {
-        href: format!("/settings/rules/{}", rule.code.as_str()),
-        icon: rule.code.icon(),
-        label: rule.code.label(),
-        looks_for: model::looks_for(rule.code),
-        severity: rule.severity.as_str(),
-        enabled: rule.enabled,
-        version: rule.version,
-        cases: time::count(found.cases),
-        precision: precision(&found),
-        waiting,
-    }
-}
-
 /// Inappropriate of decided; nothing where nothing is decided.
-fn precision(found: &Found) -> String {
+fn precision(found: &Standing) -> String {
     match found.decided {
         0 => "None decided".to_owned(),
         decided => format!("{} of {} decided", time::count(found.inappropriate), time::count(decided)),
@@ -134,7 +31,7 @@ fn precision(found: &Found) -> String {
 /// What one rule's page reads.
 pub struct Shown {
     pub live: Rule,
-    pub found: Found,
+    pub found: Standing,
     pub weeks: Vec<Week>,
     pub versions: Vec<Version>,
     pub proposals: Vec<Listed>,

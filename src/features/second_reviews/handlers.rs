@@ -40,8 +40,7 @@ pub async fn download(actor: Actor, db: Data<Db>, asked: Asked) -> Result<HttpRe
 /// `GET /access-logs/second-reviews`
 pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) -> Result<HttpResponse, AppError> {
     let (filter, list) = list::read::<Filter>(&db, actor.does(Action::SecondReviewListRead), &asked).await?;
-    let zone = clock::zone(&actor.identity().time_zone);
-    let (since, until) = instants(filter.days, zone);
+    let (since, until) = instants(filter.days, clock::zone(&actor.identity().time_zone));
     let (frame, listed) = db
         .read(actor.does(Action::SecondReviewListRead), async |tx| {
             let (rows, more) = paging::cut(queries::list(tx, &filter, since, until).await?);
@@ -51,6 +50,15 @@ pub async fn list(actor: Actor, db: Data<Db>, hx: Hx, here: Here, asked: Asked) 
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::SecondReviews, here, &frame);
-    let page = ListPage::new(chrome, list, listed, zone, hx.wants("list"))?;
+    let page = ListPage::new(chrome, &actor, list, listed, hx.wants("list"))?;
     if page.fragment { html::ok(page.as_list()) } else { html::ok(page) }
+}
+
+/// `GET /access-logs/second-reviews.csv`
+pub async fn download_list(actor: Actor, db: Data<Db>, asked: Asked) -> Result<HttpResponse, AppError> {
+    let action = Action::SecondReviewRoundExport;
+    let (filter, list) = list::read::<Filter>(&db, actor.does(action), &asked).await?;
+    let (since, until) = instants(filter.days, clock::zone(&actor.identity().time_zone));
+    let file = export::of_reviews(queries::reviews(&filter, since, until), &list);
+    csv::download(&db, &actor, action, "second-reviews", file).await
 }

@@ -1,7 +1,7 @@
 //! The figures and the list behind them, over the cases in the reader's scope.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::filter::Filter;
@@ -97,26 +97,25 @@ pub async fn proofs(tx: &mut AuditedTx<'_>) -> Result<Vec<Proof>, AppError> {
 pub struct Review {
     pub case_id: Uuid,
     pub number: i64,
+    pub kind: String,
     pub ground: String,
     pub outcome: String,
     pub first_disposition: String,
     pub first_at: DateTime<Utc>,
+    pub first_by: Uuid,
     pub first_name: String,
     pub second_disposition: String,
+    pub second_by: Uuid,
     pub second_name: String,
     pub ended_at: DateTime<Utc>,
 }
 
-/// One page, newest first, and one more to tell whether another follows.
-pub async fn list(
-    tx: &mut AuditedTx<'_>,
-    filter: &Filter,
-    since: Option<DateTime<Utc>>,
-    until: Option<DateTime<Utc>>,
-) -> Result<Vec<Review>, AppError> {
+/// The second reviews a filter leaves, newest first once [`NEWEST_FIRST`] is added.
+#[must_use]
+pub fn reviews(filter: &Filter, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(
-        "SELECT s.case_id, c.number, s.ground, s.outcome, s.first_disposition, s.first_at, f.full_name AS first_name,
-                s.second_disposition, n.full_name AS second_name, s.ended_at
+        "SELECT s.case_id, c.number, s.kind, s.ground, s.outcome, s.first_disposition, s.first_at, s.first_by, f.full_name AS first_name,
+                s.second_disposition, s.second_by, n.full_name AS second_name, s.ended_at
            FROM portal.second_reviews s
            JOIN portal.review_cases c ON c.id = s.case_id
            JOIN portal.people f ON f.id = s.first_by
@@ -143,10 +142,24 @@ pub async fn list(
     if let Some(until) = until {
         sql.push(" AND s.first_at < ").push_bind(until);
     }
+    sql
+}
+
+/// The order of page and file.
+pub const NEWEST_FIRST: &str = " ORDER BY s.ended_at DESC, s.case_id DESC";
+
+/// One page, and one more to tell whether another follows.
+pub async fn list(
+    tx: &mut AuditedTx<'_>,
+    filter: &Filter,
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+) -> Result<Vec<Review>, AppError> {
+    let mut sql = reviews(filter, since, until);
     if let Some(after) = filter.after {
         sql.push(" AND (s.ended_at, s.case_id) < (").push_bind(after.at).push(", ").push_bind(after.case).push(")");
     }
-    sql.push(" ORDER BY s.ended_at DESC, s.case_id DESC LIMIT ").push_bind(FETCH);
+    sql.push(NEWEST_FIRST).push(" LIMIT ").push_bind(FETCH);
     tx.composed(sql).await
 }
 

@@ -6,6 +6,8 @@ use chrono_tz::Tz;
 use super::filter::Cursor;
 use super::model::share;
 use super::queries::{Figure, Proof, Review};
+use crate::audit::Actor;
+use crate::clock;
 use crate::error::AppError;
 use crate::policy::{Action, Role, may};
 use crate::web::list::List;
@@ -140,10 +142,11 @@ pub struct ListPage {
     /// Whether htmx takes the list alone.
     pub fragment: bool,
     list: List,
-    zone: String,
+    caption: String,
     rows: Vec<ReviewLine>,
     next: Option<String>,
     shown: String,
+    may_export: bool,
 }
 
 struct ReviewLine {
@@ -164,12 +167,14 @@ impl ListPage {
     ///
     /// # Errors
     /// When a row holds a word of another release.
-    pub fn new(chrome: Chrome, list: List, listed: Listed, zone: Tz, fragment: bool) -> Result<Self, AppError> {
+    pub fn new(chrome: Chrome, actor: &Actor, list: List, listed: Listed, fragment: bool) -> Result<Self, AppError> {
+        let zone = clock::zone(&actor.identity().time_zone);
         let end = listed.rows.last().map(|row| Cursor { at: row.ended_at, case: row.case_id }.encode());
         Ok(Self {
             chrome,
             fragment,
-            zone: time::zone_words(zone),
+            caption: format!("Second reviews, newest first. Times are {}.", time::zone_words(zone)),
+            may_export: may(actor.role(), Action::SecondReviewRoundExport),
             next: list.next(listed.more, end),
             shown: format!("{} shown", listed.rows.len()),
             rows: listed.rows.into_iter().map(|row| ReviewLine::of(row, zone)).collect::<Result<_, _>>()?,

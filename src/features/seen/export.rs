@@ -1,12 +1,11 @@
 //! `/audit/seen/{resource}/{id}.csv`: everything the page says of its days, newest first.
 
-use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::model::How;
 use super::queries::Look;
-use crate::audit::{Export, ExportRow, compose};
+use crate::audit::{Export, ExportRow};
 use crate::web::csv::{cell, instant};
 
 const HEADER: &[&str] =
@@ -15,15 +14,7 @@ const HEADER: &[&str] =
 /// The file of a statement.
 #[must_use]
 pub fn export(sql: QueryBuilder<Postgres>, filter: Value) -> Export {
-    Export {
-        resource_type: "audit_event",
-        header: HEADER,
-        filter,
-        query: Box::new(move |source| match compose::<Look>(sql) {
-            Ok(query) => source.rows(query, line),
-            Err(error) => stream::once(async { Err(error) }).boxed_local(),
-        }),
-    }
+    Export::composed::<Look>("audit_event", HEADER, filter, sql, line)
 }
 
 fn line(look: Look) -> ExportRow {

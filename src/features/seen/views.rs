@@ -40,7 +40,8 @@ pub struct SeenPage {
     back: (String, &'static str),
     sentence: String,
     refused: String,
-    zone: String,
+    /// The heads of the table, with the zone of its times.
+    heads: String,
     list: List,
     rows: Vec<Line>,
     next: Option<String>,
@@ -96,7 +97,7 @@ impl SeenPage {
                 answer.subject.shown_words()
             ),
             refused: paging::url("/audit", &[("type", word), ("target", &id)]),
-            zone: time::zone_words(zone),
+            heads: format!("When ({})|Who|How|By doing what|From|Request", time::zone_words(zone)),
             next: list.next(answer.more, answer.looks.last().map(|look| look.event_id)),
             rows: answer.looks.into_iter().map(|look| Line::of(look, zone)).collect(),
             list,

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Form, Query};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::super::export;
 use super::super::queries::sign_ups;
 use super::super::views::sign_up::SignUpPage;
 use super::super::views::sign_ups::SignUpsPage;
@@ -14,8 +15,8 @@ use crate::error::AppError;
 use crate::policy::Action;
 use crate::web::chrome::Here;
 use crate::web::flash::{self, Done};
-use crate::web::paging::{After, PAGE};
-use crate::web::{Chrome, Id, Place, filters, html, paging};
+use crate::web::paging::{After, FETCH};
+use crate::web::{Chrome, Id, Place, csv, filters, html, paging};
 use crate::words::{AccountDone, SignUpReason};
 
 /// Whom the account is for: `new`, or a person of the roster.
@@ -38,13 +39,18 @@ pub async fn list(actor: Actor, db: Data<Db>, here: Here, after: Query<After>) -
     let after = after.read(&db, intent.clone()).await?;
     let (frame, rows, more) = db
         .read(intent, async |tx| {
-            let (rows, more) = paging::cut(sign_ups::waiting(tx, after, PAGE + 1).await?);
+            let (rows, more) = paging::cut(tx.all(sign_ups::waiting(after, Some(FETCH))).await?);
             tx.shown("sign_up", &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
             Ok((tx.frame().await?, rows, more))
         })
         .await?;
     let chrome = Chrome::new(&actor, Place::Accounts, here, &frame);
     html::ok(SignUpsPage::new(chrome, &actor, rows, more, after.is_some()))
+}
+
+/// `GET /settings/accounts/sign-ups.csv`
+pub async fn download(actor: Actor, db: Data<Db>) -> Result<HttpResponse, AppError> {
+    csv::download(&db, &actor, Action::SignUpListExport, "account-requests", export::of_sign_ups()).await
 }
 
 /// `GET /settings/accounts/sign-ups/{id}`

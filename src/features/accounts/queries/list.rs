@@ -1,12 +1,11 @@
 //! The list: by name, a page at a time.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::super::filter::{Filter, State};
-use crate::audit::AuditedTx;
-use crate::error::AppError;
-use crate::web::paging::PAGE;
+use crate::audit::Rows;
 
 /// One account.
 #[derive(Debug)]
@@ -14,6 +13,7 @@ pub struct AccountRow {
     pub id: Uuid,
     pub full_name: String,
     pub username: String,
+    pub email: Option<String>,
     pub role: String,
     pub active: bool,
     pub has_password: bool,
@@ -22,33 +22,30 @@ pub struct AccountRow {
     pub waiting: i64,
 }
 
-#[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "fifty")]
-const LIMIT: i32 = PAGE as i32 + 1;
-
-/// One page by name; `among` is what a search found.
-pub async fn accounts(
-    tx: &mut AuditedTx<'_>,
+/// Accounts by name, all of them or so many; `among` is what a search found.
+pub fn accounts(
     filter: &Filter,
     among: Option<&[Uuid]>,
-) -> Result<Vec<AccountRow>, AppError> {
+    limit: Option<i32>,
+) -> Rows<impl FnMut(PgRow) -> Result<AccountRow, sqlx::Error> + Send + use<>> {
     let active = match filter.state {
         Some(State::Active) => Some(true),
         Some(State::Inactive) => Some(false),
         _ => None,
     };
-    tx.all(sqlx::query_as!(
+    sqlx::query_as!(
         AccountRow,
         r#"WITH page AS MATERIALIZED (SELECT * FROM portal.account_page($1, $2, $3, $4, $5, $6))
-           SELECT p.id AS "id!", p.full_name AS "full_name!", p.username AS "username!", p.role AS "role!", p.active AS "active!",
+           SELECT p.id AS "id!", p.full_name AS "full_name!", p.username AS "username!", e.email AS "email?", p.role AS "role!", p.active AS "active!",
                   f.password_set_at IS NOT NULL AS "has_password!", f.last_sign_in, f.second_factor AS "second_factor!", f.waiting AS "waiting!"
              FROM page p JOIN portal.account_facts((SELECT array_agg(id) FROM page)) f ON f.person_id = p.id
+             LEFT JOIN portal.people e ON e.id = p.id
             ORDER BY lower(p.full_name), p.id"#,
         filter.role.map(crate::policy::Role::as_str),
         active,
         filter.state == Some(State::Waiting),
         among,
         filter.after,
-        LIMIT
-    ))
-    .await
+        limit
+    )
 }

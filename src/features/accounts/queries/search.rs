@@ -44,3 +44,11 @@ pub async fn kept(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<(Vec<Uuid>, bool),
     let search = tx.one(sqlx::query!("SELECT found, cut_off FROM portal.searches WHERE id = $1", id)).await?;
     Ok((search.found, search.cut_off))
 }
+
+/// The same where the list is narrowed to a search.
+pub async fn of(tx: &mut AuditedTx<'_>, search: Option<Uuid>) -> Result<Option<(Vec<Uuid>, bool)>, AppError> {
+    match search {
+        Some(id) => kept(tx, id).await.map(Some),
+        None => Ok(None),
+    }
+}

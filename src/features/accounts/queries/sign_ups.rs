@@ -1,10 +1,11 @@
 //! A request for an account, and whom of the roster it may be.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::super::model::answered;
-use crate::audit::AuditedTx;
+use crate::audit::{AuditedTx, Rows};
 use crate::error::AppError;
 use crate::words::SignUpReason;
 
@@ -46,20 +47,18 @@ pub struct WaitingSignUp {
     pub created_at: DateTime<Utc>,
 }
 
-/// Requests that can still be decided, oldest first, after the one that is named.
-pub async fn waiting(
-    tx: &mut AuditedTx<'_>,
+/// Requests that can still be decided, oldest first, after the one that is named: all of them or so many.
+pub fn waiting(
     after: Option<Uuid>,
-    limit: usize,
-) -> Result<Vec<WaitingSignUp>, AppError> {
-    tx.all(sqlx::query_as!(
+    limit: Option<i64>,
+) -> Rows<impl FnMut(PgRow) -> Result<WaitingSignUp, sqlx::Error> + Send + use<>> {
+    sqlx::query_as!(
         WaitingSignUp,
         "SELECT id, full_name, email, created_at FROM portal.sign_up_requests
           WHERE state = 'waiting' AND created_at > now() - interval '30 days' AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2",
         after,
-        i64::try_from(limit).unwrap_or(i64::MAX)
-    ))
-    .await
+        limit
+    )
 }
 
 /// How many there are.

@@ -14,7 +14,7 @@ use crate::web::time::{self, Instant};
 use crate::web::{Chrome, Errors};
 
 /// How many of the requests stand above it.
-pub const WAITING_SHOWN: usize = 3;
+pub const WAITING_SHOWN: i64 = 3;
 
 /// What the list was read with.
 pub struct Listed {
@@ -35,6 +35,7 @@ pub struct ListPage {
     sentence: String,
     may_create: bool,
     may_decide: bool,
+    may_export: bool,
     waiting: Vec<SignUpLine>,
     waiting_count: i64,
     list: List,
@@ -42,7 +43,7 @@ pub struct ListPage {
     rows: Vec<Line>,
     next: Option<String>,
     shown: String,
-    zone: String,
+    caption: String,
     errors: Errors,
 }
 
@@ -81,9 +82,10 @@ impl ListPage {
             },
             may_create: may(actor.role(), Action::AccountCreate),
             may_decide: may(actor.role(), Action::SignUpApprove),
+            may_export: may(actor.role(), Action::AccountListExport),
             next: list.next(more, rows.last().map(|row| row.id)),
             shown: format!("{} shown", rows.len()),
-            zone: time::zone_words(zone),
+            caption: format!("Accounts by name, times in {}", time::zone_words(zone)),
             waiting: waiting.into_iter().map(|row| SignUpLine::of(row, zone)).collect(),
             waiting_count: count,
             rows: rows.into_iter().map(|row| Line::new(row, zone)).collect(),

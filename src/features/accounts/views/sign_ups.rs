@@ -18,11 +18,12 @@ const PATH: &str = "/settings/accounts/sign-ups";
 pub struct SignUpsPage {
     chrome: Chrome,
     may_decide: bool,
+    may_export: bool,
     continued: bool,
     rows: Vec<SignUpLine>,
     next: Option<String>,
     shown: String,
-    zone: String,
+    caption: String,
 }
 
 /// One request.
@@ -56,10 +57,11 @@ impl SignUpsPage {
         let last = rows.last().filter(|_| more).map(|row| row.id.to_string());
         Self {
             may_decide: may(actor.role(), Action::SignUpApprove),
+            may_export: may(actor.role(), Action::SignUpListExport),
             next: last.map(|last| paging::url(PATH, &[("after", &last)])),
             shown: format!("{} shown", rows.len()),
             rows: rows.into_iter().map(|row| SignUpLine::of(row, zone)).collect(),
-            zone: time::zone_words(zone),
+            caption: format!("Requests for an account, oldest first, times in {}", time::zone_words(zone)),
             chrome,
             continued,
         }

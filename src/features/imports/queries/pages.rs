@@ -1,9 +1,11 @@
 //! The SQL of the import pages.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::audit::AuditedTx;
+use super::super::filter::Filter;
+use crate::audit::{AuditedTx, Rows};
 use crate::error::AppError;
 use crate::web::paging::FETCH;
 
@@ -19,6 +21,7 @@ pub(in super::super) struct BatchRow {
     pub by: Option<String>,
     pub byte_count: Option<i64>,
     pub bytes_read: i64,
+    pub file_sha256: Option<Vec<u8>>,
     pub same_file_as: Option<Uuid>,
     pub rows_read: i64,
     pub rows_stored: i64,
@@ -54,49 +57,52 @@ pub(in super::super) struct Source {
     pub time_zone: String,
 }
 
-/// One page and one row more, newest first.
-pub(in super::super) async fn list(
-    tx: &mut AuditedTx<'_>,
-    after: Option<Uuid>,
-    me: Uuid,
-) -> Result<Vec<BatchRow>, AppError> {
-    tx.all(sqlx::query_as!(
-        BatchRow,
-        r#"SELECT b.id, b.source_id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
-                  p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
-                  b.rows_unmatched, b.rows_rejected, b.rows_repeated, b.repeated_lines, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
-                  b.finished_at, b.created_at, o.created_at AS "same_file_at?", b.rows_checked, b.rows_withdrawn, b.rows_restored,
-                  b.withdrawal_reason, b.withdrawn_at, w.full_name AS "withdrawn_by?",
-                  ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $3) IS TRUE AS "mine!", false AS "stands_still!"
-             FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
-             LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
-             LEFT JOIN portal.people w ON w.id = b.withdrawn_by
-            WHERE $1::uuid IS NULL OR b.id < $1 ORDER BY b.id DESC LIMIT $2"#,
-        after,
-        FETCH,
-        me
-    ))
-    .await
+/// Which batches a statement gives.
+pub(in super::super) enum Part<'a> {
+    /// One by its id.
+    One(Uuid),
+    /// A page of the list, and one more to tell whether another follows.
+    Page(&'a Filter),
+    /// The whole list, for its file.
+    All(&'a Filter),
 }
 
-pub(in super::super) async fn one(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<BatchRow, AppError> {
-    tx.one(sqlx::query_as!(
+/// The statement of a batch, of the list and of its file, newest first. Whether a batch stopped where it can go on is asked of one alone.
+pub(in super::super) fn batches(
+    part: &Part<'_>,
+    me: Uuid,
+) -> Rows<impl FnMut(PgRow) -> Result<BatchRow, sqlx::Error> + Send + use<>> {
+    let (only, filter, limit) = match part {
+        Part::One(id) => (Some(*id), Filter::default(), None),
+        Part::Page(filter) => (None, Filter::clone(filter), Some(FETCH)),
+        Part::All(filter) => (None, Filter { after: None, ..Filter::clone(filter) }, None),
+    };
+    sqlx::query_as!(
         BatchRow,
         r#"SELECT b.id, b.source_id, s.name AS source, s.time_zone AS source_zone, m.spec->>'name' AS mapping, m.version AS mapping_version, b.state,
-                  p.full_name AS "by?", b.byte_count, b.bytes_read, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
+                  p.full_name AS "by?", b.byte_count, b.bytes_read, b.file_sha256, b.same_file_as, b.rows_read, b.rows_stored, b.rows_known,
                   b.rows_unmatched, b.rows_rejected, b.rows_repeated, b.repeated_lines, b.first_at, b.last_at, b.flags_raised, b.cases_opened, b.failure_code,
                   b.finished_at, b.created_at, o.created_at AS "same_file_at?", b.rows_checked, b.rows_withdrawn, b.rows_restored,
                   b.withdrawal_reason, b.withdrawn_at, w.full_name AS "withdrawn_by?",
                   ((SELECT audit.sees_all('import_batch/r')) OR b.started_by = $2) IS TRUE AS "mine!",
-                  portal.batch_stands_still(b.id) AS "stands_still!"
+                  CASE WHEN $1::uuid IS NULL THEN false ELSE portal.batch_stands_still(b.id) END AS "stands_still!"
              FROM portal.import_batches b JOIN portal.sources s ON s.id = b.source_id JOIN portal.mappings m ON m.id = b.mapping_id
              LEFT JOIN portal.people p ON p.id = b.started_by LEFT JOIN portal.import_batches o ON o.id = b.same_file_as
              LEFT JOIN portal.people w ON w.id = b.withdrawn_by
-            WHERE b.id = $1"#,
-        id,
-        me
-    ))
-    .await
+            WHERE ($1::uuid IS NULL OR b.id = $1) AND ($3::uuid IS NULL OR b.source_id = $3) AND ($4::text IS NULL OR b.state = $4)
+              AND ($5::uuid IS NULL OR b.id < $5)
+            ORDER BY b.id DESC LIMIT $6"#,
+        only,
+        me,
+        filter.source,
+        filter.state,
+        filter.after,
+        limit
+    )
+}
+
+pub(in super::super) async fn one(tx: &mut AuditedTx<'_>, id: Uuid, me: Uuid) -> Result<BatchRow, AppError> {
+    tx.one(batches(&Part::One(id), me)).await
 }
 
 pub(in super::super) async fn sources(tx: &mut AuditedTx<'_>) -> Result<Vec<Source>, AppError> {

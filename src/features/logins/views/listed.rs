@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+use super::super::filter::{Filter, View};
 use super::super::model::{Candidate, Suggestion, suggest};
-use super::super::queries::{Holding, Login, MOST_SHOWN, Unmatched};
+use super::super::queries::{self, COUNTED, Holding, Login, MOST_SHOWN, Unmatched};
 use super::OFFERED;
-use crate::web::paging;
+use crate::audit::AuditedTx;
+use crate::error::AppError;
+use crate::web::paging::{self, FETCH};
 
 /// What the list was read with.
 #[derive(Default)]
@@ -24,10 +27,39 @@ pub struct Listed {
 
 impl Listed {
     /// Nothing yet, with room for a form of so many rows that comes back, and for a page of logins that came between them.
-    #[must_use]
-    pub fn of(rows: usize) -> Self {
+    fn of(rows: usize) -> Self {
         let size = if rows == 0 { paging::PAGE } else { (rows + paging::PAGE).min(MOST_SHOWN) };
         Self { size, ..Self::default() }
+    }
+
+    /// The page of a filter; a form that came back brings its rows along.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn read(
+        tx: &mut AuditedTx<'_>,
+        filter: &Filter,
+        zone: &str,
+        everything: bool,
+        rows: usize,
+    ) -> Result<Self, AppError> {
+        let mut listed = Self { sources: queries::sources(tx).await?, ..Self::of(rows) };
+        let Filter { view, source, after } = *filter;
+        match view {
+            View::Unmatched => {
+                let limit = i64::try_from(listed.size).unwrap_or(0) + 1;
+                let unmatched = queries::unmatched(source, zone, after, Some(COUNTED + 1), Some(limit));
+                listed.unmatched = tx.all(unmatched).await?;
+                listed.people = queries::candidates(tx).await?;
+            }
+            View::System => listed.systems = tx.all(queries::systems(source, everything, after, Some(FETCH))).await?,
+            View::Matched | View::Vendors => {
+                let vendors = Some(view == View::Vendors);
+                let holdings = queries::holdings(vendors, None, source, everything, after, Some(FETCH));
+                listed.holdings = tx.all(holdings).await?;
+            }
+        }
+        Ok(listed)
     }
 
     /// The logins that the page names.

@@ -1,11 +1,12 @@
 //! The plan as it is kept: a roster's header, and one item for each line and each person missing.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::super::filter::View;
 use super::super::plan::Item;
-use crate::audit::AuditedTx;
+use crate::audit::{AuditedTx, Rows};
 use crate::error::AppError;
 use crate::ingest::roster::{RosterRow, Standing, Unread};
 use crate::ingest::words::{Field, Reason};
@@ -157,18 +158,18 @@ pub struct Roster {
     pub nameless: Vec<i64>,
 }
 
-/// A page of rosters, newest first.
-pub async fn list(tx: &mut AuditedTx<'_>, after: Option<Uuid>) -> Result<Vec<Roster>, AppError> {
-    rosters(tx, None, after).await
-}
-
 /// One roster.
 pub async fn one(tx: &mut AuditedTx<'_>, id: Uuid) -> Result<Roster, AppError> {
-    rosters(tx, Some(id), None).await?.pop().ok_or(AppError::NotFound)
+    tx.one(rosters(Some(id), None, None)).await
 }
 
-async fn rosters(tx: &mut AuditedTx<'_>, only: Option<Uuid>, after: Option<Uuid>) -> Result<Vec<Roster>, AppError> {
-    let query = sqlx::query_as!(
+/// Rosters, newest first: one of them, all of them, or so many after one.
+pub fn rosters(
+    only: Option<Uuid>,
+    after: Option<Uuid>,
+    limit: Option<i64>,
+) -> Rows<impl FnMut(PgRow) -> Result<Roster, sqlx::Error> + Send + use<>> {
+    sqlx::query_as!(
         Roster,
         r#"SELECT r.id, r.source_id, s.name AS source, r.started_by, p.full_name AS "started_by_name?", r.as_of, r.plan_sha256, r.state, r.planned_at,
                   r.applied_at, a.full_name AS "applied_by_name?", r.left_on,
@@ -185,9 +186,8 @@ async fn rosters(tx: &mut AuditedTx<'_>, only: Option<Uuid>, after: Option<Uuid>
             ORDER BY r.id DESC LIMIT $3"#,
         only,
         after,
-        FETCH
-    );
-    tx.all(query).await
+        limit
+    )
 }
 
 /// The roster's lines as they were read, and which lines could not be.

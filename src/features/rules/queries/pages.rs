@@ -1,53 +1,65 @@
 //! What the rules' pages read. Numbers are those of the cases in the reader's scope.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::audit::AuditedTx;
+use crate::audit::{AuditedTx, Rows};
 use crate::error::AppError;
+use crate::words::RuleCode;
 
-/// What one rule found in the last sixty days, and how it was decided.
-#[derive(Debug, Default, Clone)]
-pub struct Found {
+/// A rule as it runs now, what it found in the last sixty days, and how that was decided.
+#[derive(Debug)]
+pub struct Standing {
     pub code: String,
+    pub version: i32,
+    pub kind: String,
+    pub severity: String,
+    pub enabled: bool,
+    /// How many proposals to change it wait for something.
+    pub waiting: i64,
     pub cases: i64,
     pub decided: i64,
     pub inappropriate: i64,
 }
 
-/// Of every rule that found anything. What is decided is judged by the flags that stood then; a decision that waits for its
-/// second review, or that says the case was none (a duplicate, wrong data, a withdrawn import), says nothing of a rule.
-pub async fn found(tx: &mut AuditedTx<'_>, since: NaiveDate) -> Result<Vec<Found>, AppError> {
-    tx.all(sqlx::query_as!(
-        Found,
-        r#"SELECT d.rule_code AS "code!", count(*) FILTER (WHERE d.stands) AS "cases!", count(*) FILTER (WHERE d.counts) AS "decided!",
-                  count(*) FILTER (WHERE d.counts AND d.disposition LIKE 'inappropriate%') AS "inappropriate!"
-             FROM (SELECT f.rule_code, c.disposition, f.superseded_at IS NULL AS stands,
-                          coalesce((c.state = 'closed' OR z.case_id IS NOT NULL)
-                                   AND coalesce(c.disposition, z.first_disposition) NOT IN ('duplicate', 'data_error')
-                                   AND (f.superseded_at IS NULL OR f.superseded_at > c.decided_at), false) AS counts
-                     FROM portal.case_flags f JOIN portal.review_cases c ON c.id = f.case_id
-                     -- a case of the blind sample is closed to whom it looks so
-                     LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
-                    WHERE c.local_day >= $1 AND c.continued_in IS NULL AND c.withdrawn_at IS NULL) d
-            WHERE d.stands OR d.counts
-            GROUP BY d.rule_code"#,
-        since
-    ))
-    .await
-}
-
-/// How many proposals of each rule wait for something.
-pub async fn waiting(tx: &mut AuditedTx<'_>) -> Result<Vec<(String, i64)>, AppError> {
-    let rows = tx
-        .all(sqlx::query!(
-            r#"SELECT code, count(*) AS "count!" FROM portal.rule_proposals
-                WHERE state IN ('shadow_waiting', 'shadow_running', 'shadow_done', 'requested')
-                  AND (requested_at IS NULL OR requested_at > now() - interval '30 days')
-                GROUP BY code"#
-        ))
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.code, row.count)).collect())
+/// Every rule, or one: signals first, in the order that people read them. What is decided is judged by the flags that stood then; a
+/// decision that waits for its second review, or that says the case was none (a duplicate, wrong data, a withdrawn import), says
+/// nothing of a rule.
+pub fn standing(
+    only: Option<RuleCode>,
+    since: NaiveDate,
+) -> Rows<impl FnMut(PgRow) -> Result<Standing, sqlx::Error> + Send + use<>> {
+    let order: Vec<_> = RuleCode::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+    sqlx::query_as!(
+        Standing,
+        r#"SELECT r.code AS "code!", r.version AS "version!", r.kind AS "kind!", r.severity AS "severity!", r.enabled AS "enabled!",
+                  coalesce(w.waiting, 0) AS "waiting!", coalesce(d.cases, 0) AS "cases!", coalesce(d.decided, 0) AS "decided!",
+                  coalesce(d.inappropriate, 0) AS "inappropriate!"
+             FROM (SELECT DISTINCT ON (x.code) x.code, x.version, x.kind, x.severity, x.enabled
+                     FROM portal.rules x ORDER BY x.code, x.version DESC) r
+             LEFT JOIN (SELECT p.code, count(*) AS waiting FROM portal.rule_proposals p
+                         WHERE p.state IN ('shadow_waiting', 'shadow_running', 'shadow_done', 'requested')
+                           AND (p.requested_at IS NULL OR p.requested_at > now() - interval '30 days')
+                         GROUP BY p.code) w ON w.code = r.code
+             LEFT JOIN (
+               SELECT e.rule_code, count(*) FILTER (WHERE e.stands) AS cases, count(*) FILTER (WHERE e.counts) AS decided,
+                      count(*) FILTER (WHERE e.counts AND e.disposition LIKE 'inappropriate%') AS inappropriate
+                 FROM (SELECT f.rule_code, c.disposition, f.superseded_at IS NULL AS stands,
+                              coalesce((c.state = 'closed' OR z.case_id IS NOT NULL)
+                                       AND coalesce(c.disposition, z.first_disposition) NOT IN ('duplicate', 'data_error')
+                                       AND (f.superseded_at IS NULL OR f.superseded_at > c.decided_at), false) AS counts
+                         FROM portal.case_flags f JOIN portal.review_cases c ON c.id = f.case_id
+                         -- a case of the blind sample is closed to whom it looks so
+                         LEFT JOIN portal.second_reviews z ON z.case_id = c.id AND z.outcome IS NULL AND z.kind = 'blind'
+                        WHERE c.local_day >= $1 AND c.continued_in IS NULL AND c.withdrawn_at IS NULL) e
+                GROUP BY e.rule_code) d ON d.rule_code = r.code
+            WHERE $2::text IS NULL OR r.code = $2
+            ORDER BY r.kind <> 'signal', array_position($3::text[], r.code)"#,
+        since,
+        only.map(RuleCode::as_str),
+        &order
+    )
 }
 
 /// One week of a rule.
