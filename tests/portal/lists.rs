@@ -339,6 +339,7 @@ async fn rows_of_pages(portal: &TestPortal, browser: &Browser, list: &List, path
         let lines = between(&answer.body, "id=\"rows\"", "</tbody>").map(|rows| rows.matches("<tr ").count());
         assert_eq!(lines.unwrap_or(keys.len()), keys.len(), "every line of {path} is known by its link");
         rows.extend(keys);
+        assert!(rows.len() < 5000, "the pages of {path} never end");
         let pager = between(&answer.body, "id=\"pager\"", "</div>").unwrap_or_default();
         next = between(pager, "href=\"", "\"").map(|href| href.replace("&amp;", "&").replace("&#38;", "&"));
     }

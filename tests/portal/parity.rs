@@ -77,6 +77,7 @@ pub async fn ids_of_pages(portal: &TestPortal, browser: &Browser, path: &str, re
             .map_or(0, |rows| rows.split("</tbody>").next().unwrap_or("").matches("<tr ").count());
         assert_eq!(page.len(), lines, "the trail knows every line of {path}");
         ids.extend(page);
+        assert!(ids.len() < 5000, "the pages of {path} never end");
         let pager =
             answer.body.split("id=\"pager\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
         next = pager
