@@ -141,7 +141,7 @@ impl ReviewPage {
             },
             end_title: if ended { "Memo" } else { "How it ends" },
             groups_label: if of_patient {
-                plural(all_groups, "login holder", "login holders")
+                plural(all_groups, "person or login", "people and logins")
             } else {
                 plural(all_groups, "patient", "patients")
             },
