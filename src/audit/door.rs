@@ -69,6 +69,29 @@ impl Db {
         .await
     }
 
+    /// A write in whose way something may stand that only shows inside: then nothing is changed, the refusal is recorded, and
+    /// what stood there is the answer.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn write_unless<O>(
+        &self,
+        intent: Intent,
+        block: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<Option<O>, AppError>,
+    ) -> Result<Result<(), O>, AppError> {
+        let mut obstacle = None;
+        let done = self
+            .write(intent, async |tx| {
+                obstacle = block(tx).await?;
+                if obstacle.is_some() { Err(AppError::Invalid(String::new())) } else { Ok(()) }
+            })
+            .await;
+        match (done, obstacle) {
+            (Err(AppError::Invalid(_)), Some(obstacle)) => Ok(Err(obstacle)),
+            (done, _) => done.map(Ok),
+        }
+    }
+
     /// A write that reads first: the read's event is committed, then the write's own stands in the same transaction as
     /// the change. What goes wrong is recorded against the write.
     ///

@@ -78,6 +78,8 @@ pub fn noun(resource_type: &str) -> &'static str {
         "patient" => "Patient",
         "person" => "Person",
         "finding" => "Finding",
+        "review" => "Review",
+        "complaint" => "Complaint",
         "import_batch" => "Import",
         "search" => "Search",
         "audit_event" => "Audit trail",

@@ -73,17 +73,8 @@ async fn acted(
     action: Action,
     act: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<Option<Obstacle>, AppError>,
 ) -> Acted {
-    let mut obstacle = None;
-    let done = db
-        .write(actor.does(action).on(id), async |tx| {
-            obstacle = act(tx).await?;
-            if obstacle.is_some() { Err(AppError::Invalid(String::new())) } else { Ok(()) }
-        })
-        .await;
-    match (done, obstacle) {
-        (Err(AppError::Invalid(_)), Some(obstacle)) => Ok(Err(obstacle.errors())),
-        (done, _) => done.map(Ok),
-    }
+    let done = db.write_unless(actor.does(action).on(id), act).await?;
+    Ok(done.map_err(|obstacle| obstacle.errors()))
 }
 
 /// The answer: on to the page with a line that says so, or the page with the form and what was typed.

@@ -3,38 +3,15 @@
 
 use serde_json::Value;
 
+use crate::ingest::words::RESOURCE_TYPES;
 use crate::words::{RuleCode, resource_label};
 
 /// The groups of jobs a site keeps a table for.
 pub const JOB_GROUPS: [(&str, &str); 4] =
     [("desk", "Front desk"), ("billing", "Billing"), ("laboratory", "Laboratory"), ("imaging", "Imaging")];
 
-/// Kinds of record a job may not need.
-pub const RESOURCES: [&str; 23] = [
-    "Patient",
-    "Encounter",
-    "Observation",
-    "Condition",
-    "AllergyIntolerance",
-    "MedicationRequest",
-    "MedicationAdministration",
-    "Procedure",
-    "DiagnosticReport",
-    "ImagingStudy",
-    "DocumentReference",
-    "Immunization",
-    "CarePlan",
-    "Appointment",
-    "Coverage",
-    "Claim",
-    "ExplanationOfBenefit",
-    "Consent",
-    "QuestionnaireResponse",
-    "Communication",
-    "List",
-    "Task",
-    "AuditEvent",
-];
+/// Kinds of record a job may not need: all that have a name, of which `Other` is the last.
+pub const RESOURCES: &[&str] = RESOURCE_TYPES.split_at(RESOURCE_TYPES.len() - 1).0;
 
 /// What a parameter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
