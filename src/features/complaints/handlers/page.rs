@@ -82,7 +82,7 @@ async fn acted(
     act: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<Option<Obstacle>, AppError>,
 ) -> Acted {
     let done = db.write_unless(actor.does(action).on(id), act).await?;
-    Ok(done.map_err(|obstacle| obstacle.errors()))
+    Ok(done.map_err(Obstacle::errors))
 }
 
 /// `POST /complaints/{id}`: whom it is about, whose it is and until when.

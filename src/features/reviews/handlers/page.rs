@@ -74,7 +74,7 @@ async fn acted(
     act: impl AsyncFnOnce(&mut AuditedTx<'_>) -> Result<Option<Obstacle>, AppError>,
 ) -> Acted {
     let done = db.write_unless(actor.does(action).on(id), act).await?;
-    Ok(done.map_err(|obstacle| obstacle.errors()))
+    Ok(done.map_err(Obstacle::errors))
 }
 
 /// The answer: on to the page with a line that says so, or the page with the form and what was typed.
