@@ -235,6 +235,8 @@ async fn nobody_sees_a_complaint_about_whom_they_are_kept_from_and_a_colleague_l
     for relation in Relation::ALL {
         let db = TestDb::new().await;
         relate(&db, COORDINATOR_A, relation).await;
+        // a complaint is of today: so is who works beside whom
+        db.sql("UPDATE portal.employment_periods SET ends_on = NULL WHERE ends_on = current_date - 1").await;
         let about = if relation == Relation::Oneself { COORDINATOR_A } else { NURSE_A };
         db.sql(&format!("UPDATE portal.complaints SET person_id = '{about}', version = 2 WHERE id = '{COMPLAINT}'"))
             .await;
