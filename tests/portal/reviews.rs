@@ -331,6 +331,8 @@ async fn nobody_sees_a_review_about_whom_they_are_kept_from_and_a_colleague_does
                 db.sql(&format!("ALTER TABLE portal.reviews DISABLE TRIGGER guard; UPDATE portal.reviews SET person_id = '{NURSE_A}', kind = 'person', patient_id = NULL WHERE id = '{REVIEW}'; ALTER TABLE portal.reviews ENABLE TRIGGER guard")).await;
             }
             relate(&db, COORDINATOR_A, relation).await;
+            // a review's end is of today: so is who works beside whom
+            db.sql("UPDATE portal.employment_periods SET ends_on = NULL WHERE ends_on = current_date - 1").await;
             if relation == Relation::Oneself {
                 db.sql(&format!("ALTER TABLE portal.reviews DISABLE TRIGGER guard; UPDATE portal.reviews SET person_id = '{COORDINATOR_A}' WHERE person_id = '{NURSE_A}'; ALTER TABLE portal.reviews ENABLE TRIGGER guard")).await;
             }
