@@ -367,8 +367,9 @@ fn cases() -> String {
         sql += &format!(
             "INSERT INTO portal.review_cases (id, person_id, login_id, patient_id, local_day, facility_id, state, risk, version,
                first_action_at, last_action_at, row_count, access_type, resource_type, glass_broken, disposition, reason_code, decided_by, decided_at)
-             SELECT '{case}', '{person}', '{login}', (array_agg(patient_id))[1], (min(action_at) AT TIME ZONE 'America/Chicago')::date,
-               (array_agg(facility_id))[1], '{}', '{risk}', {}, min(action_at), max(action_at), count(*), 'view', 'Encounter', {}, {}
+             SELECT '{case}', '{person}', '{login}', (array_agg(patient_id ORDER BY ordinal))[1],
+               -- patient and day of one row: an hour earlier may be another day
+               portal.local_day((array_agg(action_at ORDER BY ordinal))[1], (array_agg(facility_id ORDER BY ordinal))[1]), (array_agg(facility_id))[1], '{}', '{risk}', {}, min(action_at), max(action_at), count(*), 'view', 'Encounter', {}, {}
                FROM portal.access_logs WHERE ordinal IN ({rows});
              INSERT INTO portal.case_rows (case_id, access_id) SELECT '{case}', id FROM portal.access_logs WHERE ordinal IN ({rows});
              INSERT INTO portal.review_events (case_id, seq, kind, to_state) VALUES ('{case}', 1, 'opened', 'unassigned');",
